@@ -1,0 +1,90 @@
+//! What a learner can do on the stage, each with the kubectl command that does the same.
+
+use serde::{Deserialize, Serialize};
+
+use crate::object::{ObjectKey, SmolStr, TaintEffect};
+
+/// One thing done by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Action {
+    /// Adds a label to a node or changes its value.
+    SetLabel {
+        /// The node.
+        node: SmolStr,
+        /// Label key.
+        key: SmolStr,
+        /// Label value; may be empty.
+        value: SmolStr,
+    },
+    /// Takes a label from a node.
+    RemoveLabel {
+        /// The node.
+        node: SmolStr,
+        /// Label key.
+        key: SmolStr,
+    },
+    /// Adds a taint to a node; one with the same key and effect is replaced.
+    SetTaint {
+        /// The node.
+        node: SmolStr,
+        /// Taint key.
+        key: SmolStr,
+        /// Taint value; may be empty.
+        value: SmolStr,
+        /// Effect.
+        effect: TaintEffect,
+    },
+    /// Takes a taint from a node.
+    RemoveTaint {
+        /// The node.
+        node: SmolStr,
+        /// Taint key.
+        key: SmolStr,
+        /// Effect.
+        effect: TaintEffect,
+    },
+    /// Marks a node as unschedulable.
+    Cordon {
+        /// The node.
+        node: SmolStr,
+    },
+    /// Marks a node as schedulable.
+    Uncordon {
+        /// The node.
+        node: SmolStr,
+    },
+    /// Lets new machines join. They are named after the group that they join.
+    AddNodes {
+        /// How many, 1 to 5,000.
+        count: usize,
+        /// Labels that each gets besides the usual ones.
+        labels: Vec<(SmolStr, SmolStr)>,
+        /// The stem of the names; a free number is put behind it.
+        stem: SmolStr,
+    },
+    /// Deletes a node from the cluster, and the machine with it.
+    DeleteNode {
+        /// The node.
+        node: SmolStr,
+    },
+    /// Switches a machine off: its kubelet stops posting, its containers are gone.
+    StopNode {
+        /// The node.
+        node: SmolStr,
+    },
+    /// Switches a machine on.
+    StartNode {
+        /// The node.
+        node: SmolStr,
+    },
+    /// Deletes a pod, gracefully.
+    DeletePod {
+        /// Namespace and name.
+        pod: ObjectKey,
+    },
+    /// Deletes a DaemonSet with all its pods (cascade `background`).
+    DeleteDaemonSet {
+        /// Namespace and name.
+        daemonset: ObjectKey,
+    },
+}

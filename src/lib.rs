@@ -1,0 +1,3 @@
+//! DaemonSet Lab.
+pub mod lab;
+pub mod object;
