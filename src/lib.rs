@@ -1,3 +1,5 @@
 //! DaemonSet Lab.
+pub mod conformance;
+pub mod controllers;
 pub mod lab;
 pub mod object;

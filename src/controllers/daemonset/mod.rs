@@ -1,0 +1,6 @@
+//! The DaemonSet controller (`pkg/controller/daemon`).
+
+pub mod placement;
+pub mod tolerations;
+
+pub use placement::{Decision, Placement};
