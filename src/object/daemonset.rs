@@ -2,7 +2,7 @@
 
 use super::pod::REVISION_HASH_LABEL;
 use super::stored::smol;
-use super::{IntOrString, LabelSelector, Meta, SmolStr, Value};
+use super::{IntOrPercent, LabelSelector, Meta, SmolStr, Value};
 
 /// The annotation under which `apps/v1` shows the template's generation.
 pub const TEMPLATE_GENERATION_ANNOTATION: &str = "deprecated.daemonset.template.generation";
@@ -34,9 +34,9 @@ pub enum UpdateStrategy {
     /// Node by node, under one of two budgets.
     RollingUpdate {
         /// How many nodes may be without an available pod.
-        max_unavailable: IntOrString,
+        max_unavailable: IntOrPercent,
         /// How many nodes may have a new pod beside the old one.
-        max_surge: IntOrString,
+        max_surge: IntOrPercent,
     },
 }
 
@@ -70,7 +70,7 @@ impl DaemonSet {
         let number = |field| spec.at(&[field]).as_i64();
         let generation = value.str_at(&["metadata", "annotations", TEMPLATE_GENERATION_ANNOTATION]);
         Self {
-            selector: LabelSelector::read(spec.at(&["selector"])),
+            selector: LabelSelector::read(spec.at(&["selector"])).unwrap_or_else(|_| LabelSelector::nothing()),
             template: spec.at(&["template"]).clone(),
             strategy: UpdateStrategy::read(spec.at(&["updateStrategy"])),
             min_ready_seconds: number("minReadySeconds").unwrap_or_default(),
@@ -87,7 +87,7 @@ impl UpdateStrategy {
         if strategy.str_at(&["type"]) == "OnDelete" {
             return Self::OnDelete;
         }
-        let budget = |field| IntOrString::read(strategy.at(&["rollingUpdate", field])).unwrap_or_default();
+        let budget = |field| IntOrPercent::read(strategy.at(&["rollingUpdate", field])).unwrap_or(IntOrPercent::Int(0));
         Self::RollingUpdate { max_unavailable: budget("maxUnavailable"), max_surge: budget("maxSurge") }
     }
 
@@ -95,7 +95,7 @@ impl UpdateStrategy {
     pub fn allows_surge(&self) -> bool {
         match self {
             Self::OnDelete => false,
-            Self::RollingUpdate { max_surge, .. } => max_surge.scaled(1).is_some_and(|surge| surge > 0),
+            Self::RollingUpdate { max_surge, .. } => max_surge.scaled_up(1).is_ok_and(|surge| surge > 0),
         }
     }
 }

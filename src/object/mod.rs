@@ -17,10 +17,10 @@ mod value;
 
 pub use crate::__object_map as map;
 pub use daemonset::{DaemonSet, DaemonSetStatus, Revision, TEMPLATE_GENERATION_ANNOTATION, UpdateStrategy};
-pub use intstr::IntOrString;
+pub use intstr::{IntOrPercent, ParsePercentError};
 pub use key::ObjectKey;
 pub use kind::Kind;
-pub use label_selector::LabelSelector;
+pub use label_selector::{InvalidRequirement, LabelRequirement, LabelSelector, SelectorError, SelectorOperator};
 pub use node::{ConditionStatus, NodeView, ReadyCondition};
 pub use node_affinity::{Mismatch, NodeSelectorOperator, NodeSelectorRequirement, NodeSelectorTerm, RequiredNodeAffinity};
 pub use pod::{Phase, Pod, REVISION_HASH_LABEL, TEMPLATE_GENERATION_LABEL};

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::object::{IntOrString, Object, Pod, SmolStr, UpdateStrategy};
+use crate::object::{IntOrPercent, Object, Pod, SmolStr, UpdateStrategy};
 
 use super::manage::{Deletion, Plan, Why};
 use super::snapshot::{NodeRow, Snapshot};
@@ -51,21 +51,21 @@ pub struct Rollout {
 impl Budget {
     /// Models `updatedDesiredNodeCounts`: percentages are rounded up, and when both budgets come out as 0, one node may be
     /// unavailable.
-    pub fn of(strategy: &UpdateStrategy, desired: i64) -> Self {
+    pub fn of(strategy: &UpdateStrategy, desired: usize) -> Self {
         let UpdateStrategy::RollingUpdate { max_unavailable, max_surge } = strategy else { return Self::default() };
-        let scaled = |budget: &IntOrString| budget.scaled(desired).unwrap_or_default();
+        let scaled = |budget: &IntOrPercent| budget.scaled_up(desired).unwrap_or_default();
         let (mut max_unavailable, max_surge) = (scaled(max_unavailable), scaled(max_surge));
         if desired > 0 && max_unavailable == 0 && max_surge == 0 {
             max_unavailable = 1;
         }
-        Self { desired, max_unavailable, max_surge }
+        Self { desired: i64::try_from(desired).unwrap_or(i64::MAX), max_unavailable, max_surge }
     }
 }
 
 /// Works out how far the rolling update is, and what the budget allows now.
 pub fn rolling_update(snapshot: &Snapshot<'_>) -> (Rollout, Plan) {
     let desired = snapshot.nodes.iter().filter(|row| row.should_run()).count();
-    let budget = Budget::of(&snapshot.daemonset.strategy, i64::try_from(desired).unwrap_or(i64::MAX));
+    let budget = Budget::of(&snapshot.daemonset.strategy, desired);
     let mut rollout = Rollout { budget, ..Rollout::default() };
     if budget.max_surge == 0 {
         for row in rows_with_pods_or_wanted(snapshot) {
