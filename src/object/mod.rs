@@ -13,6 +13,7 @@ pub mod path;
 mod pod;
 pub mod position;
 mod quantity;
+pub mod schema;
 mod stored;
 mod taint;
 pub mod time;
