@@ -1,4 +1,5 @@
 //! The recorded cases that `dslab` answers, one module per kind of case: each turns a line's JSON into the lab's answer.
 
+pub mod default;
 pub mod placement;
 pub mod sync;

@@ -2,7 +2,7 @@
 //!
 //! The table is `schema-1.36.txt`: a line per type (with the API version where it is a kind), and below it, indented, a line
 //! per field: its name, its type (`[]` before it for a list, `{}` for a map), and behind a colon the name that its type
-//! has in Go. Marks: `!` required, `^` the embedded Go struct that it comes from, `=` the values that are accepted, `+` the
+//! has in Go. Marks: `!` required, `*` a pointer in Go, `^` the embedded Go struct that it comes from, `=` the values that are accepted, `+` the
 //! patch strategy, `~` the merge key of a patch, `#` the keys of a list for server-side apply. A test compares it with the published schema.
 
 use std::collections::BTreeMap;
@@ -63,6 +63,8 @@ pub struct Field {
     pub go_name: &'static str,
     /// Whether the schema calls it required.
     pub required: bool,
+    /// Whether it is a pointer in Go, so that an empty value is another thing than none.
+    pub pointer: bool,
     /// The Go struct that is embedded to bring this field; empty for the type's own fields.
     pub embedded: &'static str,
     /// The values that the schema lists, sorted; empty where any is accepted or only the validation knows.
@@ -153,6 +155,7 @@ fn read_field(line: &'static str) -> Field {
         base: Base::read(base),
         go_name,
         required: false,
+        pointer: false,
         embedded: "",
         values: Vec::new(),
         patch_strategy: "",
@@ -162,6 +165,7 @@ fn read_field(line: &'static str) -> Field {
     for mark in words {
         match mark.split_at(1) {
             ("!", _) => field.required = true,
+            ("*", _) => field.pointer = true,
             ("^", embedded) => field.embedded = embedded,
             ("=", values) => field.values = values.split('|').collect(),
             ("+", strategy) => field.patch_strategy = strategy,
