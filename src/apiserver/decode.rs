@@ -5,7 +5,9 @@
 
 use crate::object::path::{At, FieldPath};
 use crate::object::schema::{Base, Field, Shape, Type};
-use crate::object::{Kind, List, Map, Quantity, SmolStr, Value, schema, time};
+use crate::object::{Kind, List, Map, Quantity, SmolStr, TEMPLATE_GENERATION_ANNOTATION, Value, schema, time};
+
+use super::error::go_quoted;
 
 /// Something in an object that cannot be decoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +76,29 @@ impl Decoded {
 
 /// Decodes an object of a kind.
 pub fn decode(kind: Kind, value: &Value) -> Decoded {
-    decode_type(schema::of(kind), value)
+    let mut decoded = decode_type(schema::of(kind), value);
+    if kind == Kind::DaemonSet {
+        template_generation(&mut decoded);
+    }
+    decoded
+}
+
+/// The template generation is a field of the internal type, so that its annotation is read with the rest.
+fn template_generation(decoded: &mut Decoded) {
+    let path = ["metadata", "annotations", TEMPLATE_GENERATION_ANNOTATION];
+    let Some(text) = decoded.value.at(&path).as_str() else { return };
+    let wrong_types = decoded.errors.iter().any(|error| !matches!(error.cause, DecodeCause::UnknownField(_)));
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let fault = match text.parse::<i64>() {
+        Ok(_) => return,
+        Err(_) if !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()) => "value out of range",
+        Err(_) => "invalid syntax",
+    };
+    if !wrong_types {
+        let message = format!("strconv.ParseInt: parsing {}: {fault}", go_quoted(text));
+        let cause = DecodeCause::Unreadable { message, expected: "a whole number" };
+        decoded.errors.push(DecodeError { place: FieldPath::fields(&path), cause });
+    }
 }
 
 /// Decodes what kubectl reads itself before it sends anything: an object's `metadata`.
@@ -167,8 +191,9 @@ impl Decoder {
     fn one(&mut self, field: &'static Field, value: &Value, at: &At) -> Option<Value> {
         match (field.base, value) {
             (_, Value::Null) => None,
-            (Base::String, Value::String(_)) | (Base::Bool, Value::Bool(_)) | (Base::Any, _) => Some(value.clone()),
-            (Base::Int64, Value::Int(_)) => Some(value.clone()),
+            (Base::String, Value::String(_)) | (Base::Bool, Value::Bool(_)) | (Base::Int64, Value::Int(_)) | (Base::Any, _) => {
+                Some(value.clone())
+            }
             (Base::Int32, Value::Int(number)) if i32::try_from(*number).is_ok() => Some(value.clone()),
             (Base::IntOrString, _) => self.int_or_string(value, at),
             (Base::Quantity, _) => self.quantity(value, at),
@@ -223,8 +248,8 @@ impl Decoder {
         if text.is_empty() || time::read(value).is_some() || base == Base::MicroTime {
             return (!text.is_empty()).then(|| value.clone());
         }
-        const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
-        let message = format!("parsing time {text:?} as \"{LAYOUT}\": cannot parse {text:?} as \"2006\"");
+        let layout = "2006-01-02T15:04:05Z07:00";
+        let message = format!("parsing time {text:?} as {layout:?}: cannot parse {text:?} as \"2006\"");
         self.unreadable(at, message, "a time");
         None
     }
@@ -324,7 +349,7 @@ fn go_name_of(value: &Value, expected: &str) -> String {
 /// A number as `encoding/json` writes it.
 fn go_json_float(number: f64) -> String {
     let size = number.abs();
-    if size != 0.0 && (size < 1e-6 || size >= 1e21) {
+    if size != 0.0 && !(1e-6..1e21).contains(&size) {
         let text = format!("{number:e}");
         return match text.split_once('e') {
             Some((mantissa, exponent)) if !exponent.starts_with('-') => format!("{mantissa}e+{exponent}"),

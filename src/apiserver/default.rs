@@ -125,7 +125,7 @@ fn pod(spec: &mut Value) {
 }
 
 fn requests_from_limits(resources: &mut Value) {
-    let limits: Vec<_> = resources.at(&["limits"]).as_map().into_iter().flat_map(|limits| limits.iter()).collect();
+    let limits: Vec<_> = resources.fields_at(&["limits"]).collect();
     let limits: Vec<_> = limits.into_iter().map(|(name, limit)| (name.clone(), limit.clone())).collect();
     for (name, limit) in limits {
         fill(resources, &["requests", &name], limit);
@@ -266,7 +266,7 @@ fn volume_source(volume: &mut Value) {
         ("scaleIO", map! { "storageMode" => "ThinProvisioned", "fsType" => "xfs" }),
     ] {
         within(volume, &[source], |source| {
-            for (name, value) in defaults.as_map().into_iter().flat_map(|fields| fields.iter()) {
+            for (name, value) in defaults.fields_at(&[]) {
                 fill(source, &[name], value.clone());
             }
         });

@@ -156,9 +156,19 @@ pub struct Invalid {
     pub errors: Vec<FieldError>,
 }
 
-impl fmt::Display for Invalid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "The {} {} is invalid", self.kind, go_quoted(&self.name))?;
+impl Invalid {
+    /// The message of the API's status, with the kind and its group: what stands in events, and where kubectl has several
+    /// errors to print.
+    pub fn message(&self, group: &str) -> String {
+        let dot = if group.is_empty() { "" } else { "." };
+        let errors = match &self.lines()[..] {
+            [line] => line.clone(),
+            lines => format!("[{}]", lines.join(", ")),
+        };
+        format!("{}{dot}{group} {} is invalid: {errors}", self.kind, go_quoted(&self.name))
+    }
+
+    fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for error in &self.errors {
             let line = error.to_string();
@@ -166,7 +176,14 @@ impl fmt::Display for Invalid {
                 lines.push(line);
             }
         }
-        match &lines[..] {
+        lines
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The {} {} is invalid", self.kind, go_quoted(&self.name))?;
+        match &self.lines()[..] {
             [line] => write!(f, ": {line}"),
             lines => {
                 f.write_str(":")?;

@@ -3,3 +3,4 @@
 pub mod default;
 pub mod placement;
 pub mod sync;
+pub mod validate;

@@ -105,7 +105,7 @@ fn a_small_text_that_means_a_huge_one_is_refused() {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..9 {
         let items = vec![format!("*a{}", level - 1); 10].join(", ");
-        text += &format!("a{level}: &a{level} [{items}]\n");
+        text = format!("{text}a{level}: &a{level} [{items}]\n");
     }
     assert_eq!(json(&text), "error converting YAML to JSON: yaml: document contains excessive aliasing");
 }
