@@ -4,10 +4,10 @@
 
 use std::fmt;
 
-use crate::apiserver::decode;
+use crate::apiserver::decode::{self, DecodeError};
 use crate::apiserver::error::go_quoted;
 use crate::object::path::FieldPath;
-use crate::object::yaml::{Document, SyntaxError};
+use crate::object::yaml::{Document, Stream, SyntaxError};
 use crate::object::{Kind, SmolStr, Value, yaml};
 
 /// What kubectl makes of a text.
@@ -46,8 +46,8 @@ pub enum ManifestCause {
     Syntax(SyntaxError),
     /// It is no object, or does not say of which kind; the words of each fault, and the field where there is one.
     Unidentified(Vec<(String, Option<&'static str>)>),
-    /// Its metadata cannot be decoded: the words, and where.
-    Metadata(String, FieldPath),
+    /// Its metadata cannot be decoded: kubectl's words, where, and all that is wrong with it.
+    Metadata(String, FieldPath, Vec<DecodeError>),
     /// The cluster knows no such kind.
     UnknownKind {
         /// `apiVersion`.
@@ -73,7 +73,7 @@ impl ManifestError {
                 let hint = "if you choose to ignore these errors, turn validation off with --validate=false";
                 format!("error validating {source}: error validating data: {words}; {hint}")
             }
-            ManifestCause::Metadata(words, _) => format!("unable to decode {source}: {words}"),
+            ManifestCause::Metadata(words, ..) => format!("unable to decode {source}: {words}"),
             ManifestCause::UnknownKind { api_version, kind, name, namespace } => {
                 let [name, namespace, kind, version] = [name, namespace, kind, api_version].map(|text| go_quoted(text));
                 let found = format!("resource mapping not found for name: {name} namespace: {namespace} from {source}");
@@ -85,7 +85,11 @@ impl ManifestError {
 
 /// Reads a text with any number of documents.
 pub fn read(text: &str) -> Manifest {
-    let stream = yaml::parse(text);
+    of(&yaml::parse(text))
+}
+
+/// What kubectl makes of a text that was read.
+pub fn of(stream: &Stream) -> Manifest {
     let mut manifest = Manifest::default();
     for (number, document) in stream.documents.iter().enumerate() {
         if let Err(cause) = identify(&document.value) {
@@ -94,8 +98,9 @@ pub fn read(text: &str) -> Manifest {
         }
         manifest.add(number, document);
     }
-    let error = stream.error;
-    manifest.errors.extend(error.map(|error| ManifestError { document: error.document, cause: ManifestCause::Syntax(error) }));
+    if let Some(error) = &stream.error {
+        manifest.errors.push(ManifestError { document: error.document, cause: ManifestCause::Syntax(error.clone()) });
+    }
     manifest
 }
 
@@ -146,11 +151,11 @@ fn sendable(value: &Value) -> Result<Kind, ManifestCause> {
     let (api_version, kind) = (value.str_at(&["apiVersion"]), value.str_at(&["kind"]));
     if kind.is_empty() {
         let words = format!("Object 'Kind' is missing in '{value}'");
-        return Err(ManifestCause::Metadata(words, FieldPath::fields(&["kind"])));
+        return Err(ManifestCause::Metadata(words, FieldPath::fields(&["kind"]), Vec::new()));
     }
     let decoded = decode::decode_metadata(value);
     if let (Some(words), Some(error)) = (decoded.refusal(), decoded.errors.first()) {
-        return Err(ManifestCause::Metadata(words, error.place.clone()));
+        return Err(ManifestCause::Metadata(words, error.place.clone(), decoded.errors.clone()));
     }
     known_kind(api_version, kind).ok_or_else(|| ManifestCause::UnknownKind {
         api_version: match api_version {

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::errors::Errors;
-use super::names::{config_map_key, env_name, http_header, port_name};
+use super::names::{UNIQUE, config_map_key, env_name, http_header, port_name};
 use super::{resources, security, volumes};
 use crate::object::path::At;
 use crate::object::{Value, label};
 
+/// Said of a probe or a hook that does nothing.
+pub const NO_HANDLER: &str = "must specify a handler type";
 const RESTART: &str = "may not be set for init containers without restartPolicy=Always";
 
 /// What the checks of a container look at in its pod.
@@ -350,7 +352,7 @@ fn mounts(container: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
             errors.required(&item.field("mountPath"), "");
         }
         if !paths.insert(path) {
-            errors.invalid(&item.field("mountPath"), path, "must be unique");
+            errors.invalid(&item.field("mountPath"), path, UNIQUE);
         }
         for device in container.list_at(&["volumeDevices"]) {
             if device.str_at(&["name"]) == name {
@@ -415,7 +417,7 @@ fn devices(container: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
             errors.required(&item.field("name"), "");
         }
         if !names.insert(name) {
-            errors.invalid(&item.field("name"), name, "must be unique");
+            errors.invalid(&item.field("name"), name, UNIQUE);
         }
         match pod.volumes.get(name) {
             None => errors.not_found(&item.field("name"), name),
@@ -430,7 +432,7 @@ fn devices(container: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
         } else {
             errors.no_backsteps(&item.field("devicePath"), path);
             if !paths.insert(path) {
-                errors.invalid(&item.field("devicePath"), path, "must be unique");
+                errors.invalid(&item.field("devicePath"), path, UNIQUE);
             }
         }
     }
@@ -487,7 +489,7 @@ fn handler(handler: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
         }
     }
     if count == 0 {
-        errors.required(at, "must specify a handler type");
+        errors.required(at, NO_HANDLER);
     }
 }
 

@@ -3,6 +3,9 @@
 use crate::apiserver::error::{BadValue, Cause, Detail, FieldError};
 use crate::object::path::At;
 
+/// Said of numbers below zero.
+pub const NEGATIVE: &str = "must be greater than or equal to 0";
+
 /// What was found so far, in the order in which Kubernetes finds it.
 #[derive(Debug, Default)]
 pub(super) struct Errors(pub(super) Vec<FieldError>);
@@ -53,7 +56,7 @@ impl Errors {
 
     pub(super) fn not_negative(&mut self, at: &At, number: i64) {
         if number < 0 {
-            self.invalid(at, number, "must be greater than or equal to 0");
+            self.invalid(at, number, NEGATIVE);
         }
     }
 

@@ -19,6 +19,14 @@ mod workload;
 use errors::Errors;
 pub use warnings::{Warning, warnings};
 
+/// Words that stand for one rule each, so that advice can be given about it.
+pub mod words {
+    pub use super::container::NO_HANDLER;
+    pub use super::errors::NEGATIVE;
+    pub use super::names::{DOTS_IN_LABEL, LABEL, SUBDOMAIN, UNIQUE};
+    pub use super::workload::{BUDGET_BOTH, BUDGET_ZERO, EMPTY_SELECTOR, MISMATCH, MORE_THAN_100, PERCENT};
+}
+
 use super::error::FieldError;
 use crate::object::path::At;
 use crate::object::{Kind, Value};

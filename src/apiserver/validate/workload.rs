@@ -6,12 +6,22 @@ use crate::apiserver::error::BadValue;
 use crate::object::path::At;
 use crate::object::{Map, Value};
 
-const MISMATCH: &str = "`selector` does not match template `labels`";
-const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+/// Said of maxUnavailable when neither it nor maxSurge allows anything.
+pub const BUDGET_ZERO: &str = "cannot be 0 when maxSurge is 0";
+/// Said of maxSurge beside maxUnavailable.
+pub const BUDGET_BOTH: &str = "may not be set when maxUnavailable is non-zero";
+/// Said of percentages.
+pub const MORE_THAN_100: &str = "must not be greater than 100%";
+/// Said of a selector that selects everything.
+pub const EMPTY_SELECTOR: &str = "empty selector is invalid for daemonset";
+/// Said of labels that the selector does not select.
+pub const MISMATCH: &str = "`selector` does not match template `labels`";
+/// Said of a text that is no percentage.
+pub const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 
 /// Models `ValidateDaemonSetSpec`.
 pub(super) fn daemonset(spec: &Value, at: &At, errors: &mut Errors) {
-    template_and_selector(spec, at, "empty selector is invalid for daemonset", errors);
+    template_and_selector(spec, at, EMPTY_SELECTOR, errors);
     let template = at.field("template");
     volumes::read_only_disks(spec.list_at(&["template", "spec", "volumes"]), &template.field("spec").field("volumes"), errors);
     let (pod, at_pod) = (spec.at(&["template", "spec"]), template.field("spec"));
@@ -107,8 +117,8 @@ fn rolling_daemonset(rolling: &Value, at: &At, errors: &mut Errors) {
         at_most_100_percent(value, at, errors);
     }
     match (amount(unavailable) != 0, amount(surge) != 0) {
-        (true, true) => errors.invalid(&at_surge, surge, "may not be set when maxUnavailable is non-zero"),
-        (false, false) => errors.required(&at_unavailable, "cannot be 0 when maxSurge is 0"),
+        (true, true) => errors.invalid(&at_surge, surge, BUDGET_BOTH),
+        (false, false) => errors.required(&at_unavailable, BUDGET_ZERO),
         _ => {}
     }
 }
@@ -146,7 +156,7 @@ pub(super) fn at_most_100_percent(value: &Value, at: &At, errors: &mut Errors) {
         && is_percent(text)
         && percent(text).is_none_or(|percent| percent > 100)
     {
-        errors.invalid(at, text.as_str(), "must not be greater than 100%");
+        errors.invalid(at, text.as_str(), MORE_THAN_100);
     }
 }
 

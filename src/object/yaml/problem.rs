@@ -20,8 +20,10 @@ macro_rules! problems {
 problems! {
     /// A character that YAML does not allow in a text.
     ControlCharacter => "control characters are not allowed",
-    /// No token starts with this character; most often a tab.
+    /// No token starts with this character.
     CannotStartToken => "found character that cannot start any token",
+    /// The same of a tab, which indents nothing.
+    TabStartsToken => "found character that cannot start any token",
     /// A tab where the indentation is counted.
     TabIndentation => "found a tab character that violates indentation",
     /// A tab in the indentation of a block scalar.

@@ -251,7 +251,8 @@ impl Scanner {
             '\'' | '"' => self.fetch_quoted_scalar(),
             '-' if !is_blank(next) => self.fetch_plain_scalar(),
             '?' | ':' if !flow && !is_blank_or_end(next) => self.fetch_plain_scalar(),
-            '\t' | '-' | '?' | ':' | '#' | '|' | '>' | '%' | '@' | '`' => self.error(self.mark, Grammar::CannotStartToken),
+            '\t' => self.error(self.mark, Grammar::TabStartsToken),
+            '-' | '?' | ':' | '#' | '|' | '>' | '%' | '@' | '`' => self.error(self.mark, Grammar::CannotStartToken),
             _ => self.fetch_plain_scalar(),
         }
     }
