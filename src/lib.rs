@@ -3,3 +3,4 @@ pub mod conformance;
 pub mod controllers;
 pub mod lab;
 pub mod object;
+pub mod scheduler;

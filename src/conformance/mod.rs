@@ -2,4 +2,5 @@
 
 pub mod hash;
 pub mod placement;
+pub mod schedule;
 pub mod sync;
