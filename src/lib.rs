@@ -1,4 +1,5 @@
 //! DaemonSet Lab.
+pub mod apiserver;
 pub mod conformance;
 pub mod controllers;
 pub mod lab;
