@@ -14,6 +14,8 @@ mod pod_info;
 mod preemption;
 mod resources;
 mod score;
+#[cfg(test)]
+mod tests;
 
 pub use filters::{Plugin, Rejection, Shortage};
 pub use host_port::{HostPort, UsedPorts};
