@@ -1,6 +1,7 @@
 //! Kubernetes objects as data: trees, and what can be read from them without knowing a cluster.
 
 mod daemonset;
+pub mod emit;
 mod intstr;
 mod key;
 mod kind;
@@ -8,13 +9,17 @@ pub mod label;
 mod label_selector;
 mod node;
 mod node_affinity;
+pub mod path;
 mod pod;
 mod pod_resources;
+pub mod position;
 mod quantity;
+pub mod schema;
 mod stored;
 mod taint;
 pub mod time;
 mod value;
+pub mod yaml;
 
 pub use crate::__object_map as map;
 pub use daemonset::{DaemonSet, DaemonSetStatus, Revision, TEMPLATE_GENERATION_ANNOTATION, UpdateStrategy};
