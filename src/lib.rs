@@ -6,3 +6,5 @@ pub mod kubectl;
 pub mod lab;
 pub mod object;
 pub mod scheduler;
+#[cfg(feature = "web")]
+pub mod ui;
