@@ -5,3 +5,7 @@ pub mod controllers;
 pub mod kubectl;
 pub mod lab;
 pub mod object;
+pub mod runtime;
+pub mod scheduler;
+#[cfg(feature = "web")]
+pub mod ui;

@@ -1,3 +1,4 @@
 //! The control plane's loops that make the cluster what its objects say.
 
 pub mod daemonset;
+pub mod revision_hash;

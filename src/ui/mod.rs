@@ -1,0 +1,2 @@
+//! The page: Yew components. Nothing here decides what Kubernetes would do.
+pub mod code_editor;
