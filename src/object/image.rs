@@ -28,7 +28,9 @@ impl<'a> ImageReference<'a> {
 
 fn is_name(name: &str) -> bool {
     let (domain, path) = match name.split_once('/') {
-        Some((first, path)) if first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first => {
+        Some((first, path))
+            if first.contains(['.', ':']) || first == "localhost" || first.contains(|c: char| c.is_ascii_uppercase()) =>
+        {
             (first, path)
         }
         _ => ("", name),

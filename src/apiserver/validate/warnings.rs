@@ -1,6 +1,5 @@
 //! What the API server accepts and warns about.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::apiserver::error::go_quoted;
@@ -253,7 +252,7 @@ impl Warnings {
 
     /// Ports of all containers that are the same or get into each other's way.
     fn ports(&mut self, spec: &Value, at: &At) {
-        let mut seen: BTreeMap<(i64, &str), Vec<HostPort>> = BTreeMap::new();
+        let mut seen: Vec<HostPort> = Vec::new();
         for list in ["initContainers", "containers"] {
             let list_at = at.field(list);
             for (index, container) in spec.list_at(&[list]).iter().enumerate() {
@@ -265,14 +264,12 @@ impl Warnings {
                     if !new.address.is_empty() && new.number == 0 {
                         self.push(&here, format!("hostIP set without hostPort: {}", go_port(port)));
                     }
-                    let number = port.at(&["containerPort"]).as_i64().unwrap_or(0);
-                    let others = seen.entry((number, port.str_at(&["protocol"]))).or_default();
-                    for other in others.iter() {
+                    for other in &seen {
                         if let Some(words) = new.beside(other) {
                             self.push(&here, format!("{words} port definition with {}", other.path));
                         }
                     }
-                    others.push(new);
+                    seen.push(new);
                 }
             }
         }
@@ -288,6 +285,8 @@ fn old_label(key: &str) -> Option<&'static str> {
 
 /// A port on the host, as far as it may be another's.
 struct HostPort<'a> {
+    /// The port within the container, and its protocol.
+    inner: (i64, &'a str),
     number: i64,
     address: &'a str,
     path: FieldPath,
@@ -295,12 +294,16 @@ struct HostPort<'a> {
 
 impl<'a> HostPort<'a> {
     fn read(port: &'a Value, path: FieldPath) -> Self {
-        Self { number: port.at(&["hostPort"]).as_i64().unwrap_or(0), address: port.str_at(&["hostIP"]), path }
+        let number = |field: &str| port.at(&[field]).as_i64().unwrap_or(0);
+        let inner = (number("containerPort"), port.str_at(&["protocol"]));
+        Self { inner, number: number("hostPort"), address: port.str_at(&["hostIP"]), path }
     }
 
     /// What two ports of the same number and protocol are to each other.
     fn beside(&self, other: &Self) -> Option<&'static str> {
-        if self.address == other.address && self.number == other.number {
+        if self.inner != other.inner {
+            None
+        } else if self.address == other.address && self.number == other.number {
             Some("duplicate")
         } else if self.number == 0 || other.number == 0 {
             Some("overlapping")
