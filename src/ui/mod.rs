@@ -1,0 +1,24 @@
+//! The page: Yew components, one folder for each pane.
+//!
+//! Nothing here decides anything about Kubernetes. `session` holds the lab and its clock and publishes pictures;
+//! the panes draw them; what a learner does goes back through [`session::Driver`]. State lives in reducers, plain
+//! Rust that is tested without a browser; texts come from [`crate::i18n`].
+
+mod code_editor;
+mod dock;
+mod editor;
+mod same;
+mod session;
+mod shell;
+mod stage;
+mod storage;
+mod widgets;
+mod words;
+
+/// Puts the page into the document's body, in place of what stands there.
+pub fn start() {
+    if let Some(body) = gloo::utils::document().body() {
+        body.set_inner_html("");
+        yew::Renderer::<shell::App>::with_root(body.into()).render();
+    }
+}

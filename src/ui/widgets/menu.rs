@@ -1,0 +1,140 @@
+//! A button with a menu.
+
+use web_sys::{Element, HtmlElement};
+use yew::prelude::*;
+
+use super::focus::{Step, html_element, move_focus};
+use super::{Icon, Popover};
+
+/// A thing to choose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MenuItem {
+    /// Its name.
+    pub label: AttrValue,
+    /// The icon before it.
+    pub icon: Option<&'static str>,
+    /// Whether it destroys something.
+    pub danger: bool,
+    /// Whether it is the present choice; `None` where there is no such thing.
+    pub checked: Option<bool>,
+    /// What it does.
+    pub on_choose: Callback<()>,
+}
+
+impl MenuItem {
+    /// An item that does something.
+    pub fn new(label: impl Into<AttrValue>, icon: &'static str, on_choose: impl Fn() + 'static) -> Self {
+        let on_choose = Callback::from(move |()| on_choose());
+        Self { label: label.into(), icon: Some(icon), danger: false, checked: None, on_choose }
+    }
+
+    /// The same, marked as destroying something.
+    #[must_use]
+    pub fn danger(self) -> Self {
+        Self { danger: true, ..self }
+    }
+
+    /// The same, as one of several of which one is chosen.
+    #[must_use]
+    pub fn checked(self, checked: bool) -> Self {
+        Self { checked: Some(checked), icon: checked.then_some("check"), ..self }
+    }
+}
+
+/// A button with a menu.
+#[derive(Properties, PartialEq)]
+pub struct MenuProps {
+    /// The name of the button and the menu.
+    pub label: AttrValue,
+    /// What there is to choose.
+    pub items: Vec<MenuItem>,
+    /// A line above it.
+    #[prop_or_default]
+    pub note: Option<AttrValue>,
+    /// Whether Tab stops at the button.
+    #[prop_or(true)]
+    pub tab_stop: bool,
+    /// Classes of the button.
+    #[prop_or_default]
+    pub class: Classes,
+    /// What stands on the button. If it is text, it has to agree with `label`.
+    pub children: Html,
+}
+
+/// Opens with Enter, Space, a click or an arrow key; arrow keys move, Enter chooses, Esc closes.
+#[component]
+pub fn Menu(props: &MenuProps) -> Html {
+    let open = use_state_eq(|| None::<HtmlElement>);
+    let close = {
+        let open = open.clone();
+        Callback::from(move |()| open.set(None))
+    };
+    let onclick = {
+        let open = open.clone();
+        Callback::from(move |event: MouseEvent| {
+            event.stop_propagation();
+            open.set(if open.is_some() { None } else { html_element(&event) });
+        })
+    };
+    let onkeydown = {
+        let open = open.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "ArrowDown" {
+                event.prevent_default();
+                event.stop_propagation();
+                open.set(html_element(&event));
+            }
+        })
+    };
+    html! {
+        <>
+            <button type="button" class={classes!("menu-button", props.class.clone())} aria-haspopup="menu"
+                aria-expanded={open.is_some().to_string()} aria-label={props.label.clone()} title={props.label.clone()}
+                tabindex={if props.tab_stop { "0" } else { "-1" }} {onclick} {onkeydown}>
+                { props.children.clone() }
+            </button>
+            if let Some(anchor) = (*open).clone() {
+                <Popover anchor={anchor.clone()} on_close={close.clone()} label={props.label.clone()} role="menu" class="menu">
+                    <div onkeydown={Callback::from(move_between_items)}>
+                        if let Some(note) = &props.note {
+                            <p class="menu-note">{ note }</p>
+                        }
+                        { for props.items.iter().map(|item| draw_item(item, &anchor, &close)) }
+                    </div>
+                </Popover>
+            }
+        </>
+    }
+}
+
+fn move_between_items(event: KeyboardEvent) {
+    let menu: Option<Element> = html_element(&event).map(Into::into);
+    if let (Some(menu), Some(step)) = (menu, Step::vertical(&event.key())) {
+        event.prevent_default();
+        move_focus(&menu, "[role^=menuitem]", step);
+    }
+}
+
+fn draw_item(item: &MenuItem, anchor: &HtmlElement, close: &Callback<()>) -> Html {
+    let onclick = {
+        let (choose, anchor, close) = (item.on_choose.clone(), anchor.clone(), close.clone());
+        Callback::from(move |_: MouseEvent| {
+            close.emit(());
+            // First the focus goes back, so that what is chosen may move it elsewhere.
+            let _ = anchor.focus();
+            choose.emit(());
+        })
+    };
+    let role = if item.checked.is_some() { "menuitemradio" } else { "menuitem" };
+    html! {
+        <button key={item.label.to_string()} type="button" {role} class={classes!("menu-item", item.danger.then_some("danger"))}
+            aria-checked={item.checked.map(|checked| checked.to_string())} tabindex="-1" {onclick}>
+            if let Some(icon) = item.icon {
+                <Icon name={icon} />
+            } else {
+                <span class="icon" aria-hidden="true" />
+            }
+            { &item.label }
+        </button>
+    }
+}
