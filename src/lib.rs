@@ -1,4 +1,7 @@
 //! DaemonSet Lab.
+pub mod apiserver;
+pub mod conformance;
+pub mod controllers;
 pub mod i18n;
 pub mod lab;
 pub mod object;

@@ -1,0 +1,105 @@
+//! The objects of a cluster by kind, and the changes that watchers have not seen yet.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
+
+use crate::object::{Kind, Object, ObjectKey, Value};
+
+/// Everything that is stored. A copy shares all that is the same.
+#[derive(Clone, Debug)]
+pub struct Store {
+    resource_version: u64,
+    kinds: Vec<OrdMap<ObjectKey, Arc<Object>>>,
+    changes: Vector<Change>,
+}
+
+/// One write, as a watch reports it.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// What was stored before; `None` when the object was created.
+    pub old: Option<Arc<Object>>,
+    /// What is stored now; `None` when the object is gone.
+    pub new: Option<Arc<Object>>,
+    /// The write's number.
+    pub resource_version: u64,
+}
+
+impl Change {
+    /// The object, as it is or as it was last.
+    pub fn object(&self) -> &Arc<Object> {
+        // A change without both cannot be made: see `Store::record`.
+        self.new.as_ref().or(self.old.as_ref()).unwrap_or_else(|| unreachable!("a change has an object"))
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        self.object().kind
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { resource_version: 0, kinds: Kind::all().map(|_| OrdMap::new()).collect(), changes: Vector::new() }
+    }
+}
+
+impl Store {
+    /// The number of the latest write.
+    pub fn resource_version(&self) -> u64 {
+        self.resource_version
+    }
+
+    /// An object by its name.
+    pub fn get(&self, kind: Kind, key: &ObjectKey) -> Option<&Arc<Object>> {
+        self.kinds[kind as usize].get(key)
+    }
+
+    /// Every object of a kind, in the order of namespace and name.
+    pub fn list(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &Arc<Object>> {
+        self.kinds[kind as usize].values()
+    }
+
+    /// Every object of a kind in a namespace, in the order of names.
+    pub fn list_in<'a>(&'a self, kind: Kind, namespace: &'a str) -> impl Iterator<Item = &'a Arc<Object>> {
+        let objects = self.kinds[kind as usize].range(ObjectKey::new(namespace, "")..);
+        objects.map(|(_, object)| object).take_while(move |object| object.key().namespace == namespace)
+    }
+
+    /// How many objects of a kind there are.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.kinds[kind as usize].len()
+    }
+
+    /// Stores a tree under the name in its metadata, with the next resource version.
+    pub fn put(&mut self, kind: Kind, mut value: Value) -> Arc<Object> {
+        self.resource_version += 1;
+        value.set(&["metadata", "resourceVersion"], smol_str::format_smolstr!("{}", self.resource_version));
+        let object = Arc::new(Object::read(kind, value));
+        let old = self.kinds[kind as usize].insert(object.key().clone(), Arc::clone(&object));
+        self.record(old, Some(Arc::clone(&object)));
+        object
+    }
+
+    /// Takes an object away.
+    pub fn remove(&mut self, kind: Kind, key: &ObjectKey) -> Option<Arc<Object>> {
+        let old = self.kinds[kind as usize].remove(key)?;
+        self.resource_version += 1;
+        self.record(Some(Arc::clone(&old)), None);
+        Some(old)
+    }
+
+    fn record(&mut self, old: Option<Arc<Object>>, new: Option<Arc<Object>>) {
+        self.changes.push_back(Change { old, new, resource_version: self.resource_version });
+    }
+
+    /// The oldest change that was not taken yet.
+    pub fn take_change(&mut self) -> Option<Change> {
+        self.changes.pop_front()
+    }
+
+    /// How many changes wait to be taken.
+    pub fn waiting_changes(&self) -> usize {
+        self.changes.len()
+    }
+}

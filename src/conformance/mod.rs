@@ -1,0 +1,4 @@
+//! The recorded cases that `dslab` answers, one module per kind of case: each turns a line's JSON into the lab's answer.
+
+pub mod placement;
+pub mod sync;

@@ -1,0 +1,3 @@
+//! The control plane's loops that make the cluster what its objects say.
+
+pub mod daemonset;
