@@ -4,7 +4,7 @@
 //! the panes draw them; what a learner does goes back through [`session::Driver`]. State lives in reducers, plain
 //! Rust that is tested without a browser; texts come from [`crate::i18n`].
 
-mod code_editor;
+pub mod code_editor;
 mod dock;
 mod editor;
 mod same;
@@ -17,8 +17,5 @@ mod words;
 
 /// Puts the page into the document's body, in place of what stands there.
 pub fn start() {
-    if let Some(body) = gloo::utils::document().body() {
-        body.set_inner_html("");
-        yew::Renderer::<shell::App>::with_root(body.into()).render();
-    }
+    yew::Renderer::<shell::App>::new().render();
 }
