@@ -9,7 +9,7 @@ use crate::object::SmolStr;
 use crate::sample::EventLine;
 use crate::ui::same::Same;
 use crate::ui::shell::{DockTab, Layout, LayoutAction};
-use crate::ui::widgets::{Step, html_element, move_focus};
+use crate::ui::widgets::{Step, closest, move_focus};
 use crate::ui::words::use_words;
 
 use super::events::Events;
@@ -77,7 +77,7 @@ pub fn DockPane(props: &DockProps) -> Html {
 }
 
 fn move_between_tabs(event: KeyboardEvent) {
-    if let (Some(list), Some(step)) = (html_element(&event), Step::horizontal(&event.key())) {
+    if let (Some(list), Some(step)) = (closest(&event, "[role=tablist]"), Step::horizontal(&event.key())) {
         event.prevent_default();
         move_focus(&list, "[role=tab]", step);
     }

@@ -4,7 +4,7 @@ use web_sys::PointerEvent;
 use yew::prelude::*;
 
 use crate::ui::shell::{Layout, LayoutAction};
-use crate::ui::widgets::html_element;
+use crate::ui::widgets::closest;
 use crate::ui::words::use_words;
 
 /// The edge.
@@ -31,7 +31,7 @@ pub fn Resize(props: &ResizeProps) -> Html {
         let grip = grip.clone();
         move |event: PointerEvent| {
             *grip.borrow_mut() = Some((event.client_y(), height));
-            if let Some(handle) = html_element(&event) {
+            if let Some(handle) = closest(&event, "[role=separator]") {
                 // Without capture, dragging works as long as the pointer stays on the handle.
                 let _ = handle.set_pointer_capture(event.pointer_id());
             }

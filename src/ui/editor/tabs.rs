@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::i18n::Strings;
 use crate::ui::session::{Notice, use_hands};
-use crate::ui::widgets::{Icon, Step, html_element, move_focus};
+use crate::ui::widgets::{Icon, Step, closest, move_focus};
 use crate::ui::words::use_words;
 
 use super::{File, Files, FilesAction};
@@ -79,7 +79,7 @@ fn hint(file: &File, words: &Strings) -> String {
 }
 
 fn move_between_tabs(event: KeyboardEvent) {
-    if let (Some(list), Some(step)) = (html_element(&event), Step::horizontal(&event.key()))
+    if let (Some(list), Some(step)) = (closest(&event, "[role=tablist]"), Step::horizontal(&event.key()))
         && event.target_dyn_into::<HtmlInputElement>().is_none()
     {
         event.prevent_default();

@@ -9,6 +9,7 @@ use crate::ui::session::use_hands;
 use crate::ui::widgets::Popover;
 use crate::ui::words::use_words;
 
+use super::node_form::use_first_value;
 use super::suggest;
 
 /// The label that names a node's zone.
@@ -36,6 +37,8 @@ pub fn AddNodes(props: &AddNodesProps) -> Html {
     let refused = use_state_eq(|| None::<AttrValue>);
     let (count, stem, zone, pool) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     let known = hands.last_picture();
+    use_first_value(&stem, "node");
+    use_first_value(&count, "1");
     let onsubmit = {
         let fields = [count.clone(), stem.clone(), zone.clone(), pool.clone()];
         let (refused, on_close, anchor) = (refused.clone(), props.on_close.clone(), props.anchor.clone());
@@ -69,9 +72,9 @@ pub fn AddNodes(props: &AddNodesProps) -> Html {
                 <h4>{ words.stage.add_nodes }</h4>
                 <div class="two">
                     <label class="field">{ words.form.count }
-                        <input ref={count} type="number" inputmode="numeric" min="1" max={most} value="1" autofocus=true /></label>
+                        <input ref={count} type="number" inputmode="numeric" min="1" max={most} autofocus=true /></label>
                     <label class="field">{ words.form.stem }
-                        <input ref={stem} value="node" spellcheck="false" autocapitalize="off" /></label>
+                        <input ref={stem} spellcheck="false" autocapitalize="off" /></label>
                 </div>
                 <p class="rule">{ words.form.stem_rule }</p>
                 <div class="two">

@@ -7,7 +7,7 @@ use crate::i18n::{Strings, label, short_key, taint};
 use crate::lab::{LabelChip, NodeCard, TaintChip};
 use crate::object::TaintEffect;
 use crate::ui::same::Same;
-use crate::ui::widgets::{Icon, html_element};
+use crate::ui::widgets::{Icon, closest};
 use crate::ui::words::use_words;
 
 use super::node_form::FormKind;
@@ -33,7 +33,7 @@ pub fn Chips(props: &ChipsProps) -> Html {
     let edit = |kind: FormKind| {
         let on_edit = props.on_edit.clone();
         Callback::from(move |event: MouseEvent| {
-            if let Some(anchor) = html_element(&event) {
+            if let Some(anchor) = closest(&event, "button") {
                 on_edit.emit((kind.clone(), anchor));
             }
         })
@@ -65,10 +65,10 @@ fn is_usual(label: &LabelChip) -> bool {
 }
 
 fn draw_taint(chip: &TaintChip, words: &Strings, tabindex: &'static str, onclick: Callback<MouseEvent>) -> Html {
-    let (sign, answer) = match chip.tolerated {
-        Some(true) => ("check", words.node.tolerated),
-        Some(false) => ("none", words.node.not_tolerated),
-        None => ("taint", ""),
+    let answer = match chip.tolerated {
+        Some(true) => words.node.tolerated,
+        Some(false) => words.node.not_tolerated,
+        None => "",
     };
     let effect = match chip.effect {
         TaintEffect::NoExecute => "exec",
@@ -81,7 +81,8 @@ fn draw_taint(chip: &TaintChip, words: &Strings, tabindex: &'static str, onclick
             class={classes!("chip", "taint", effect, (chip.tolerated == Some(true)).then_some("tolerated"))}
             title={if answer.is_empty() { full.clone() } else { format!("{full} · {answer}") }}
             aria-label={format!("{} {answer}", (words.node.edit_taint)(&full))}>
-            <Icon name={sign} />{ taint(&chip.key, &chip.value, chip.effect) }
+            if chip.tolerated == Some(true) { <Icon name="check" /> }
+            { taint(&chip.key, &chip.value, chip.effect) }
         </button>
     }
 }

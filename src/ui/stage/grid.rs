@@ -39,7 +39,7 @@ pub fn Grid(props: &GridProps) -> Html {
     let tab_stop = tab_stop.or_else(|| groups.first()?.nodes.first().map(|node| node.name.clone()));
     let draw = |group: &NodeGroup| {
         html! {
-            <section key={group_key(&group.by)} class="group">
+            <section key={group_key(&group.by)} class={classes!("group", compact.then_some("wide"))} style={format!("--n:{}", group.nodes.len())}>
                 { draw_heading(group, &words, &hands) }
                 if compact {
                     <Cells nodes={group.nodes.iter().map(Same::from).collect::<Vec<_>>()} selected={props.selected.clone()} tab_stop={tab_stop.clone()}
@@ -70,21 +70,21 @@ fn group_key(by: &GroupBy) -> String {
 }
 
 fn draw_heading(group: &NodeGroup, words: &Strings, hands: &Hands) -> Html {
-    let labels = match &group.by {
-        GroupBy::Zone(zone) => vec![("topology.kubernetes.io/zone".into(), zone.clone())],
-        GroupBy::Pool(pool) => vec![("lab/pool".into(), pool.clone())],
-        GroupBy::All => vec![],
-        GroupBy::ControlPlane => return html! { <h2>{ (words.stage.group)(&group.by) }</h2> },
+    let title = (words.stage.group)(&group.by);
+    let (name, labels) = match &group.by {
+        GroupBy::Zone(zone) => (zone.to_string(), vec![("topology.kubernetes.io/zone".into(), zone.clone())]),
+        GroupBy::Pool(pool) => (pool.to_string(), vec![("lab/pool".into(), pool.clone())]),
+        GroupBy::All => (title.clone(), vec![]),
+        GroupBy::ControlPlane => return html! { <div class="group-head"><h2>{ title }</h2></div> },
     };
     let names: Vec<&str> = group.nodes.iter().map(|node| node.name.as_str()).collect();
     let action = Action::AddNodes { count: 1, labels, stem: suggest::stem(&names) };
     let hands = hands.clone();
     // A refusal shows in the line above the dock.
     let onclick = Callback::from(move |_: MouseEvent| drop(hands.act(&action)));
-    let title = (words.stage.group)(&group.by);
     html! {
         <div class="group-head">
-            <h2>{ title.clone() }</h2>
+            <h2 aria-label={title.clone()} title={title.clone()}>{ name }</h2>
             <span class="sub">{ (words.stage.nodes)(group.nodes.len()) }</span>
             <button type="button" class="icon-button" {onclick} aria-label={format!("{title}: {}", words.stage.add_node_here)}
                 title={words.stage.add_node_here}><Icon name="plus" /></button>

@@ -53,8 +53,8 @@ pub fn Legend(props: &LegendProps) -> Html {
             <h4>{ legend.chips }</h4>
             <ul>
                 <li><span class="chip hit" aria-hidden="true">{ "key=value" }</span>{ legend.chip_watched }</li>
-                <li><span class="chip taint sched" aria-hidden="true"><Icon name="none" />{ "NoSchedule" }</span>{ legend.chip_taint }</li>
-                <li><span class="chip taint exec" aria-hidden="true"><Icon name="none" />{ "NoExecute" }</span>{ legend.chip_evicts }</li>
+                <li><span class="chip taint sched" aria-hidden="true">{ "NoSchedule" }</span>{ legend.chip_taint }</li>
+                <li><span class="chip taint exec" aria-hidden="true">{ "NoExecute" }</span>{ legend.chip_evicts }</li>
                 <li><span class="chip taint tolerated" aria-hidden="true"><Icon name="check" />{ "NoSchedule" }</span>{ legend.chip_tolerated }</li>
             </ul>
             <h4>{ legend.numbers }</h4>

@@ -130,6 +130,7 @@ pub fn NodeForm(props: &NodeFormProps) -> Html {
     let refused = use_state_eq(|| None::<AttrValue>);
     let effect = use_state_eq(|| props.kind.effect());
     let (key, value) = (use_node_ref(), use_node_ref());
+    use_first_value(&value, props.kind.value());
     let attempt = {
         let (hands, refused, on_close, anchor) = (hands.clone(), refused.clone(), props.on_close.clone(), props.anchor.clone());
         move |actions: &[Action]| match act_all(&hands, actions) {
@@ -190,6 +191,18 @@ pub fn NodeForm(props: &NodeFormProps) -> Html {
     }
 }
 
+/// Fills the field in once. Afterwards it is the learner's: drawing the form again changes nothing in it.
+#[hook]
+pub fn use_first_value(input: &NodeRef, value: &str) {
+    let (input, value) = (input.clone(), value.to_owned());
+    use_effect_with((), move |()| {
+        if let Some(input) = input.cast::<HtmlInputElement>() {
+            input.set_value(&value);
+            input.select();
+        }
+    });
+}
+
 fn draw_key(kind: &FormKind, words: &Strings, input: &NodeRef, hands: &Driver) -> Html {
     if let Some(key) = kind.key() {
         return html! { <p class="fixed-key"><code>{ key.as_str() }</code></p> };
@@ -213,7 +226,7 @@ fn draw_value(kind: &FormKind, words: &Strings, input: &NodeRef, hands: &Driver)
     html! {
         <label class="field">{ words.form.value }
             <input ref={input} list="known-values" autofocus={kind.key().is_some()} spellcheck="false" autocapitalize="off"
-                value={kind.value().to_owned()} placeholder={if kind.is_taint() { words.form.optional } else { "ssd" }} />
+                placeholder={if kind.is_taint() { words.form.optional } else { "ssd" }} />
             <datalist id="known-values">{ for known.iter().map(|value| html! { <option value={value.to_string()} /> }) }</datalist>
         </label>
     }

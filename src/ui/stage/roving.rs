@@ -4,10 +4,13 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::ui::widgets::Rect;
+use crate::ui::widgets::{Rect, closest};
 
 /// Marks the controls that arrow keys move between.
 pub const MARK: &str = "data-node";
+
+/// What stands around all nodes.
+const AROUND: &str = ".groups,.table-scroll";
 
 /// A direction on the screen, or an end of the list.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +38,7 @@ fn way(key: &str) -> Option<Way> {
 /// For the element around all nodes: moves the focus when an arrow key was pressed on a node.
 pub fn on_keydown(event: KeyboardEvent) {
     let at = event.target().and_then(|target| target.dyn_into::<Element>().ok()).filter(|target| target.has_attribute(MARK));
-    let (Some(at), Some(way), Some(root)) = (at, way(&event.key()), crate::ui::widgets::html_element(&event)) else { return };
+    let (Some(at), Some(way), Some(root)) = (at, way(&event.key()), closest(&event, AROUND)) else { return };
     let Ok(found) = root.query_selector_all(&format!("[{MARK}]")) else { return };
     let all: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect();
     let Some(from) = all.iter().position(|element| element.is_same_node(Some(&at))) else { return };

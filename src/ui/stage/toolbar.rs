@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::sample::ClusterPreset;
 use crate::ui::session::use_hands;
 use crate::ui::shell::View;
-use crate::ui::widgets::{Icon, Menu, MenuItem, html_element};
+use crate::ui::widgets::{Icon, Menu, MenuItem, closest};
 use crate::ui::words::use_words;
 
 use super::add_nodes::AddNodes;
@@ -34,7 +34,9 @@ pub fn Toolbar(props: &ToolbarProps) -> Html {
     let opened = use_state_eq(|| None::<Opened>);
     let open = |make: fn(HtmlElement) -> Opened| {
         let opened = opened.clone();
-        Callback::from(move |event: MouseEvent| opened.set(if opened.is_some() { None } else { html_element(&event).map(make) }))
+        Callback::from(move |event: MouseEvent| {
+            opened.set(if opened.is_some() { None } else { closest(&event, "button").map(make) })
+        })
     };
     let close = {
         let opened = opened.clone();

@@ -72,14 +72,10 @@ impl Step {
     }
 }
 
-/// The element that an event's listener is attached to.
-pub fn html_element(event: &Event) -> Option<HtmlElement> {
-    event.current_target()?.dyn_into().ok()
-}
-
-/// The nearest element around where the event happened that the selector finds.
-pub fn closest(event: &Event, selector: &str) -> Option<Element> {
-    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+/// The nearest element around where the event happened that the selector finds. (Yew listens at the root, so an event's
+/// own current target says nothing.)
+pub fn closest(event: &Event, selector: &str) -> Option<HtmlElement> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()??.dyn_into().ok()
 }
 
 #[cfg(test)]

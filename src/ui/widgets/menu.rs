@@ -1,9 +1,9 @@
 //! A button with a menu.
 
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::focus::{Step, html_element, move_focus};
+use super::focus::{Step, closest, move_focus};
 use super::{Icon, Popover};
 
 /// A thing to choose.
@@ -73,7 +73,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         let open = open.clone();
         Callback::from(move |event: MouseEvent| {
             event.stop_propagation();
-            open.set(if open.is_some() { None } else { html_element(&event) });
+            open.set(if open.is_some() { None } else { closest(&event, "button") });
         })
     };
     let onkeydown = {
@@ -82,7 +82,7 @@ pub fn Menu(props: &MenuProps) -> Html {
             if event.key() == "ArrowDown" {
                 event.prevent_default();
                 event.stop_propagation();
-                open.set(html_element(&event));
+                open.set(closest(&event, "button"));
             }
         })
     };
@@ -108,8 +108,7 @@ pub fn Menu(props: &MenuProps) -> Html {
 }
 
 fn move_between_items(event: KeyboardEvent) {
-    let menu: Option<Element> = html_element(&event).map(Into::into);
-    if let (Some(menu), Some(step)) = (menu, Step::vertical(&event.key())) {
+    if let (Some(menu), Some(step)) = (closest(&event, "[role=menu]"), Step::vertical(&event.key())) {
         event.prevent_default();
         move_focus(&menu, "[role^=menuitem]", step);
     }

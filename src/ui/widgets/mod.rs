@@ -6,7 +6,7 @@ mod menu;
 mod place;
 mod popover;
 
-pub use focus::{Step, closest, html_element, move_focus};
+pub use focus::{Step, closest, move_focus};
 pub use icon::Icon;
 pub use menu::{Menu, MenuItem};
 pub use place::Rect;
