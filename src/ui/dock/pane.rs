@@ -65,7 +65,7 @@ pub fn DockPane(props: &DockProps) -> Html {
         <section class="dock" aria-label={words.dock.name}>
             <Resize height={props.height} layout={props.layout.clone()} />
             <div class="dock-head">
-                <div class="tabs" role="tablist" aria-label={words.dock.name} onkeydown={Callback::from(move_between_tabs)}>
+                <div class="tabs" role="tablist" aria-label={words.dock.name} onkeydown={|event: KeyboardEvent| move_between_tabs(&event)}>
                     { for DockTab::ALL.map(tab) }
                 </div>
                 <span class="spacer" />
@@ -76,8 +76,8 @@ pub fn DockPane(props: &DockProps) -> Html {
     }
 }
 
-fn move_between_tabs(event: KeyboardEvent) {
-    if let (Some(list), Some(step)) = (closest(&event, "[role=tablist]"), Step::horizontal(&event.key())) {
+fn move_between_tabs(event: &KeyboardEvent) {
+    if let (Some(list), Some(step)) = (closest(event, "[role=tablist]"), Step::horizontal(&event.key())) {
         event.prevent_default();
         move_focus(&list, "[role=tab]", step);
     }

@@ -31,7 +31,7 @@ impl File {
 /// All open files; there is at least one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Files {
-    files: Vec<File>,
+    open: Vec<File>,
     active: u32,
     next_id: u32,
     /// What the last closing or resetting took away: the file as it was, and where it stood.
@@ -61,12 +61,12 @@ impl Files {
     /// One file, in front.
     pub fn with(name: &str, text: &str) -> Self {
         let file = File { id: 0, name: name.into(), text: text.into(), original: text.into() };
-        Self { files: vec![file], active: 0, next_id: 1, lost: None }
+        Self { open: vec![file], active: 0, next_id: 1, lost: None }
     }
 
     /// Reads what [`Files::save`] wrote; `None` when it is not that.
     pub fn restore(saved: &str) -> Option<Self> {
-        serde_json::from_str(saved).ok().filter(|files: &Self| !files.files.is_empty())
+        serde_json::from_str(saved).ok().filter(|files: &Self| !files.open.is_empty())
     }
 
     /// As text, to be remembered.
@@ -76,12 +76,12 @@ impl Files {
 
     /// The files in the order of their tabs.
     pub fn all(&self) -> &[File] {
-        &self.files
+        &self.open
     }
 
     /// The file in front.
     pub fn active(&self) -> &File {
-        self.files.iter().find(|file| file.id == self.active).unwrap_or(&self.files[0])
+        self.open.iter().find(|file| file.id == self.active).unwrap_or(&self.open[0])
     }
 
     /// The name, with a number before its extension if another file has it already.
@@ -94,51 +94,51 @@ impl Files {
 
     /// Whether a file other than that one has the name.
     pub fn is_taken(&self, name: &str, besides: Option<u32>) -> bool {
-        self.files.iter().any(|file| &*file.name == name && Some(file.id) != besides)
+        self.open.iter().any(|file| &*file.name == name && Some(file.id) != besides)
     }
 
     fn position(&self, id: u32) -> Option<usize> {
-        self.files.iter().position(|file| file.id == id)
+        self.open.iter().position(|file| file.id == id)
     }
 
     fn open(&mut self, name: &str, text: Rc<str>) {
         let name = self.free_name(name).into();
-        self.files.push(File { id: self.next_id, name, original: text.clone(), text });
+        self.open.push(File { id: self.next_id, name, original: text.clone(), text });
         self.active = self.next_id;
         self.next_id += 1;
     }
 
     fn rename(&mut self, at: usize, name: &str) {
         let name: String = name.trim().chars().take(LONGEST_NAME).collect();
-        if !name.is_empty() && !self.is_taken(&name, Some(self.files[at].id)) {
-            self.files[at].name = name.into();
+        if !name.is_empty() && !self.is_taken(&name, Some(self.open[at].id)) {
+            self.open[at].name = name.into();
         }
     }
 
     fn close(&mut self, at: usize) {
-        let file = self.files.remove(at);
+        let file = self.open.remove(at);
         if self.active == file.id
-            && let Some(neighbour) = self.files.get(at).or(self.files.last())
+            && let Some(neighbour) = self.open.get(at).or(self.open.last())
         {
             self.active = neighbour.id;
         }
         self.lost = Some((at, file));
-        if self.files.is_empty() {
+        if self.open.is_empty() {
             self.open("manifest.yaml", "".into());
         }
     }
 
     fn reset(&mut self, at: usize) {
-        self.lost = Some((at, self.files[at].clone()));
-        self.files[at].text = self.files[at].original.clone();
+        self.lost = Some((at, self.open[at].clone()));
+        self.open[at].text = self.open[at].original.clone();
     }
 
     fn undo(&mut self) {
         let Some((at, file)) = self.lost.take() else { return };
         self.active = file.id;
         match self.position(file.id) {
-            Some(at) => self.files[at].text = file.text,
-            None => self.files.insert(at.min(self.files.len()), file),
+            Some(at) => self.open[at].text = file.text,
+            None => self.open.insert(at.min(self.open.len()), file),
         }
     }
 }
@@ -155,7 +155,7 @@ impl Reducible for Files {
             FilesAction::Show(id) => next.active = at(&next, id).map_or(next.active, |_| id),
             FilesAction::Edit(id, text) => {
                 if let Some(at) = at(&next, id) {
-                    next.files[at].text = text;
+                    next.open[at].text = text;
                 }
             }
             FilesAction::Rename(id, name) => {
@@ -253,7 +253,7 @@ mod tests {
         let files = after([open("b"), FilesAction::Edit(0, "mine".into())]);
         assert_eq!(Files::restore(&files.save()).as_ref(), Some(&*files));
         assert_eq!(Files::restore("nonsense"), None);
-        assert_eq!(Files::restore(r#"{"files":[],"active":0,"next_id":1}"#), None);
+        assert_eq!(Files::restore(r#"{"open":[],"active":0,"next_id":1}"#), None);
     }
 
     #[test]

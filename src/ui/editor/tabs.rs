@@ -63,7 +63,7 @@ pub fn Tabs(props: &TabsProps) -> Html {
         }
     };
     html! {
-        <div class="file-tabs" role="tablist" aria-label={words.editor.files} onkeydown={Callback::from(move_between_tabs)}>
+        <div class="file-tabs" role="tablist" aria-label={words.editor.files} onkeydown={|event: KeyboardEvent| move_between_tabs(&event)}>
             { for files.all().iter().map(tab) }
         </div>
     }
@@ -78,8 +78,8 @@ fn hint(file: &File, words: &Strings) -> String {
     format!("{} (F2: {})", file.name, words.editor.rename)
 }
 
-fn move_between_tabs(event: KeyboardEvent) {
-    if let (Some(list), Some(step)) = (closest(&event, "[role=tablist]"), Step::horizontal(&event.key()))
+fn move_between_tabs(event: &KeyboardEvent) {
+    if let (Some(list), Some(step)) = (closest(event, "[role=tablist]"), Step::horizontal(&event.key()))
         && event.target_dyn_into::<HtmlInputElement>().is_none()
     {
         event.prevent_default();

@@ -46,8 +46,8 @@ pub fn App() -> Html {
     let lang = settings.lang.unwrap_or_else(browser_lang);
 
     use_document(settings.theme, lang);
-    use_saved("settings", *settings, Settings::save);
-    use_saved("layout", *layout, Layout::save);
+    use_saved("settings", *settings, |settings| settings.save());
+    use_saved("layout", *layout, |layout| layout.save());
     use_saved("files", (*files).clone(), Files::save);
     use_saved("selected", session.selected.clone(), |name| name.as_ref().map(SmolStr::to_string).unwrap_or_default());
     use_saved("speed", session.speed, |speed| speed.label());

@@ -86,8 +86,8 @@ impl Layout {
     }
 
     /// As text, to be remembered.
-    pub fn save(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    pub fn save(self) -> String {
+        serde_json::to_string(&self).unwrap_or_default()
     }
 }
 

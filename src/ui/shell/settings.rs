@@ -70,7 +70,7 @@ impl Settings {
     }
 
     /// As text, to be remembered.
-    pub fn save(&self) -> String {
+    pub fn save(self) -> String {
         format!("{} {}", self.theme.as_str(), self.lang.map_or("browser", Lang::tag))
     }
 }

@@ -57,7 +57,7 @@ pub fn Grid(props: &GridProps) -> Html {
             </section>
         }
     };
-    html! { <div class="groups" onkeydown={Callback::from(roving::on_keydown)}>{ for groups.iter().map(draw) }</div> }
+    html! { <div class="groups" onkeydown={|event: KeyboardEvent| roving::on_keydown(&event)}>{ for groups.iter().map(draw) }</div> }
 }
 
 fn group_key(by: &GroupBy) -> String {

@@ -74,15 +74,10 @@ pub fn pod_status(pod: &PodChip, words: &Strings) -> String {
 
 /// The node in one sentence: its name, its state, its pods or why it has none.
 pub fn node_sentence(node: &NodeCard, words: &Strings) -> String {
-    let mut sentence = format!("{} · {}", node.name, node_status(node, words));
-    for pod in &node.pods {
-        sentence.push_str(&format!(" · {} {}", pod.key.name, pod_status(pod, words)));
-    }
-    if let Some(absence) = &node.absence {
-        sentence.push_str(" · ");
-        sentence.push_str(&(words.node.absence)(absence).title);
-    }
-    sentence
+    let pods = node.pods.iter().map(|pod| format!("{} {}", pod.key.name, pod_status(pod, words)));
+    let absence = node.absence.as_ref().map(|absence| (words.node.absence)(absence).title);
+    let parts = [node.name.to_string(), node_status(node, words)].into_iter().chain(pods).chain(absence);
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 /// The pod that matters most where there is room for one: a broken one, else one that changes, else the oldest.

@@ -36,9 +36,9 @@ fn way(key: &str) -> Option<Way> {
 }
 
 /// For the element around all nodes: moves the focus when an arrow key was pressed on a node.
-pub fn on_keydown(event: KeyboardEvent) {
+pub fn on_keydown(event: &KeyboardEvent) {
     let at = event.target().and_then(|target| target.dyn_into::<Element>().ok()).filter(|target| target.has_attribute(MARK));
-    let (Some(at), Some(way), Some(root)) = (at, way(&event.key()), closest(&event, AROUND)) else { return };
+    let (Some(at), Some(way), Some(root)) = (at, way(&event.key()), closest(event, AROUND)) else { return };
     let Ok(found) = root.query_selector_all(&format!("[{MARK}]")) else { return };
     let all: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect();
     let Some(from) = all.iter().position(|element| element.is_same_node(Some(&at))) else { return };
@@ -78,7 +78,7 @@ fn nearest(
             continue;
         }
         // Elements come row by row, so the row after this one ends the search.
-        if *row.get_or_insert(rect.top) != rect.top {
+        if is_beyond(rect.top, *row.get_or_insert(rect.top)) {
             break;
         }
         let distance = (rect.left - from.left).abs();

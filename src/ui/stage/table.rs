@@ -27,7 +27,7 @@ pub fn Table(props: &TableProps) -> Html {
     let words = use_words();
     let stage = &words.stage;
     html! {
-        <div class="table-scroll" onkeydown={Callback::from(roving::on_keydown)}>
+        <div class="table-scroll" onkeydown={|event: KeyboardEvent| roving::on_keydown(&event)}>
             <table class="nodes-table">
                 <thead><tr>
                     <th scope="col">{ stage.column_node }</th>

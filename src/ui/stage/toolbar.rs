@@ -35,7 +35,7 @@ pub fn Toolbar(props: &ToolbarProps) -> Html {
     let open = |make: fn(HtmlElement) -> Opened| {
         let opened = opened.clone();
         Callback::from(move |event: MouseEvent| {
-            opened.set(if opened.is_some() { None } else { closest(&event, "button").map(make) })
+            opened.set(if opened.is_some() { None } else { closest(&event, "button").map(make) });
         })
     };
     let close = {

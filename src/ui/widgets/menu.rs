@@ -12,11 +12,9 @@ pub struct MenuItem {
     /// Its name.
     pub label: AttrValue,
     /// The icon before it.
-    pub icon: Option<&'static str>,
+    pub icon: &'static str,
     /// Whether it destroys something.
     pub danger: bool,
-    /// Whether it is the present choice; `None` where there is no such thing.
-    pub checked: Option<bool>,
     /// What it does.
     pub on_choose: Callback<()>,
 }
@@ -25,19 +23,13 @@ impl MenuItem {
     /// An item that does something.
     pub fn new(label: impl Into<AttrValue>, icon: &'static str, on_choose: impl Fn() + 'static) -> Self {
         let on_choose = Callback::from(move |()| on_choose());
-        Self { label: label.into(), icon: Some(icon), danger: false, checked: None, on_choose }
+        Self { label: label.into(), icon, danger: false, on_choose }
     }
 
     /// The same, marked as destroying something.
     #[must_use]
     pub fn danger(self) -> Self {
         Self { danger: true, ..self }
-    }
-
-    /// The same, as one of several of which one is chosen.
-    #[must_use]
-    pub fn checked(self, checked: bool) -> Self {
-        Self { checked: Some(checked), icon: checked.then_some("check"), ..self }
     }
 }
 
@@ -95,7 +87,7 @@ pub fn Menu(props: &MenuProps) -> Html {
             </button>
             if let Some(anchor) = (*open).clone() {
                 <Popover anchor={anchor.clone()} on_close={close.clone()} label={props.label.clone()} role="menu" class="menu">
-                    <div onkeydown={Callback::from(move_between_items)}>
+                    <div onkeydown={|event: KeyboardEvent| move_between_items(&event)}>
                         if let Some(note) = &props.note {
                             <p class="menu-note">{ note }</p>
                         }
@@ -107,10 +99,10 @@ pub fn Menu(props: &MenuProps) -> Html {
     }
 }
 
-fn move_between_items(event: KeyboardEvent) {
-    if let (Some(menu), Some(step)) = (closest(&event, "[role=menu]"), Step::vertical(&event.key())) {
+fn move_between_items(event: &KeyboardEvent) {
+    if let (Some(menu), Some(step)) = (closest(event, "[role=menu]"), Step::vertical(&event.key())) {
         event.prevent_default();
-        move_focus(&menu, "[role^=menuitem]", step);
+        move_focus(&menu, "[role=menuitem]", step);
     }
 }
 
@@ -124,15 +116,9 @@ fn draw_item(item: &MenuItem, anchor: &HtmlElement, close: &Callback<()>) -> Htm
             choose.emit(());
         })
     };
-    let role = if item.checked.is_some() { "menuitemradio" } else { "menuitem" };
     html! {
-        <button key={item.label.to_string()} type="button" {role} class={classes!("menu-item", item.danger.then_some("danger"))}
-            aria-checked={item.checked.map(|checked| checked.to_string())} tabindex="-1" {onclick}>
-            if let Some(icon) = item.icon {
-                <Icon name={icon} />
-            } else {
-                <span class="icon" aria-hidden="true" />
-            }
+        <button key={item.label.to_string()} type="button" role="menuitem" class={classes!("menu-item", item.danger.then_some("danger"))} tabindex="-1" {onclick}>
+            <Icon name={item.icon} />
             { &item.label }
         </button>
     }
