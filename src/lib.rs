@@ -3,8 +3,11 @@ pub mod apiserver;
 pub mod conformance;
 pub mod controllers;
 pub mod i18n;
+pub mod kubectl;
 pub mod lab;
 pub mod object;
+pub mod runtime;
 pub mod sample;
+pub mod scheduler;
 #[cfg(feature = "web")]
 pub mod ui;

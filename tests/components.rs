@@ -143,16 +143,28 @@ async fn without_the_chunk_a_labelled_text_area_does_the_work() {
 async fn what_was_typed_before_the_chunk_came_is_kept() {
     offer_chunk(CHUNK);
     let bench = Bench::new("kind: DaemonSet");
-    turn().await;
-    if let Some(plain) = bench.find::<HtmlTextAreaElement>("textarea") {
-        // The owner of this bench never hands the text back: only the text area has it.
-        type_plain(&plain, "kind: typed");
-        bench.wait_for(".cm-content").await;
-        assert_eq!(bench.shown(), "kind: typed");
-    }
+    // Long enough for a rendering, not for the chunk, which waits for a painted frame.
+    TimeoutFuture::new(0).await;
+    let plain: HtmlTextAreaElement = bench.find("textarea").expect("the text area stands there at first");
+    // The owner of this bench never hands the text back: only the text area has it.
+    type_plain(&plain, "kind: typed");
     bench.wait_for(".cm-content").await;
     turn().await;
+    assert_eq!(bench.shown(), "kind: typed");
     assert!(bench.find::<HtmlTextAreaElement>("textarea").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_character_being_composed_is_not_cut_off_by_the_arrival_of_the_chunk() {
+    offer_chunk(CHUNK);
+    let bench = Bench::new("");
+    TimeoutFuture::new(0).await;
+    let plain: HtmlTextAreaElement = bench.find("textarea").expect("the text area stands there at first");
+    plain.dispatch_event(&Event::new("compositionstart").expect("an event")).expect("it is dispatched");
+    TimeoutFuture::new(500).await;
+    assert!(bench.find::<Element>(".cm-content").is_none(), "the reader is composing");
+    plain.dispatch_event(&Event::new("compositionend").expect("an event")).expect("it is dispatched");
+    bench.wait_for(".cm-content").await;
 }
 
 #[wasm_bindgen_test]

@@ -2,6 +2,7 @@
 
 mod action;
 pub mod examples;
+pub mod manifest;
 mod stage;
 
 pub use action::Action;

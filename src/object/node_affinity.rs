@@ -120,13 +120,18 @@ impl RequiredNodeAffinity {
     }
 
     /// The nodes that the terms admit by name alone, when every term names one: what the scheduler's `NodeAffinity`
-    /// plugin restricts itself to before it filters. `None` when some term leaves the name open.
+    /// plugin restricts itself to before it filters. `None` when some term leaves the name open; no name when each term
+    /// asks for several at once.
     pub fn named_nodes(&self) -> Option<Vec<&SmolStr>> {
         let terms = self.terms.as_ref().filter(|terms| !terms.is_empty())?;
         let mut names = Vec::new();
         for term in terms {
-            let named = term.fields.iter().find(|field| field.is_name() && field.operator == NodeSelectorOperator::In)?;
-            names.extend(&named.values);
+            let mut named = term.fields.iter().filter(|field| field.is_name() && field.operator == NodeSelectorOperator::In);
+            let first = named.next()?;
+            // A node has one name, so requirements for different ones conflict.
+            let others: Vec<_> = named.collect();
+            let is_common = |name: &&SmolStr| others.iter().all(|field| field.values.contains(name));
+            names.extend(first.values.iter().filter(is_common));
         }
         Some(names)
     }

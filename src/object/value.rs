@@ -77,6 +77,11 @@ impl Value {
         self.at(path).as_list().unwrap_or_default()
     }
 
+    /// The fields of the map below a path, in the order of their names; none where there is no map.
+    pub fn fields_at(&self, path: &[&str]) -> impl Iterator<Item = (&SmolStr, &Value)> {
+        self.at(path).as_map().into_iter().flat_map(Map::iter)
+    }
+
     /// The string, if it is one.
     pub fn as_str(&self) -> Option<&str> {
         match self {

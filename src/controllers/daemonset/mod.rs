@@ -3,15 +3,20 @@
 //! The rules are pure: [`placement`] decides about a node, [`manage`] and [`rolling_update`] look at a [`snapshot::Snapshot`]
 //! and answer with a plan, [`status`] counts. Only the controller itself acts.
 
+pub mod controller;
 pub mod events;
+mod history;
+mod index;
 pub mod manage;
 pub mod placement;
 pub mod pod_template;
+mod queue;
 pub mod rolling_update;
 pub mod snapshot;
 pub mod status;
 pub mod tolerations;
 
+pub use controller::Controller;
 pub use manage::{Deletion, Plan, Why};
 pub use placement::{Decision, Placement};
 

@@ -1,0 +1,151 @@
+//! The syntax of names, ports and paths, and what is said when it is broken.
+//!
+//! Models `k8s.io/apimachinery/pkg/util/validation`.
+
+use std::net::IpAddr;
+
+use super::errors::Errors;
+use crate::object::path::At;
+
+type Messages = Vec<&'static str>;
+
+/// Said of what is no DNS subdomain.
+pub const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+/// Said of what is no DNS label.
+pub const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const LABEL_1035: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const CONFIG_MAP_KEY: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+const ENV_NAME: &str = "a valid environment variable name must consist only of printable ASCII characters other than '='";
+const HEADER: &str = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
+const IP: &str = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+/// Said of what stands twice.
+pub const UNIQUE: &str = "must be unique";
+/// Said of paths that climb.
+pub(super) const BACKSTEP: &str = "must not contain '..'";
+
+fn is_label(text: &str) -> bool {
+    let plain = |byte: Option<&u8>| byte.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let bytes = text.as_bytes();
+    plain(bytes.first()) && plain(bytes.last()) && bytes.iter().all(|c| plain(Some(c)) || *c == b'-')
+}
+
+/// A check of a name with the part of a generated name that is known.
+pub(super) type NameCheck = fn(&str) -> Messages;
+
+pub(super) fn dns_subdomain(text: &str) -> Messages {
+    let mut messages = Vec::new();
+    if text.len() > 253 {
+        messages.push("must be no more than 253 characters");
+    }
+    if !text.split('.').all(is_label) {
+        messages.push(SUBDOMAIN);
+    }
+    messages
+}
+
+pub(super) fn dns_label(text: &str) -> Messages {
+    let mut messages = Vec::new();
+    if text.len() > 63 {
+        messages.push("must be no more than 63 characters");
+    }
+    if !is_label(text) {
+        messages.push(if text.split('.').all(is_label) { DOTS_IN_LABEL } else { LABEL });
+    }
+    messages
+}
+
+/// Said of a label that would be a subdomain.
+pub const DOTS_IN_LABEL: &str = "must not contain dots";
+
+pub(super) fn dns_label_1035(text: &str) -> Messages {
+    let mut messages = Vec::new();
+    if text.len() > 63 {
+        messages.push("must be no more than 63 characters");
+    }
+    if !is_label(text) || !text.starts_with(|c: char| c.is_ascii_lowercase()) {
+        messages.push(LABEL_1035);
+    }
+    messages
+}
+
+pub(super) fn config_map_key(text: &str) -> Messages {
+    let mut messages = Vec::new();
+    if text.len() > 253 {
+        messages.push("must be no more than 253 characters");
+    }
+    if text.is_empty() || !text.bytes().all(|c| c.is_ascii_alphanumeric() || b"-._".contains(&c)) {
+        messages.push(CONFIG_MAP_KEY);
+    }
+    match text {
+        "." => messages.push("must not be '.'"),
+        ".." => messages.push("must not be '..'"),
+        _ if text.starts_with("..") => messages.push("must not start with '..'"),
+        _ => {}
+    }
+    messages
+}
+
+pub(super) fn env_name(text: &str) -> Messages {
+    if text.bytes().all(|c| matches!(c, b' '..=b'~') && c != b'=') { Vec::new() } else { vec![ENV_NAME] }
+}
+
+pub(super) fn http_header(text: &str) -> Messages {
+    let good = !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+    if good { Vec::new() } else { vec![HEADER] }
+}
+
+pub(super) fn port_name(text: &str) -> Messages {
+    let mut messages = Vec::new();
+    if text.len() > 15 {
+        messages.push("must be no more than 15 characters");
+    }
+    if text.is_empty() || !text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-') {
+        messages.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+    }
+    if !text.bytes().any(|c| c.is_ascii_lowercase()) {
+        messages.push("must contain at least one letter (a-z)");
+    }
+    if text.contains("--") {
+        messages.push("must not contain consecutive hyphens");
+    }
+    if text.starts_with('-') || text.ends_with('-') {
+        messages.push("must not begin or end with a hyphen");
+    }
+    messages
+}
+
+pub(super) fn ip(text: &str) -> Messages {
+    if text.parse::<IpAddr>().is_ok() { Vec::new() } else { vec![IP] }
+}
+
+impl Errors {
+    pub(super) fn dns_label(&mut self, at: &At, text: &str) {
+        self.each(at, text, dns_label(text));
+    }
+
+    pub(super) fn port_number(&mut self, at: &At, number: i64) {
+        self.in_range(at, number, 1, 65535);
+    }
+
+    /// A path that stays below where it starts.
+    pub(super) fn descending_path(&mut self, at: &At, path: &str) {
+        if path.starts_with('/') {
+            self.invalid(at, path, "must be a relative path");
+        }
+        self.no_backsteps(at, path);
+    }
+
+    pub(super) fn no_backsteps(&mut self, at: &At, path: &str) {
+        if path.split('/').any(|part| part == "..") {
+            self.invalid(at, path, BACKSTEP);
+        }
+    }
+
+    /// The name of a file that is mounted among others.
+    pub(super) fn file_in_volume(&mut self, at: &At, path: &str) {
+        self.descending_path(at, path);
+        if path.starts_with("..") && !path.starts_with("../") {
+            self.invalid(at, path, "must not start with '..'");
+        }
+    }
+}

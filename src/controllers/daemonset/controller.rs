@@ -1,0 +1,499 @@
+//! The controller itself: what it hears, when it syncs, and how a sync's plan becomes API calls.
+//!
+//! Models `DaemonSetsController`. A sync takes time: reading and deciding about [`COMPUTE_US_PER_NODE`] a node, then API calls in
+//! batches of 1, 2, 4 …; while it runs, what is heard only marks the key, and the next sync follows.
+
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use smol_str::format_smolstr;
+
+use crate::apiserver::{Change, DeleteOptions, Refusal};
+use crate::object::{DaemonSet, Kind, Object, ObjectKey, SmolStr, UpdateStrategy, Value};
+use crate::runtime::events::{EventType, InvolvedObject, Source};
+use crate::runtime::{Runtime, Task};
+
+use super::history::{self, History};
+use super::index::{Nodes, Owned, Pods};
+use super::manage::{Plan, manage};
+use super::pod_template::{PodTemplate, owner_reference};
+use super::queue::{Entries, Entry, Place, retry_ms};
+use super::rolling_update::{Rollout, rolling_update};
+use super::snapshot::{NodeRow, Snapshot};
+use super::status::status;
+use super::{Decision, Placement, events, truncate_to_burst};
+
+/// How long the real controller thinks, in microseconds for each node: 105 ms for 5,000.
+const COMPUTE_US_PER_NODE: u64 = 21;
+
+/// The DaemonSet controller's caches and its work queue.
+#[derive(Clone, Debug, Default)]
+pub struct Controller {
+    nodes: Nodes,
+    pods: Pods,
+    sets: OrdMap<ObjectKey, Arc<Object>>,
+    prepared: OrdMap<ObjectKey, Arc<Prepared>>,
+    entries: Entries,
+    runs: OrdMap<ObjectKey, Run>,
+    observed: u64,
+}
+
+/// What is worked out once for a template and a state of the nodes.
+#[derive(Clone, Debug)]
+struct Prepared {
+    template: Value,
+    placement: Placement,
+    nodes_version: u64,
+    decisions: Vec<Option<Decision>>,
+}
+
+/// A sync that is under way.
+#[derive(Clone, Debug)]
+struct Run {
+    object: Arc<Object>,
+    history: History,
+    template: PodTemplate,
+    plan: Plan,
+    batch: usize,
+    stage: Stage,
+    failed: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Manage,
+    RollingUpdate,
+    Done,
+}
+
+impl Controller {
+    // -- what it hears ------------------------------------------------------------------------------------------------
+
+    /// Hears of a change.
+    pub fn observe(&mut self, runtime: &mut Runtime, change: &Change) {
+        self.observed = self.observed.max(change.resource_version);
+        match change.kind() {
+            Kind::DaemonSet => self.observe_daemonset(runtime, change),
+            Kind::Node => self.observe_node(runtime, change),
+            Kind::Pod => self.observe_pod(runtime, change),
+            Kind::ControllerRevision => {
+                if let (Some(_), Some(owner)) = (&change.old, self.owner(change.object())) {
+                    self.enqueue(runtime, &owner, 0);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn observe_daemonset(&mut self, runtime: &mut Runtime, change: &Change) {
+        let key = change.object().key().clone();
+        if let Some(object) = &change.new {
+            self.sets.insert(key.clone(), Arc::clone(object));
+            self.enqueue(runtime, &key, 0);
+        } else {
+            self.sets.remove(&key);
+            self.prepared.remove(&key);
+            if let Some(entry) = self.entries.get_mut(&key) {
+                *entry = Entry { place: entry.place, ..Entry::default() };
+            }
+        }
+    }
+
+    /// Models `addNode`, `updateNode` and `syncNodeUpdate`; a node that is deleted wakes nobody.
+    fn observe_node(&mut self, runtime: &mut Runtime, change: &Change) {
+        let name = change.object().name().clone();
+        if !self.nodes.set(&name, change.new.clone()) {
+            return;
+        }
+        let Some(node) = &change.new else { return };
+        let keys: Vec<ObjectKey> = self.sets.keys().cloned().collect();
+        for key in keys {
+            if self.node_wakes(&key, node) {
+                self.enqueue(runtime, &key, 0);
+            }
+        }
+    }
+
+    fn node_wakes(&mut self, key: &ObjectKey, node: &Arc<Object>) -> bool {
+        let Some(object) = self.sets.get(key).cloned() else { return false };
+        let (Some(daemonset), Some(view)) = (object.as_daemonset(), node.as_node()) else { return false };
+        let placement = Placement::of_pod_spec(daemonset.template.at(&["spec"]));
+        let decision = placement.decide(node.name(), &node.meta.labels, &view.taints);
+        let slot = self.nodes.slot(node.name());
+        let group = self.pods.owned_by(&object.meta.uid).and_then(|owned| owned.groups.get(slot));
+        let scheduled =
+            group.is_some_and(|pods| pods.iter().any(|pod| pod.as_pod().is_some_and(|it| it.node_name == *node.name())));
+        (decision.should_run() && !scheduled)
+            || (scheduled && (!decision.should_continue_running() || daemonset.status.number_misscheduled > 0))
+    }
+
+    fn observe_pod(&mut self, runtime: &mut Runtime, change: &Change) {
+        let key = change.object().key().clone();
+        self.pods.set(&key, change.new.clone(), change.resource_version, &mut self.nodes);
+        let deleting = |object: &Option<Arc<Object>>| object.as_ref().is_some_and(|it| it.meta.deleted.is_some());
+        let Some(owner) = self.owner(change.object()) else {
+            self.observe_orphan(runtime, change);
+            return;
+        };
+        if let Some(entry) = self.entries.get_mut(&owner) {
+            if change.old.is_none() && !deleting(&change.new) {
+                entry.expectations.created(1);
+            } else if change.new.is_none() || deleting(&change.new) {
+                // Like the real one, every update of a pod that is being deleted counts as its deletion.
+                entry.expectations.deleted();
+            }
+        }
+        self.enqueue(runtime, &owner, 0);
+        let ready = |object: &Option<Arc<Object>>| object.as_ref().and_then(|it| it.as_pod()).is_some_and(|it| it.ready);
+        let min_ready_seconds = self.sets.get(&owner).and_then(|it| it.as_daemonset()).map_or(0, |it| it.min_ready_seconds);
+        if min_ready_seconds > 0 && ready(&change.new) && !ready(&change.old) {
+            let delay_ms = (u64::try_from(min_ready_seconds).unwrap_or(0) + 1).saturating_mul(1000);
+            runtime.after(delay_ms, Task::EnqueueDaemonSet(owner));
+        }
+    }
+
+    fn observe_orphan(&mut self, runtime: &mut Runtime, change: &Change) {
+        let Some(pod) = change.new.as_ref().filter(|pod| pod.meta.controller.is_none()) else { return };
+        let matches = |set: &Object| {
+            set.key().namespace == pod.key().namespace
+                && set.as_daemonset().is_some_and(|it| it.selector.matches(&pod.meta.labels))
+        };
+        let keys: Vec<ObjectKey> = self.sets.values().filter(|set| matches(set)).map(|set| set.key().clone()).collect();
+        for key in keys {
+            self.enqueue(runtime, &key, 0);
+        }
+    }
+
+    /// The DaemonSet that controls an object, if it is the one that is known by that name.
+    fn owner(&self, object: &Object) -> Option<ObjectKey> {
+        let owner = object.meta.controller.as_ref().filter(|owner| owner.kind == "DaemonSet")?;
+        let key = ObjectKey::new(object.key().namespace.clone(), owner.name.clone());
+        self.sets.get(&key).filter(|set| set.meta.uid == owner.uid).map(|_| key)
+    }
+
+    // -- when it syncs ------------------------------------------------------------------------------------------------
+
+    /// Puts a key into the work queue.
+    pub fn enqueue(&mut self, runtime: &mut Runtime, key: &ObjectKey, delay_ms: u64) {
+        if delay_ms > 0 {
+            runtime.after(delay_ms, Task::EnqueueDaemonSet(key.clone()));
+            return;
+        }
+        let entry = self.entries.entry(key.clone()).or_default();
+        match entry.place {
+            Place::Idle => {
+                entry.place = Place::Queued;
+                runtime.after(1, Task::SyncDaemonSet(key.clone()));
+            }
+            Place::Running => entry.place = Place::Dirty,
+            Place::Queued | Place::Dirty => {}
+        }
+    }
+
+    /// A worker takes a key from the queue. Models `syncDaemonSet` up to its first API call.
+    pub fn sync(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
+        let (observed, now_ms) = (self.observed, runtime.now_ms());
+        let entry = self.entries.entry(key.clone()).or_default();
+        entry.place = Place::Running;
+        let stale = entry.last_write > observed;
+        let satisfied = entry.expectations.satisfied(now_ms);
+        let Some(object) = self.sets.get(key).cloned() else { return self.finish(runtime, key, false) };
+        let Some(daemonset) = object.as_daemonset() else { return self.finish(runtime, key, false) };
+        if stale {
+            return self.finish(runtime, key, true);
+        }
+        if object.meta.deleted.is_some() {
+            return self.finish(runtime, key, false);
+        }
+        let Ok(history) = history::construct(runtime, &object, daemonset) else { return self.finish(runtime, key, true) };
+        if !satisfied {
+            self.write_status(runtime, &object, &history.hash, false);
+            return self.finish(runtime, key, false);
+        }
+        self.claim(runtime, &object, daemonset);
+        let plan = self.plan_manage(runtime, &object, &history.hash);
+        let template = PodTemplate::of(&object, &daemonset.template, &history.hash, &generation_label(daemonset));
+        Self::announce_finished(runtime, &object, &plan);
+        let run = Run { object, history, template, plan, batch: 1, stage: Stage::Manage, failed: false };
+        self.begin(runtime, key, run);
+    }
+
+    fn compute_ms(&self) -> u64 {
+        COMPUTE_US_PER_NODE * u64::try_from(self.nodes.len()).unwrap_or(0) / 1000
+    }
+
+    fn begin(&mut self, runtime: &mut Runtime, key: &ObjectKey, mut run: Run) {
+        truncate_to_burst(&mut run.plan);
+        let (creations, deletions) = (run.plan.create.len(), run.plan.delete.len());
+        if creations + deletions > 0 {
+            let now_ms = runtime.now_ms();
+            self.entries.entry(key.clone()).or_default().expectations.set(creations, deletions, now_ms);
+        }
+        run.batch = 1;
+        let delay_ms = self.compute_ms() + if creations + deletions > 0 { runtime.call_ms() } else { 0 };
+        self.runs.insert(key.clone(), run);
+        if delay_ms == 0 { self.proceed(runtime, key) } else { runtime.after(delay_ms, Task::ContinueDaemonSet(key.clone())) }
+    }
+
+    /// Goes on with a sync: the next batch of creations, then all deletions, then what comes after.
+    pub fn proceed(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
+        let Some(mut run) = self.runs.remove(key) else { return };
+        if !run.plan.create.is_empty() {
+            self.create_batch(runtime, key, &mut run);
+        } else if !run.plan.delete.is_empty() {
+            self.delete_all(runtime, key, &mut run);
+        }
+        if !run.plan.create.is_empty() || !run.plan.delete.is_empty() {
+            let delay_ms = runtime.call_ms();
+            self.runs.insert(key.clone(), run);
+            return runtime.after(delay_ms, Task::ContinueDaemonSet(key.clone()));
+        }
+        self.next_stage(runtime, key, run);
+    }
+
+    fn next_stage(&mut self, runtime: &mut Runtime, key: &ObjectKey, mut run: Run) {
+        let object = Arc::clone(&run.object);
+        let satisfied = self.entries.get(key).is_none_or(|entry| entry.expectations.satisfied(runtime.now_ms()));
+        let rolls = object.as_daemonset().is_some_and(|it| it.strategy != UpdateStrategy::OnDelete);
+        if run.stage == Stage::Manage && !run.failed && satisfied && rolls {
+            let (rollout, plan) = self.with_snapshot(runtime, &object, &run.history.hash, rolling_update);
+            run.failed = rollout.missing_node;
+            run.plan = plan;
+            run.stage = Stage::RollingUpdate;
+            if !run.plan.create.is_empty() || !run.plan.delete.is_empty() {
+                return self.begin(runtime, key, run);
+            }
+        }
+        run.stage = Stage::Done;
+        if let (false, Some(daemonset)) = (run.failed, object.as_daemonset()) {
+            history::clean_up(runtime, daemonset, &run.history, self.pods.owned_by(&object.meta.uid));
+        }
+        self.write_status(runtime, &object, &run.history.hash, true);
+        self.finish(runtime, key, run.failed);
+    }
+
+    /// The worker is done with a key. After a failure it comes again, later and later.
+    fn finish(&mut self, runtime: &mut Runtime, key: &ObjectKey, failed: bool) {
+        let Some(entry) = self.entries.get_mut(key) else { return };
+        let again = entry.place == Place::Dirty;
+        entry.place = Place::Idle;
+        let retry = failed.then_some(entry.failures);
+        entry.failures = if failed { entry.failures.saturating_add(1) } else { 0 };
+        if again {
+            self.enqueue(runtime, key, 0);
+        }
+        if let Some(failures) = retry {
+            self.enqueue(runtime, key, retry_ms(failures));
+        }
+    }
+
+    // -- what it sees -------------------------------------------------------------------------------------------------
+
+    fn prepare(&mut self, key: &ObjectKey, daemonset: &DaemonSet) -> Arc<Prepared> {
+        let fresh = |it: &&Arc<Prepared>| {
+            it.nodes_version == self.nodes.version
+                && it.decisions.len() == self.nodes.len()
+                && it.template == *daemonset.template.at(&["spec"])
+        };
+        if let Some(prepared) = self.prepared.get(key).filter(fresh) {
+            return Arc::clone(prepared);
+        }
+        let template = daemonset.template.at(&["spec"]).clone();
+        let placement = Placement::of_pod_spec(&template);
+        let decide = |(name, node): (&SmolStr, Option<&Arc<Object>>)| {
+            let node = node?;
+            Some(placement.decide(name, &node.meta.labels, &node.as_node()?.taints))
+        };
+        let decisions = self.nodes.iter().map(decide).collect();
+        let prepared = Arc::new(Prepared { template, nodes_version: self.nodes.version, decisions, placement });
+        self.prepared.insert(key.clone(), Arc::clone(&prepared));
+        prepared
+    }
+
+    /// Shows one moment of a DaemonSet to a step.
+    fn with_snapshot<T>(&mut self, runtime: &Runtime, object: &Object, hash: &str, step: impl FnOnce(&Snapshot<'_>) -> T) -> T
+    where
+        T: Default,
+    {
+        let Some(daemonset) = object.as_daemonset() else { return T::default() };
+        let prepared = self.prepare(object.key(), daemonset);
+        let none = Owned::default();
+        let owned = self.pods.owned_by(&object.meta.uid).unwrap_or(&none);
+        let mut groups = owned.groups.iter();
+        let rows = self.nodes.iter().zip(&prepared.decisions).map(|((name, _), decision)| NodeRow {
+            name,
+            decision: *decision,
+            pods: groups.next().map_or(&[], |group| group.as_slice()),
+        });
+        let nodes: Vec<NodeRow<'_>> = rows.collect();
+        let template_generation = generation_label(daemonset);
+        step(&Snapshot {
+            daemonset,
+            hash,
+            template_generation: &template_generation,
+            now_unix_ms: runtime.unix_ms(),
+            nodes: &nodes,
+        })
+    }
+
+    fn plan_manage(&mut self, runtime: &mut Runtime, object: &Object, hash: &str) -> Plan {
+        let key = object.key();
+        let generation = object.as_daemonset().map_or(0, |it| it.status.observed_generation);
+        let mut failed_pods = self.entries.get(key).map(|it| it.failed_pods.clone()).unwrap_or_default();
+        let now_ms = runtime.now_ms();
+        let mut backoff = |node: &SmolStr| failed_pods.backoff(generation, node, now_ms);
+        let plan = self.with_snapshot(runtime, object, hash, |it| manage(it, &mut backoff));
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.failed_pods = failed_pods;
+        }
+        if let Some(delay_ms) = plan.look_again_in_ms {
+            self.enqueue(runtime, key, delay_ms.max(1));
+        }
+        plan
+    }
+
+    /// How far a DaemonSet's rolling update is now, by the controller's own reckoning; `None` when it is not known or has no
+    /// revision yet.
+    pub fn rollout(&mut self, runtime: &Runtime, key: &ObjectKey) -> Option<Rollout> {
+        let object = self.sets.get(key).cloned()?;
+        let hash = revision_hash_of(runtime, &object)?;
+        Some(self.with_snapshot(runtime, &object, &hash, rolling_update).0)
+    }
+
+    // -- what it does -------------------------------------------------------------------------------------------------
+
+    /// Models `claimPods`: pods that the selector no longer matches are released, matching ones without a controller adopted.
+    fn claim(&mut self, runtime: &mut Runtime, object: &Arc<Object>, daemonset: &DaemonSet) {
+        let owned = self.pods.owned_by(&object.meta.uid);
+        let released: Vec<Arc<Object>> = owned
+            .into_iter()
+            .flat_map(|it| it.grouped().chain(it.others.values()))
+            .filter(|pod| !daemonset.selector.matches(&pod.meta.labels))
+            .cloned()
+            .collect();
+        let adopted: Vec<Arc<Object>> = self
+            .pods
+            .orphans(&object.key().namespace)
+            .filter(|pod| pod.meta.deleted.is_none() && daemonset.selector.matches(&pod.meta.labels))
+            .cloned()
+            .collect();
+        for pod in released {
+            self.patch_owners(runtime, &pod, |owners| owners.retain(|it| it.str_at(&["uid"]) != object.meta.uid));
+        }
+        for pod in adopted {
+            self.patch_owners(runtime, &pod, |owners| owners.push(owner_reference(object)));
+        }
+    }
+
+    fn patch_owners(&mut self, runtime: &mut Runtime, pod: &Object, patch: impl FnOnce(&mut Vec<Value>)) {
+        let Some(stored) = runtime.store.get(Kind::Pod, pod.key()) else { return };
+        let mut value = stored.value.clone();
+        patch(value.at_mut(&["metadata", "ownerReferences"]).make_list());
+        if let Ok(written) = runtime.update(Kind::Pod, value) {
+            let version = written.meta.resource_version;
+            self.pods.set(pod.key(), Some(written), version, &mut self.nodes);
+        }
+    }
+
+    fn announce_finished(runtime: &mut Runtime, object: &Object, plan: &Plan) {
+        for pod in &plan.finished {
+            let (event_type, reason, message) = events::finished(pod);
+            let event_type = if event_type == "Normal" { EventType::Normal } else { EventType::Warning };
+            say(runtime, object, event_type, reason, message.into());
+        }
+    }
+
+    /// Creates the next batch of pods. One that fails ends the creations of this sync.
+    fn create_batch(&mut self, runtime: &mut Runtime, key: &ObjectKey, run: &mut Run) {
+        let size = run.batch.min(run.plan.create.len());
+        run.batch *= 2;
+        let nodes: Vec<SmolStr> = run.plan.create.drain(..size).collect();
+        for node in nodes {
+            match runtime.create(Kind::Pod, run.template.pod_for(&node)) {
+                Ok(pod) => {
+                    let message = format_smolstr!("Created pod: {}", pod.name());
+                    say(runtime, &run.object, EventType::Normal, "SuccessfulCreate", message);
+                    self.wrote(key, pod.meta.resource_version);
+                }
+                Err(refusal) => self.creation_failed(runtime, key, run, &refusal),
+            }
+        }
+        if run.failed {
+            let skipped = std::mem::take(&mut run.plan.create).len();
+            self.entries.entry(key.clone()).or_default().expectations.created(skipped);
+        }
+    }
+
+    fn creation_failed(&mut self, runtime: &mut Runtime, key: &ObjectKey, run: &mut Run, refusal: &Refusal) {
+        run.failed = true;
+        self.entries.entry(key.clone()).or_default().expectations.created(1);
+        say(runtime, &run.object, EventType::Warning, "FailedCreate", format_smolstr!("Error creating: {refusal}"));
+    }
+
+    fn delete_all(&mut self, runtime: &mut Runtime, key: &ObjectKey, run: &mut Run) {
+        for deletion in std::mem::take(&mut run.plan.delete) {
+            match runtime.delete(Kind::Pod, deletion.pod.key(), DeleteOptions::default()) {
+                Ok(()) => {
+                    let message = format_smolstr!("Deleted pod: {}", deletion.pod.name());
+                    say(runtime, &run.object, EventType::Normal, "SuccessfulDelete", message);
+                    let version = runtime.store.resource_version();
+                    self.wrote(key, version);
+                }
+                Err(_) => self.entries.entry(key.clone()).or_default().expectations.deleted(),
+            }
+        }
+    }
+
+    fn wrote(&mut self, key: &ObjectKey, version: u64) {
+        let entry = self.entries.entry(key.clone()).or_default();
+        entry.last_write = entry.last_write.max(version);
+    }
+
+    /// Counts, and writes what changed. A sync that waits for its expectations does not raise `observedGeneration`.
+    fn write_status(&mut self, runtime: &mut Runtime, object: &Object, hash: &str, full: bool) {
+        let Some(daemonset) = object.as_daemonset() else { return };
+        let mut counted = self.with_snapshot(runtime, object, hash, status);
+        if full {
+            counted.observed_generation = object.meta.generation;
+        }
+        if counted != daemonset.status
+            && let Some(stored) = runtime.store.get(Kind::DaemonSet, object.key())
+        {
+            let conditions = stored.value.at(&["status", "conditions"]).clone();
+            let mut tree = counted.write();
+            if !conditions.is_null() {
+                tree.set(&["conditions"], conditions);
+            }
+            if let Ok(written) = runtime.update_status(Kind::DaemonSet, object.key(), tree) {
+                self.wrote(object.key(), written.meta.resource_version);
+            }
+        }
+        if daemonset.min_ready_seconds > 0 && counted.number_ready != counted.number_available {
+            let delay_ms = u64::try_from(daemonset.min_ready_seconds).unwrap_or(0).saturating_mul(1000);
+            self.enqueue(runtime, object.key(), delay_ms);
+        }
+    }
+
+    /// The placement of a DaemonSet's template.
+    pub fn placement(&mut self, key: &ObjectKey) -> Option<Placement> {
+        let object = self.sets.get(key).cloned()?;
+        Some(self.prepare(key, object.as_daemonset()?).placement.clone())
+    }
+}
+
+fn generation_label(daemonset: &DaemonSet) -> SmolStr {
+    daemonset.template_generation.map(|it| format_smolstr!("{it}")).unwrap_or_default()
+}
+
+/// The hash of a DaemonSet's newest revision, if the controller has made one.
+fn revision_hash_of(runtime: &Runtime, object: &Object) -> Option<SmolStr> {
+    let revisions = runtime.store.list_in(Kind::ControllerRevision, &object.key().namespace);
+    let own = revisions.filter(|it| it.meta.controller.as_ref().is_some_and(|owner| owner.uid == object.meta.uid));
+    own.filter_map(|it| it.as_revision()).max_by_key(|it| it.number).map(|it| it.hash.clone())
+}
+
+fn say(runtime: &mut Runtime, object: &Object, event_type: EventType, reason: &'static str, message: SmolStr) {
+    let source = Source { component: "daemonset-controller", host: SmolStr::default() };
+    let now = runtime.unix();
+    runtime.events.record(now, source, InvolvedObject::of(object), event_type, reason, message);
+}

@@ -1,0 +1,3 @@
+//! kubectl: what it does before it asks the API server, and what it prints.
+
+pub mod manifest;

@@ -1,0 +1,325 @@
+//! Writing objects as YAML, as `kubectl get -o yaml` prints them.
+//!
+//! Models the emitter of goyaml v2 for what comes out of JSON: fields sorted by name, two blanks of indentation, lists
+//! not indented below their field, and quotes exactly where a plain word would mean something else.
+
+use super::Value;
+use super::yaml::reads_as_string;
+
+/// Writes a value as a YAML document, with a line break at its end.
+///
+/// ```
+/// use daemonset_lab::object::{emit, map};
+/// let object = map! { "on" => "yes", "text" => "a\nb\n", "list" => vec![1.into(), "1".into()] };
+/// assert_eq!(emit::yaml(&object), "list:\n- 1\n- \"1\"\n\"on\": \"yes\"\ntext: |\n  a\n  b\n");
+/// ```
+pub fn yaml(value: &Value) -> String {
+    let mut text = String::new();
+    match value {
+        Value::Map(fields) if !fields.is_empty() => mapping(&mut text, value, 0),
+        Value::List(_) if !value.list_at(&[]).is_empty() => sequence(&mut text, value, 0),
+        _ => {
+            leaf(&mut text, value, 0);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn indent(text: &mut String, depth: usize) {
+    text.extend(std::iter::repeat_n("  ", depth));
+}
+
+/// Writes fields; the first one stands where the text ends.
+fn mapping(text: &mut String, value: &Value, depth: usize) {
+    let Some(fields) = value.as_map() else { return };
+    for (number, (name, value)) in fields.iter().enumerate() {
+        if number > 0 {
+            indent(text, depth);
+        }
+        string(text, name, None);
+        text.push(':');
+        match value {
+            Value::Map(fields) if !fields.is_empty() => {
+                text.push('\n');
+                indent(text, depth + 1);
+                mapping(text, value, depth + 1);
+            }
+            Value::List(_) if !value.list_at(&[]).is_empty() => {
+                text.push('\n');
+                indent(text, depth);
+                sequence(text, value, depth);
+            }
+            _ => {
+                text.push(' ');
+                leaf(text, value, depth + 1);
+                text.push('\n');
+            }
+        }
+    }
+}
+
+fn sequence(text: &mut String, value: &Value, depth: usize) {
+    for (number, item) in value.list_at(&[]).iter().enumerate() {
+        if number > 0 {
+            indent(text, depth);
+        }
+        text.push_str("- ");
+        match item {
+            Value::Map(fields) if !fields.is_empty() => mapping(text, item, depth + 1),
+            Value::List(_) if !item.list_at(&[]).is_empty() => sequence(text, item, depth + 1),
+            _ => {
+                leaf(text, item, depth + 1);
+                text.push('\n');
+            }
+        }
+    }
+}
+
+fn leaf(text: &mut String, value: &Value, depth: usize) {
+    match value {
+        Value::Null => text.push_str("null"),
+        Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
+        Value::Int(number) => text.push_str(&number.to_string()),
+        Value::Float(number) => text.push_str(&float(&format!("{number:e}"))),
+        Value::String(words) => string(text, words, Some(depth)),
+        Value::List(_) => text.push_str("[]"),
+        Value::Map(_) => text.push_str("{}"),
+    }
+}
+
+/// Models `strconv.FormatFloat` with the format `g` and the shortest precision, from Rust's scientific notation of a number.
+pub(super) fn float(scientific: &str) -> String {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let power: i32 = exponent.parse().unwrap_or(0);
+    if (-4..6).contains(&power) {
+        return scientific.parse::<f64>().map_or_else(|_| scientific.into(), |number| number.to_string());
+    }
+    format!("{mantissa}e{}{:02}", if power < 0 { '-' } else { '+' }, power.abs())
+}
+
+/// Behind this column goyaml breaks a line at the next blank.
+const WIDTH: usize = 80;
+
+/// Writes a string. Where there is a depth, it may take several lines, the others indented to it; names stay on one.
+fn string(text: &mut String, words: &str, depth: Option<usize>) {
+    let look = Look::of(words);
+    match depth {
+        Some(depth) if words.contains('\n') && look.block => block(text, words, depth),
+        _ if words.contains('\n') || !reads_as_string(words) => double_quoted(text, words, depth),
+        _ if look.plain => folded(text, words, depth, str::to_owned),
+        _ if look.single_quoted => {
+            text.push('\'');
+            folded(text, words, depth, |part| part.replace('\'', "''"));
+            text.push('\'');
+        }
+        _ => double_quoted(text, words, depth),
+    }
+}
+
+fn is_printable(c: char) -> bool {
+    matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}') || c >= '\u{10000}'
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// In which styles a text can be written (`yaml_emitter_analyze_scalar`).
+struct Look {
+    plain: bool,
+    single_quoted: bool,
+    block: bool,
+}
+
+impl Look {
+    fn of(words: &str) -> Self {
+        let special = words.contains(" \n") || words.chars().any(|c| !is_printable(c));
+        let edge = |c: char| c == ' ' || is_break(c);
+        let one_line = !words.starts_with(edge) && !words.ends_with(edge) && !words.contains(is_break);
+        Self {
+            plain: one_line && !special && !words.is_empty() && !has_indicators(words),
+            single_quoted: !special && !words.contains("\n "),
+            block: !special && !words.ends_with(' '),
+        }
+    }
+}
+
+/// Whether a plain scalar of these words would be taken for something else.
+fn has_indicators(words: &str) -> bool {
+    if words.starts_with("---") || words.starts_with("...") {
+        return true;
+    }
+    let mut before = ' ';
+    let mut characters = words.chars().peekable();
+    let mut first = true;
+    while let Some(c) = characters.next() {
+        let blank_follows = characters.peek().is_none_or(|next| matches!(next, ' ' | '\t'));
+        let indicates = match c {
+            ':' => blank_follows,
+            '?' | '-' => first && blank_follows,
+            '#' => before == ' ',
+            _ => first && ",[]{}&*!|>'\"%@`".contains(c),
+        };
+        if indicates {
+            return true;
+        }
+        (before, first) = (c, false);
+    }
+    false
+}
+
+/// Writes words and breaks the line at single blanks behind the width.
+fn folded(text: &mut String, words: &str, depth: Option<usize>, escape: impl Fn(&str) -> String) {
+    let mut column = text.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    let mut after_blank = false;
+    for (number, part) in words.split(' ').enumerate() {
+        if number > 0 {
+            match depth {
+                Some(depth) if column > WIDTH && !part.is_empty() && !after_blank => {
+                    text.push('\n');
+                    indent(text, depth);
+                    column = depth * 2;
+                }
+                _ => {
+                    text.push(' ');
+                    column += 1;
+                }
+            }
+        }
+        after_blank = part.is_empty();
+        let part = escape(part);
+        column += part.chars().count();
+        text.push_str(&part);
+    }
+}
+
+fn block(text: &mut String, words: &str, depth: usize) {
+    text.push('|');
+    if words.starts_with(|c| c == ' ' || is_break(c)) {
+        text.push('2');
+    }
+    let body = words.trim_end_matches('\n');
+    match words.len() - body.len() {
+        0 => text.push('-'),
+        1 if !body.is_empty() => {}
+        _ => text.push('+'),
+    }
+    for line in words.strip_suffix('\n').unwrap_or(words).split('\n') {
+        text.push('\n');
+        if !line.is_empty() {
+            indent(text, depth);
+            text.push_str(line);
+        }
+    }
+}
+
+fn double_quoted(text: &mut String, words: &str, depth: Option<usize>) {
+    text.push('"');
+    folded(text, words, depth, |part| part.chars().map(escaped).collect());
+    text.push('"');
+}
+
+fn escaped(c: char) -> String {
+    let escape = match c {
+        '\0' => "\\0",
+        '\u{7}' => "\\a",
+        '\u{8}' => "\\b",
+        '\t' => "\\t",
+        '\n' => "\\n",
+        '\u{b}' => "\\v",
+        '\u{c}' => "\\f",
+        '\r' => "\\r",
+        '\u{1b}' => "\\e",
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\u{85}' => "\\N",
+        '\u{2028}' => "\\L",
+        '\u{2029}' => "\\P",
+        _ if is_printable(c) => return c.to_string(),
+        _ => {
+            let code = u32::from(c);
+            return if code <= 0xff { format!("\\x{code:02X}") } else { format!("\\u{code:04X}") };
+        }
+    };
+    escape.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{map, yaml as reader};
+    use proptest::prelude::*;
+
+    #[test]
+    fn strings_are_quoted_exactly_where_goyaml_quotes_them() {
+        for (words, written) in [
+            ("agent", "agent"),
+            ("", "\"\""),
+            ("yes", "\"yes\""),
+            ("n", "\"n\""),
+            ("~", "\"~\""),
+            ("0644", "\"0644\""),
+            ("1e3", "\"1e3\""),
+            ("2024-05-01", "\"2024-05-01\""),
+            ("12:30", "\"12:30\""),
+            ("<<", "\"<<\""),
+            ("10%", "10%"),
+            ("100m", "100m"),
+            ("a: b", "'a: b'"),
+            ("a:b", "a:b"),
+            ("- a", "'- a'"),
+            ("-a", "-a"),
+            ("*", "'*'"),
+            ("it's", "it's"),
+            ("'it'", "'''it'''"),
+            ("a #b", "'a #b'"),
+            ("a#b", "a#b"),
+            (" a", "' a'"),
+            ("a\tb", "\"a\\tb\""),
+            ("日志", "日志"),
+            ("a\nb", "|-\n  a\n  b"),
+            ("a\n\n", "|+\n  a\n"),
+            (" a\nb\n", "|2\n   a\n  b"),
+            ("a \nb", "\"a \\nb\""),
+        ] {
+            assert_eq!(yaml(&map! { "x" => words }), format!("x: {written}\n"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn long_lines_are_broken_behind_column_80() {
+        let start = "0/3 nodes are available: 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane:";
+        let rest = "}, 2 Insufficient memory.";
+        let object = map! { "message" => format!("{start} {rest}") };
+        assert_eq!(yaml(&object), format!("message: '{start}\n  {rest}'\n"));
+    }
+
+    fn tree() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::Int),
+            "[-:#'\" \n\tayn01.\\\\{}é~]{0,12}".prop_map(Value::from),
+            "[a-z ]{100,200}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 30, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::vec(("[-:# ayn1.\\n]{0,5}", inner), 0..4)
+                    .prop_map(|fields| Value::Map(fields.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(tree in tree()) {
+            let tree = map! { "tree" => tree };
+            let text = yaml(&tree);
+            let read = reader::parse(&text);
+            prop_assert_eq!(&read.error, &None, "{}", text);
+            prop_assert_eq!(&read.documents[0].value, &tree, "{}", text);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! What every component of a running cluster may use: the API server, the clock, the queue of what is to happen, the one
+//! source of randomness, and the recorder of events.
+//!
+//! Nothing here knows what the components do. They put [`Task`]s into the queue; [`crate::cluster`] hands each to its component
+//! when its time has come. Everything is a persistent structure or small, so that a copy is cheap.
+
+pub mod events;
+mod queue;
+
+use std::sync::Arc;
+
+use fastrand::Rng;
+use imbl::Vector;
+
+use crate::apiserver::{Change, DeleteOptions, Refusal, Request, Store};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
+
+pub use queue::Queue;
+
+/// The beginning of every cluster's time, `2026-01-01T00:00:00Z`, in seconds since 1970.
+pub const EPOCH: i64 = 1_767_225_600;
+
+/// Something that a component wants to do at a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Task {
+    /// Watchers receive the changes that are due.
+    Deliver,
+    /// The DaemonSet controller takes a key from its queue.
+    SyncDaemonSet(ObjectKey),
+    /// The DaemonSet controller goes on with a sync: the next batch of API calls, or its end.
+    ContinueDaemonSet(ObjectKey),
+    /// The DaemonSet controller puts a key into its queue (a timer that it set).
+    EnqueueDaemonSet(ObjectKey),
+    /// The scheduler takes the next pod.
+    Schedule,
+    /// The scheduler looks again at pods that found no node.
+    RetryUnschedulable,
+    /// A kubelet goes on with a pod, known by its UID.
+    Kubelet {
+        /// The node.
+        node: SmolStr,
+        /// The pod's UID.
+        uid: SmolStr,
+    },
+    /// A node's kubelet reports that it is ready.
+    NodeReady(SmolStr),
+    /// The node lifecycle controller looks at the heartbeats.
+    MonitorNodes,
+    /// The pod garbage collector looks for pods of missing nodes.
+    CollectPods,
+    /// The garbage collector takes the next dependents.
+    CollectGarbage,
+}
+
+/// A cluster's machinery.
+#[derive(Clone, Debug)]
+pub struct Runtime {
+    /// The API server's store.
+    pub store: Store,
+    /// Everything that was said about objects.
+    pub events: events::EventLog,
+    now_ms: u64,
+    queue: Queue,
+    rng: Rng,
+    in_flight: Vector<(u64, Change)>,
+}
+
+impl Runtime {
+    /// An empty cluster at time 0.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            store: Store::default(),
+            events: events::EventLog::default(),
+            now_ms: 0,
+            queue: Queue::default(),
+            rng: Rng::with_seed(seed),
+            in_flight: Vector::new(),
+        }
+    }
+
+    /// Milliseconds since the cluster began.
+    pub fn now_ms(&self) -> u64 {
+        self.now_ms
+    }
+
+    /// Milliseconds since 1970.
+    pub fn unix_ms(&self) -> i64 {
+        EPOCH * 1000 + i64::try_from(self.now_ms).unwrap_or(i64::MAX / 2)
+    }
+
+    /// Seconds since 1970, cut off as times in objects are.
+    pub fn unix(&self) -> i64 {
+        self.unix_ms() / 1000
+    }
+
+    /// The time as objects carry it.
+    pub fn timestamp(&self) -> SmolStr {
+        time::format(self.unix())
+    }
+
+    /// Lets a task come after some milliseconds.
+    pub fn after(&mut self, delay_ms: u64, task: Task) {
+        self.queue.push(self.now_ms + delay_ms, task);
+    }
+
+    /// When the next task is due.
+    pub fn next_at_ms(&self) -> Option<u64> {
+        self.queue.next_at_ms()
+    }
+
+    /// Takes the next task if it is due until then, and moves the clock to its time.
+    pub fn take_task(&mut self, until_ms: u64) -> Option<Task> {
+        let (at_ms, task) = self.queue.pop_until(until_ms)?;
+        self.now_ms = self.now_ms.max(at_ms);
+        Some(task)
+    }
+
+    /// Moves the clock on, over a time in which nothing happens.
+    pub fn sleep_until(&mut self, at_ms: u64) {
+        self.now_ms = self.now_ms.max(at_ms);
+    }
+
+    /// A plausible duration: milliseconds from a range, the same for the same seed and history.
+    pub fn duration_ms(&mut self, range: std::ops::Range<u64>) -> u64 {
+        self.rng.u64(range)
+    }
+
+    /// How long a call to the API server takes.
+    pub fn call_ms(&mut self) -> u64 {
+        self.duration_ms(3..8)
+    }
+
+    /// Sends the changes that were just written on their way to the watchers, who see them a few milliseconds later, in
+    /// their order.
+    pub fn publish(&mut self) {
+        while let Some(change) = self.store.take_change() {
+            let last_at_ms = self.in_flight.back().map_or(0, |(at_ms, _)| *at_ms);
+            let at_ms = (self.now_ms + self.rng.u64(1..4)).max(last_at_ms);
+            if self.in_flight.is_empty() {
+                self.queue.push(at_ms, Task::Deliver);
+            }
+            self.in_flight.push_back((at_ms, change));
+        }
+    }
+
+    /// The next change that has reached the watchers. After the last one, their next delivery is set up.
+    pub fn receive(&mut self) -> Option<Change> {
+        match self.in_flight.front() {
+            Some((at_ms, _)) if *at_ms <= self.now_ms => self.in_flight.pop_front().map(|(_, change)| change),
+            Some((at_ms, _)) => {
+                self.queue.push(*at_ms, Task::Deliver);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Creates an object.
+    ///
+    /// # Errors
+    /// What the API server refuses.
+    pub fn create(&mut self, kind: Kind, value: Value) -> Result<Arc<Object>, Refusal> {
+        let now = self.unix();
+        let created = self.store.create(kind, value, &mut Request { now, rng: &mut self.rng });
+        self.publish();
+        created
+    }
+
+    /// Writes a new version of an object, but for its status.
+    ///
+    /// # Errors
+    /// What the API server refuses.
+    pub fn update(&mut self, kind: Kind, value: Value) -> Result<Arc<Object>, Refusal> {
+        let updated = self.store.update(kind, value);
+        self.publish();
+        updated
+    }
+
+    /// Writes an object's status.
+    ///
+    /// # Errors
+    /// What the API server refuses.
+    pub fn update_status(&mut self, kind: Kind, key: &ObjectKey, status: Value) -> Result<Arc<Object>, Refusal> {
+        let updated = self.store.update_status(kind, key, status);
+        self.publish();
+        updated
+    }
+
+    /// Deletes an object.
+    ///
+    /// # Errors
+    /// What the API server refuses.
+    pub fn delete(&mut self, kind: Kind, key: &ObjectKey, options: DeleteOptions) -> Result<(), Refusal> {
+        let now = self.unix();
+        let deleted = self.store.delete(kind, key, options, now);
+        self.publish();
+        deleted
+    }
+
+    /// Binds a pod to a node, as the scheduler's binding does.
+    ///
+    /// # Errors
+    /// When there is no such pod.
+    pub fn bind(&mut self, key: &ObjectKey, node: &str) -> Result<Arc<Object>, Refusal> {
+        let Some(stored) = self.store.get(Kind::Pod, key) else {
+            return Err(Refusal::NotFound { kind: Kind::Pod, name: key.name.clone() });
+        };
+        let mut value = stored.value.clone();
+        value.set(&["spec", "nodeName"], node);
+        set_condition(value.at_mut(&["status"]), &self.timestamp(), "PodScheduled", "True", &[]);
+        let object = self.store.put(Kind::Pod, value);
+        self.publish();
+        Ok(object)
+    }
+}
+
+/// Sets a condition in a status tree. The transition time changes only when the status does.
+pub fn set_condition(status: &mut Value, now: &SmolStr, name: &str, state: &str, extra: &[(&str, &str)]) {
+    let conditions = status.at_mut(&["conditions"]).make_list();
+    let before = conditions.iter().position(|it| it.str_at(&["type"]) == name);
+    let unchanged = before.filter(|&index| conditions[index].str_at(&["status"]) == state);
+    let changed_at = unchanged.map_or_else(|| Value::from(now), |index| conditions[index].at(&["lastTransitionTime"]).clone());
+    let mut condition = map! { "type" => name, "status" => state, "lastTransitionTime" => changed_at };
+    for (field, text) in extra {
+        condition.set(&[field], *text);
+    }
+    if let Some(heartbeat) = before.map(|index| conditions[index].at(&["lastHeartbeatTime"])).filter(|it| !it.is_null()) {
+        condition.set(&["lastHeartbeatTime"], heartbeat.clone());
+    }
+    match before {
+        Some(index) => conditions[index] = condition,
+        None => conditions.push(condition),
+    }
+}

@@ -1,0 +1,76 @@
+//! A pod as the scheduler sees it.
+
+use std::sync::Arc;
+
+use super::host_port::HostPort;
+use super::resources::Resources;
+use crate::object::{ObjectKey, RequiredNodeAffinity, SmolStr, Toleration, Value, pod_requests, time};
+
+/// What the scheduler reads of a pod, read once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PodInfo {
+    /// Namespace and name.
+    pub key: ObjectKey,
+    /// `metadata.uid`.
+    pub uid: SmolStr,
+    /// `spec.nodeName`; empty for a pod that is to be scheduled.
+    pub node_name: SmolStr,
+    /// `status.nominatedNodeName`: where it made room for itself; empty when it did not.
+    pub nominated_node_name: SmolStr,
+    /// `spec.priority`; 0 when absent.
+    pub priority: i32,
+    /// Whether `spec.preemptionPolicy` is `Never`.
+    pub never_preempts: bool,
+    /// What it requests.
+    pub requests: Resources,
+    /// The ports of the node that it takes.
+    pub host_ports: Vec<HostPort>,
+    /// `nodeSelector` and required node affinity.
+    pub node_affinity: RequiredNodeAffinity,
+    /// `spec.tolerations`.
+    pub tolerations: Vec<Toleration>,
+    /// `status.startTime`, in seconds since 1970; `None` until the kubelet saw it.
+    pub started: Option<i64>,
+    /// Whether it is being deleted because the scheduler evicted it for another pod.
+    pub is_terminating_by_preemption: bool,
+}
+
+impl PodInfo {
+    /// Reads a pod's tree.
+    pub fn read(pod: &Value) -> Self {
+        let (spec, status) = (pod.at(&["spec"]), pod.at(&["status"]));
+        Self {
+            key: ObjectKey::new(pod.str_at(&["metadata", "namespace"]), pod.str_at(&["metadata", "name"])),
+            uid: pod.str_at(&["metadata", "uid"]).into(),
+            node_name: spec.str_at(&["nodeName"]).into(),
+            nominated_node_name: status.str_at(&["nominatedNodeName"]).into(),
+            priority: spec.at(&["priority"]).as_i64().and_then(|it| i32::try_from(it).ok()).unwrap_or_default(),
+            never_preempts: spec.str_at(&["preemptionPolicy"]) == "Never",
+            requests: Resources::of(&pod_requests(spec)),
+            host_ports: HostPort::of_pod_spec(spec),
+            node_affinity: RequiredNodeAffinity::of_pod_spec(spec),
+            tolerations: spec.list_at(&["tolerations"]).iter().map(Toleration::read).collect(),
+            started: time::read(status.at(&["startTime"])),
+            is_terminating_by_preemption: is_terminating_by_preemption(pod),
+        }
+    }
+
+    /// Models `util.MoreImportantPod`: by priority, then by how long it runs. A pod that was not started is the youngest.
+    pub fn more_important_first(left: &Arc<Self>, right: &Arc<Self>) -> std::cmp::Ordering {
+        let started = |pod: &Self| pod.started.unwrap_or(i64::MAX);
+        right.priority.cmp(&left.priority).then_with(|| started(left).cmp(&started(right)))
+    }
+
+    /// Whether both are the same pod.
+    pub fn is(&self, other: &Self) -> bool {
+        self.uid == other.uid && self.key == other.key
+    }
+}
+
+/// Models `podTerminatingByPreemption`.
+fn is_terminating_by_preemption(pod: &Value) -> bool {
+    let conditions = pod.list_at(&["status", "conditions"]);
+    let target = conditions.iter().find(|it| it.str_at(&["type"]) == "DisruptionTarget");
+    let is_preempted = |it: &Value| it.str_at(&["status"]) == "True" && it.str_at(&["reason"]) == "PreemptionByScheduler";
+    !pod.at(&["metadata", "deletionTimestamp"]).is_null() && target.is_some_and(is_preempted)
+}

@@ -1,0 +1,57 @@
+// The page as a whole: it opens from any static host, in the right order, and keeps to itself.
+
+import assert from 'node:assert/strict';
+
+import { checkNoSidewaysScroll, journey, PREFIX } from './harness.mjs';
+
+journey('the page opens from a sub-path and asks only for its own files', async ({ open }) => {
+  const page = await open();
+  assert.equal(new URL(page.url()).pathname, PREFIX);
+  assert.match(await page.title(), /DaemonSet Lab/);
+  assert.ok((await page.locator('body').innerText()).trim().length > 0, 'something stands on the page');
+});
+
+journey('the editor is loaded after the first paint, and is an editor then', async ({ open }) => {
+  const page = await open('#/sandbox');
+  await page.locator('.cm-content').first().waitFor();
+  const { painted, asked } = await page.evaluate(() => ({
+    painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime,
+    asked: performance.getEntriesByType('resource').find((entry) => /\/editor-[^/]*\.js$/.test(entry.name))?.startTime,
+  }));
+  assert.ok(asked > painted, `the chunk was asked for at ${asked} ms, the first paint was at ${painted} ms`);
+});
+
+journey('without the editor chunk the manifest can still be edited', async ({ browser, address }) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.route(/\/editor-[^/]*\.js$/, (route) => route.abort());
+  await page.goto(`${address}#/sandbox`);
+  const plain = page.locator('textarea.code-editor-plain').first();
+  await plain.waitFor();
+  await plain.fill('kind: DaemonSet\n');
+  assert.equal(await plain.inputValue(), 'kind: DaemonSet\n');
+  await page.context().close();
+});
+
+journey('a browser without JavaScript is told what the page needs', async ({ browser, address }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(address);
+  assert.match(await page.locator('noscript').innerText(), /JavaScript/);
+  await context.close();
+});
+
+journey('a program that cannot be fetched is said to be missing', async ({ browser, address }) => {
+  const page = await (await browser.newContext()).newPage();
+  await page.route(/\.wasm$/, (route) => route.abort());
+  await page.goto(address);
+  await page.locator('#boot-failed').waitFor({ state: 'visible' });
+  await page.context().close();
+});
+
+for (const width of [390, 1024, 1440]) {
+  journey(`at ${width} px nothing is cut off sideways`, async ({ open }) => {
+    const page = await open('#/sandbox', { width, height: 844 });
+    await page.locator('.code-editor').first().waitFor({ state: 'attached' });
+    await checkNoSidewaysScroll(page);
+  });
+}
