@@ -27,28 +27,7 @@ pub struct Refusal {
     pub command: String,
     pub message: String,
 }
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Position {
-    pub line: usize,
-    pub column: usize,
-}
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Span {
-    pub start: Position,
-    pub end: Position,
-}
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Severity {
-    Error,
-    Warning,
-}
-#[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
-    pub span: Span,
-    pub severity: Severity,
-    pub path: String,
-    pub message: String,
-}
+use crate::lab::manifest::Problem;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum EventType {
     Normal,
@@ -391,19 +370,7 @@ impl Lab {
         Ok(Done { command: format!("kubectl delete -f {file}"), output: "daemonset.apps \"fluentd\" deleted".into() })
     }
     pub fn check(text: &str) -> Vec<Problem> {
-        text.lines()
-            .enumerate()
-            .filter(|(_, l)| l.contains("maxUnavailabel"))
-            .map(|(i, l)| {
-                let c = l.find("maxUnavailabel").unwrap_or(0) + 1;
-                Problem {
-                    span: Span { start: Position { line: i + 1, column: c }, end: Position { line: i + 1, column: c + 14 } },
-                    severity: Severity::Error,
-                    path: "spec.updateStrategy.rollingUpdate.maxUnavailabel".into(),
-                    message: "unknown field \"spec.updateStrategy.rollingUpdate.maxUnavailabel\"".into(),
-                }
-            })
-            .collect()
+        crate::lab::manifest::check(text)
     }
     pub fn events(&self) -> Vec<EventLine> {
         if self.empty {

@@ -1,5 +1,7 @@
 //! English.
 
+mod advice;
+
 use crate::lab::{Absence, GroupBy, PodState};
 use crate::sample::ClusterPreset;
 
@@ -184,6 +186,8 @@ pub static EN: Strings = Strings {
         text_of: |file| format!("Text of {file}"),
         close_file: |file| format!("Close {file}"),
         file_menu: |file| format!("What to do with {file}"),
+        phrases: &[],
+        advice: advice::advice,
         problem_count: |count| counted(count, "problem"),
         place: |line, column| format!("line {line}, column {column}"),
     },

@@ -1,5 +1,6 @@
 //! The shape of a language: a field for each text.
 
+use crate::lab::manifest::Advice;
 use crate::lab::{Absence, GroupBy, PodState};
 
 use super::Column;
@@ -438,6 +439,10 @@ words! {
         close_file: fn(&str) -> String,
         /// Name of the button that opens a tab's menu.
         file_menu: fn(&str) -> String,
+        /// What the code editor itself says, from English.
+        phrases: &'static [(&'static str, &'static str)],
+        /// What would be right; empty where there is nothing to add to the server's words.
+        advice: fn(&Advice) -> String,
         /// How many problems.
         problem_count: fn(usize) -> String,
         /// Where a problem is: line and column, from 1.

@@ -1,8 +1,10 @@
 //! What holds for every language.
 
 use super::*;
+use crate::lab::manifest::{Advice, Expected};
 use crate::lab::{Absence, GroupBy, PodState};
-use crate::object::TaintEffect;
+use crate::object::yaml::Grammar;
+use crate::object::{Kind, TaintEffect};
 
 fn plain(strings: &Strings) -> Vec<(&'static str, &'static str)> {
     [
@@ -71,11 +73,54 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("why_pod", (s.dock.why_pod)("N", "D"), vec!["N", "D"]),
         ("why_no_pod", (s.dock.why_no_pod)("N", "D"), vec!["N", "D"]),
     ];
+    for (advice, marks) in advices() {
+        all.push(("advice", (s.editor.advice)(&advice), marks));
+    }
     for (absence, marks) in absences() {
         let why = (s.node.absence)(&absence);
         all.push(("absence", format!("{} {}", why.title, why.detail), marks));
     }
     all
+}
+
+fn advices() -> Vec<(Advice, Vec<&'static str>)> {
+    let kind = Kind::all().next();
+    vec![
+        (Advice::Tab, vec![]),
+        (Advice::Template, vec![]),
+        (Advice::NotAnObject, vec!["apiVersion", "kind"]),
+        (Advice::DuplicateField { first_line: 41 }, vec!["41"]),
+        (Advice::UnknownKind { nearest: kind, version_only: true }, vec!["apiVersion"]),
+        (Advice::UnknownKind { nearest: kind, version_only: false }, vec!["kind"]),
+        (Advice::UnknownKind { nearest: None, version_only: false }, vec![]),
+        (Advice::UnknownField { nearest: Some("F".into()) }, vec!["F"]),
+        (Advice::UnknownField { nearest: None }, vec![]),
+        (Advice::WrongType { expected: Expected::Text, quotes: true }, vec![]),
+        (Advice::WrongType { expected: Expected::List, quotes: false }, vec!["- "]),
+        (Advice::MissingField { field: "F".into() }, vec!["F"]),
+        (Advice::OneOfFields { fields: vec!["F", "G"] }, vec!["F", "G"]),
+        (Advice::OneOf { values: &["V", "W"], nearest: None }, vec!["V", "W"]),
+        (Advice::OneOf { values: &["V", "W"], nearest: Some("W") }, vec!["W"]),
+        (Advice::SelectorMismatch { wanted: vec!["a: b".into()] }, vec!["a: b"]),
+        (Advice::EmptySelector, vec!["spec.selector.matchLabels"]),
+        (Advice::BudgetZero, vec!["maxUnavailable", "maxSurge"]),
+        (Advice::BudgetBoth, vec!["maxUnavailable", "maxSurge"]),
+        (Advice::NumberOrPercent, vec!["10%"]),
+        (Advice::AtMost100Percent, vec!["100%"]),
+        (Advice::NotALabelValue, vec!["63"]),
+        (Advice::NotALabelKey, vec!["63"]),
+        (Advice::NotAName { dots: true, limit: 253 }, vec!["253"]),
+        (Advice::Range { lowest: 41, highest: Some(43) }, vec!["41", "43"]),
+        (Advice::Range { lowest: 41, highest: None }, vec!["41"]),
+        (Advice::NotUnique, vec![]),
+        (Advice::NotThere { known: vec!["N".into()] }, vec!["N"]),
+        (Advice::NotThere { known: vec![] }, vec![]),
+        (Advice::NotAllowed, vec![]),
+        (Advice::RequestAboveLimit, vec![]),
+        (Advice::Toleration, vec!["Exists"]),
+        (Advice::Quantity, vec!["128Mi"]),
+        (Advice::Grammar(Grammar::ExpectedKey), vec![]),
+    ]
 }
 
 fn absences() -> Vec<(Absence, Vec<&'static str>)> {

@@ -1,5 +1,7 @@
 //! Simplified Chinese, as practitioners write it: API terms stay as they are, 污点 and 容忍度 are taint and toleration.
 
+mod advice;
+
 use crate::lab::{Absence, GroupBy, PodState};
 use crate::sample::ClusterPreset;
 
@@ -184,6 +186,8 @@ pub static ZH: Strings = Strings {
         text_of: |file| format!("{file} 的内容"),
         close_file: |file| format!("关闭 {file}"),
         file_menu: |file| format!("{file} 的操作"),
+        phrases: PHRASES,
+        advice: advice::advice,
         problem_count: |count| format!("{count} 个问题"),
         place: |line, column| format!("第 {line} 行第 {column} 列"),
     },
@@ -212,6 +216,32 @@ pub static ZH: Strings = Strings {
         why_no_pod: |node, daemonset| format!("为什么 {node} 上没有 {daemonset} 的 Pod？"),
     },
 };
+
+/// The code editor's own words.
+static PHRASES: &[(&str, &str)] = &[
+    ("Tab indents. Press Escape and then Tab to leave the editor.", "Tab 键用于缩进。先按 Esc 再按 Tab 可离开编辑器。"),
+    ("Diagnostics", "问题"),
+    ("No diagnostics", "没有问题"),
+    ("close", "关闭"),
+    ("Find", "查找"),
+    ("Replace", "替换为"),
+    ("next", "下一个"),
+    ("previous", "上一个"),
+    ("all", "全部"),
+    ("match case", "区分大小写"),
+    ("regexp", "正则表达式"),
+    ("by word", "全词匹配"),
+    ("replace", "替换"),
+    ("replace all", "全部替换"),
+    ("current match", "当前匹配"),
+    ("on line", "所在行"),
+    ("replaced $ matches", "已替换 $ 处"),
+    ("replaced match on line $", "已替换第 $ 行的匹配"),
+    ("Go to line", "转到行"),
+    ("go", "转到"),
+    ("Selection deleted", "已删除所选内容"),
+    ("Control character", "控制字符"),
+];
 
 fn number(column: Column) -> &'static str {
     match column {

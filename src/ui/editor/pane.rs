@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::i18n::Strings;
 use crate::lab::examples::{EXAMPLES, Example};
-use crate::sample::{Lab, Problem, Severity as Weight};
+use crate::lab::manifest::{Problem, Severity as Weight, check};
+use crate::object::position::Position;
 use crate::ui::code_editor::{CodeEditor, EditorProblem, Pos, Severity};
 use crate::ui::session::{Notice, use_hands};
 use crate::ui::widgets::{Icon, Menu, MenuItem};
@@ -32,8 +34,13 @@ pub fn EditorPane(props: &EditorPaneProps) -> Html {
     let (words, hands) = (use_words(), use_hands());
     let files = &props.files;
     let file = files.active().clone();
-    let problems = use_memo(Rc::clone(&file.text), |text| Rc::new(Lab::check(text)));
-    let marks = use_memo(Rc::clone(&*problems), |problems| Rc::new(problems.iter().map(mark).collect::<Vec<_>>()));
+    let problems = use_memo(Rc::clone(&file.text), |text| Rc::new(check(text)));
+    let marks = use_memo((Rc::clone(&*problems), words), |(problems, words)| {
+        Rc::new(problems.iter().map(|problem| mark(problem, words)).collect::<Vec<_>>())
+    });
+    let phrases = use_memo(words, |words| {
+        Rc::new(words.editor.phrases.iter().map(|(english, own)| (*english, AttrValue::from(*own))).collect::<Vec<_>>())
+    });
     let on_change = {
         let files = files.dispatcher();
         use_callback(file.id, move |text: String, id| files.dispatch(FilesAction::Edit(*id, text.into())))
@@ -61,7 +68,7 @@ pub fn EditorPane(props: &EditorPaneProps) -> Html {
             </div>
             <div class="text" role="tabpanel" id="file-text" aria-labelledby={format!("file-{}", file.id)}>
                 <CodeEditor doc={file.id.to_string()} text={AttrValue::from(Rc::clone(&file.text))} problems={Rc::clone(&*marks)}
-                    label={(words.editor.text_of)(&file.name)} dark={props.dark} {on_change} on_apply={props.on_apply.clone()} />
+                    label={(words.editor.text_of)(&file.name)} dark={props.dark} phrases={Rc::clone(&*phrases)} {on_change} on_apply={props.on_apply.clone()} />
             </div>
             <Problems problems={Rc::clone(&*problems)} />
             <div class="edfoot">
@@ -75,8 +82,8 @@ pub fn EditorPane(props: &EditorPaneProps) -> Html {
     }
 }
 
-fn mark(problem: &Problem) -> EditorProblem {
-    let place = |position: crate::sample::Position| {
+fn mark(problem: &Problem, words: &Strings) -> EditorProblem {
+    let place = |position: Position| {
         let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         Pos { line: small(position.line), column: small(position.column) }
     };
@@ -84,12 +91,9 @@ fn mark(problem: &Problem) -> EditorProblem {
         Weight::Error => Severity::Error,
         Weight::Warning => Severity::Warning,
     };
-    EditorProblem {
-        from: place(problem.span.start),
-        to: place(problem.span.end),
-        severity,
-        message: AttrValue::from(problem.message.clone()),
-    }
+    let advice = (words.editor.advice)(&problem.advice);
+    let message = if advice.is_empty() { problem.message.clone() } else { format!("{}\n{advice}", problem.message) };
+    EditorProblem { from: place(problem.span.start), to: place(problem.span.end), severity, message: message.into() }
 }
 
 fn draw_new(files: &UseReducerHandle<Files>, name: &'static str) -> Html {
@@ -105,5 +109,17 @@ fn draw_examples(files: &UseReducerHandle<Files>, name: &'static str, note: &'st
     };
     html! {
         <Menu label={name} {note} class="quiet" items={EXAMPLES.iter().map(item).collect::<Vec<_>>()}>{ name }<Icon name="down" /></Menu>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::i18n::Lang;
+    use crate::ui::code_editor::PHRASES;
+
+    #[test]
+    fn every_phrase_of_the_code_editor_is_translated() {
+        let known: Vec<&str> = Lang::Zh.strings().editor.phrases.iter().map(|(english, _)| *english).collect();
+        assert_eq!(known, PHRASES);
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::sample::{Problem, Severity};
+use crate::lab::manifest::{Problem, Severity};
 use crate::ui::words::use_words;
 
 /// The problems.
@@ -20,6 +20,7 @@ pub fn Problems(props: &ProblemsProps) -> Html {
     let words = use_words();
     let row = |problem: &Problem| {
         let start = problem.span.start;
+        let advice = (words.editor.advice)(&problem.advice);
         let class = match problem.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -28,6 +29,9 @@ pub fn Problems(props: &ProblemsProps) -> Html {
             <li {class}>
                 <span class="place">{ (words.editor.place)(start.line, start.column) }</span>
                 <span class="message" lang="en">{ &problem.message }</span>
+                if !advice.is_empty() {
+                    <span class="advice">{ advice }</span>
+                }
             </li>
         }
     };

@@ -7,9 +7,10 @@ use gloo::render::{AnimationFrame, request_animation_frame};
 use gloo::utils::window;
 use yew::{AttrValue, Callback, UseReducerDispatcher};
 
+use crate::lab::manifest::Problem;
 use crate::lab::{Action, Stage};
 use crate::object::{ObjectKey, SmolStr};
-use crate::sample::{CheckLine, ClusterPreset, Lab, Problem};
+use crate::sample::{CheckLine, ClusterPreset, Lab};
 use crate::ui::storage;
 
 use super::pace::{Budget, Pace};
