@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::i18n::Strings;
 use crate::ui::session::{Notice, use_hands};
-use crate::ui::widgets::{Icon, Step, closest, move_focus};
+use crate::ui::widgets::{Icon, Menu, MenuItem, Step, closest, move_focus};
 use crate::ui::words::use_words;
 
 use super::{File, Files, FilesAction};
@@ -56,16 +56,28 @@ pub fn Tabs(props: &TabsProps) -> Html {
                     if file.is_changed() { <span class="changed" aria-label={words.editor.changed} role="img" /> }
                 </button>
                 if selected {
-                    <button type="button" class="icon-button" tabindex="-1" aria-label={(words.editor.close_file)(&file.name)}
-                        title={(words.editor.close_file)(&file.name)} onclick={move |_| close()}><Icon name="close" /></button>
+                    // For the pointer only; the menu beside the tabs closes files too.
+                    <span class="tab-close" aria-hidden="true" title={(words.editor.close_file)(&file.name)} onclick={move |_| close()}>
+                        <Icon name="close" />
+                    </span>
                 }
             </div>
         }
     };
+    let front = files.active();
+    let close_front = close(front);
+    let rename_front = to(&renaming, Some(front.id));
+    let items = vec![
+        MenuItem::new(words.editor.rename, "pencil", move || rename_front.emit(())),
+        MenuItem::new((words.editor.close_file)(&front.name), "close", close_front),
+    ];
     html! {
-        <div class="file-tabs" role="tablist" aria-label={words.editor.files} onkeydown={|event: KeyboardEvent| move_between_tabs(&event)}>
-            { for files.all().iter().map(tab) }
-        </div>
+        <>
+            <div class="file-tabs" role="tablist" aria-label={words.editor.files} onkeydown={|event: KeyboardEvent| move_between_tabs(&event)}>
+                { for files.all().iter().map(tab) }
+            </div>
+            <Menu label={(words.editor.file_menu)(&front.name)} class="icon-button" {items}><Icon name="more" /></Menu>
+        </>
     }
 }
 

@@ -69,7 +69,7 @@ pub fn AddNodes(props: &AddNodesProps) -> Html {
     html! {
         <Popover anchor={props.anchor.clone()} on_close={props.on_close.clone()} label={words.stage.add_nodes} class="form">
             <form {onsubmit} novalidate=true autocomplete="off">
-                <h4>{ words.stage.add_nodes }</h4>
+                <p class="title">{ words.stage.add_nodes }</p>
                 <div class="two">
                     <label class="field">{ words.form.count }
                         <input ref={count} type="number" inputmode="numeric" min="1" max={most} autofocus=true /></label>

@@ -45,19 +45,19 @@ pub fn Legend(props: &LegendProps) -> Html {
     html! {
         <Popover anchor={props.anchor.clone()} on_close={props.on_close.clone()} label={words.stage.legend} class="legend">
             <button type="button" class="icon-button close" onclick={close} aria-label={words.shell.close}><Icon name="close" /></button>
-            <h4>{ legend.pods }</h4>
+            <h2>{ legend.pods }</h2>
             <ul>{ for STATES.map(|state| html! {
                 <li><span class={classes!("pod", "hue-0", state_class(state))} aria-hidden="true"><Icon name="state" /></span>{ (legend.state)(state) }</li>
             }) }</ul>
             <p>{ legend.hue }</p>
-            <h4>{ legend.chips }</h4>
+            <h2>{ legend.chips }</h2>
             <ul>
                 <li><span class="chip hit" aria-hidden="true">{ "key=value" }</span>{ legend.chip_watched }</li>
                 <li><span class="chip taint sched" aria-hidden="true">{ "NoSchedule" }</span>{ legend.chip_taint }</li>
                 <li><span class="chip taint exec" aria-hidden="true">{ "NoExecute" }</span>{ legend.chip_evicts }</li>
                 <li><span class="chip taint tolerated" aria-hidden="true"><Icon name="check" />{ "NoSchedule" }</span>{ legend.chip_tolerated }</li>
             </ul>
-            <h4>{ legend.numbers }</h4>
+            <h2>{ legend.numbers }</h2>
             <dl>{ for Column::ALL.map(|column| html! {
                 <><dt>{ column.heading() }</dt><dd>{ (words.stage.column)(column) }</dd></>
             }) }</dl>

@@ -167,7 +167,7 @@ pub fn NodeForm(props: &NodeFormProps) -> Html {
     html! {
         <Popover anchor={props.anchor.clone()} on_close={props.on_close.clone()} label={title} class="form">
             <form {onsubmit} novalidate=true autocomplete="off">
-                <h4>{ props.kind.title(&words) }</h4>
+                <p class="title">{ props.kind.title(&words) }</p>
                 { draw_key(&props.kind, &words, &key, &hands) }
                 { draw_value(&props.kind, &words, &value, &hands) }
                 if props.kind.is_taint() {

@@ -31,11 +31,12 @@ pub fn PodView(props: &PodProps) -> Html {
     let revision = pod.revision.map_or(words.pod.no_revision.to_owned(), |revision| (words.pod.revision)(revision.number));
     let status = pod_status(pod, &words);
     html! {
-        <Menu label={format!("{} · {status} · {revision}", pod.key.name)} note={format!("{status} · {revision}")} tab_stop={props.tab_stop}
+        <Menu label={format!("{} {status} · {revision}", pod.key.name)} note={format!("{status} · {revision}")} tab_stop={props.tab_stop}
             class={classes!("pod", hue_class(pod.revision), state_class(pod.state))}
             items={vec![MenuItem::new(words.pod.delete, "trash", delete).danger()]}>
             <Icon name="state" />
             <span class="pod-name">{ pod.key.name.as_str() }</span>
+            { " " }
             <small>{ status.clone() }</small>
         </Menu>
     }
