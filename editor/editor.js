@@ -44,7 +44,7 @@ class Editor {
       lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), lintGutter(), drawSelection(),
       history(), search({ top: true }), indentUnit.of('  '), indentService.of(indentAfterKey), indentOnInput(), EditorState.tabSize.of(2),
       yaml(), colours, plainScalars, theme, changedLines, report,
-      EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
+      EditorView.contentAttributes.of({ tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
       keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
     ];
     this.#name = name;

@@ -3,11 +3,13 @@ pub mod apiserver;
 pub mod cluster;
 pub mod conformance;
 pub mod controllers;
+pub mod i18n;
 pub mod kubectl;
 pub mod kubelet;
 pub mod lab;
 pub mod object;
 pub mod runtime;
+pub mod sample;
 pub mod scheduler;
 #[cfg(feature = "web")]
 pub mod ui;

@@ -1,6 +1,7 @@
 //! What makes a cluster a lab: presets, the learner's actions, and pictures of what happens.
 
 mod action;
+pub mod examples;
 pub mod manifest;
 mod picture;
 pub mod preset;
