@@ -8,6 +8,7 @@ pub mod preset;
 mod session;
 mod stage;
 
+pub use crate::runtime::events::EventType;
 pub use action::Action;
 pub use picture::{Check, CheckLine};
 pub use preset::ClusterPreset;
