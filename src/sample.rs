@@ -44,11 +44,16 @@ pub struct EventLine {
 }
 #[derive(Clone, Debug, PartialEq)]
 pub struct CheckLine {
-    pub passed: bool,
-    pub title: &'static str,
-    pub detail: String,
+    pub check: Check,
+    pub passed: Option<bool>,
 }
-
+#[derive(Clone, Debug, PartialEq)]
+pub enum Check {
+    NodeName { wanted: Option<SmolStr> },
+    NodeSelector { wanted: Vec<SmolStr>, missing: Option<SmolStr> },
+    NodeAffinity { terms: Option<usize>, failed: Option<SmolStr> },
+    Taints { taints: Vec<SmolStr>, untolerated: Option<SmolStr>, tolerations: usize, may_stay: bool },
+}
 #[derive(Clone)]
 pub struct Lab {
     now: u64,
@@ -389,13 +394,17 @@ impl Lab {
     }
     pub fn explain(&self, _node: &str, _ds: &ObjectKey) -> Vec<CheckLine> {
         vec![
-            CheckLine { passed: true, title: "Node name", detail: "the template names no node".into() },
-            CheckLine { passed: true, title: "Node selector", detail: "logging=on is on the node".into() },
-            CheckLine { passed: true, title: "Required affinity", detail: "none".into() },
+            CheckLine { check: Check::NodeName { wanted: None }, passed: Some(true) },
+            CheckLine { check: Check::NodeSelector { wanted: vec!["logging=on".into()], missing: None }, passed: Some(true) },
+            CheckLine { check: Check::NodeAffinity { terms: None, failed: None }, passed: Some(true) },
             CheckLine {
-                passed: false,
-                title: "Taints",
-                detail: "control-plane:NoSchedule is tolerated by none of 6 tolerations".into(),
+                check: Check::Taints {
+                    taints: vec!["control-plane:NoSchedule".into()],
+                    untolerated: Some("control-plane:NoSchedule".into()),
+                    tolerations: 6,
+                    may_stay: true,
+                },
+                passed: Some(false),
             },
         ]
     }

@@ -3,7 +3,7 @@
 mod advice;
 
 use crate::lab::{Absence, GroupBy, PodState};
-use crate::sample::ClusterPreset;
+use crate::sample::{Check, ClusterPreset};
 
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
@@ -209,6 +209,16 @@ pub static EN: Strings = Strings {
         so: "So",
         passed: "passed",
         failed: "failed",
+        skipped: "not checked",
+        check,
+        finding,
+        no_new_pod: |may_stay| {
+            if may_stay {
+                "No pod is started here; one that runs already may stay."
+            } else {
+                "No pod is started here, and one that runs already has to go."
+            }
+        },
         set_label: |label| format!("Set {label}"),
         remove_taint: |taint| format!("Remove {taint}"),
         older: |count| format!("{} not shown", counted(count, "older event")),
@@ -292,6 +302,40 @@ fn legend_state(state: PodState) -> &'static str {
         PodState::Terminating => "is being deleted",
         PodState::Broken => "failed",
         PodState::Succeeded => "ended by itself",
+    }
+}
+
+fn check(check: &Check) -> &'static str {
+    match check {
+        Check::NodeName { .. } => "Node name",
+        Check::NodeSelector { .. } => "Node selector",
+        Check::NodeAffinity { .. } => "Required affinity",
+        Check::Taints { .. } => "Taints",
+    }
+}
+
+fn finding(check: &Check) -> String {
+    match check {
+        Check::NodeName { wanted: None } => "the template names no node".into(),
+        Check::NodeName { wanted: Some(node) } => format!("the template names {node}"),
+        Check::NodeSelector { wanted, .. } if wanted.is_empty() => "none".into(),
+        Check::NodeSelector { wanted, missing: None } => format!("the node has {}", wanted.join(", ")),
+        Check::NodeSelector { missing: Some(missing), .. } => format!("the node does not have {missing}"),
+        Check::NodeAffinity { terms: None, .. } => "none".into(),
+        Check::NodeAffinity { terms: Some(1), failed: None } => "the term matches".into(),
+        Check::NodeAffinity { terms: Some(terms), failed: None } => format!("one of {terms} terms matches"),
+        Check::NodeAffinity { terms: Some(1), failed: Some(failed) } => format!("{failed} is not met"),
+        Check::NodeAffinity { terms: Some(terms), failed: Some(failed) } => {
+            format!("none of {terms} terms matches; the first fails on {failed}")
+        }
+        Check::Taints { taints, .. } if taints.is_empty() => "the node has none that count".into(),
+        Check::Taints { untolerated: None, taints, .. } => format!("all tolerated: {}", taints.join(", ")),
+        Check::Taints { untolerated: Some(taint), tolerations, .. } => {
+            format!(
+                "{taint} is tolerated by none of {} (those that the controller adds included)",
+                counted(*tolerations, "toleration")
+            )
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use crate::lab::manifest::Advice;
 use crate::lab::{Absence, GroupBy, PodState};
 
+use crate::sample::Check;
+
 use super::Column;
 
 /// Declares a group of texts. Those without a type are plain and are listed by `plain`, which the tests go through.
@@ -487,7 +489,15 @@ words! {
         passed,
         /// A check that failed.
         failed,
+        /// A check that was not made, because an earlier one failed.
+        skipped,
         ;
+        /// The name of a check.
+        check: fn(&Check) -> &'static str,
+        /// What a check found.
+        finding: fn(&Check) -> String,
+        /// What follows when the node gets no pod: whether one that runs already may stay.
+        no_new_pod: fn(bool) -> &'static str,
         /// Button that gives the node that label.
         set_label: fn(&str) -> String,
         /// Button that takes that taint from the node.

@@ -5,6 +5,7 @@ use crate::lab::manifest::{Advice, Expected};
 use crate::lab::{Absence, GroupBy, PodState};
 use crate::object::yaml::Grammar;
 use crate::object::{Kind, TaintEffect};
+use crate::sample::Check;
 
 fn plain(strings: &Strings) -> Vec<(&'static str, &'static str)> {
     [
@@ -73,6 +74,10 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("why_pod", (s.dock.why_pod)("N", "D"), vec!["N", "D"]),
         ("why_no_pod", (s.dock.why_no_pod)("N", "D"), vec!["N", "D"]),
     ];
+    for (check, marks) in checks() {
+        all.push(("finding", (s.dock.finding)(&check), marks));
+        all.push(("check", (s.dock.check)(&check).into(), vec![]));
+    }
     for (advice, marks) in advices() {
         all.push(("advice", (s.editor.advice)(&advice), marks));
     }
@@ -81,6 +86,32 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
         all.push(("absence", format!("{} {}", why.title, why.detail), marks));
     }
     all
+}
+
+fn checks() -> Vec<(Check, Vec<&'static str>)> {
+    let selector = |missing: Option<&str>| Check::NodeSelector { wanted: vec!["a=b".into()], missing: missing.map(Into::into) };
+    let affinity = |terms, failed: Option<&str>| Check::NodeAffinity { terms: Some(terms), failed: failed.map(Into::into) };
+    let taints = |untolerated: Option<&str>| Check::Taints {
+        taints: vec!["t:E".into()],
+        untolerated: untolerated.map(Into::into),
+        tolerations: 41,
+        may_stay: true,
+    };
+    vec![
+        (Check::NodeName { wanted: None }, vec![]),
+        (Check::NodeName { wanted: Some("N".into()) }, vec!["N"]),
+        (Check::NodeSelector { wanted: vec![], missing: None }, vec![]),
+        (selector(None), vec!["a=b"]),
+        (selector(Some("c=d")), vec!["c=d"]),
+        (Check::NodeAffinity { terms: None, failed: None }, vec![]),
+        (affinity(1, None), vec![]),
+        (affinity(43, None), vec!["43"]),
+        (affinity(1, Some("z In [a]")), vec!["z In [a]"]),
+        (affinity(43, Some("z In [a]")), vec!["43", "z In [a]"]),
+        (Check::Taints { taints: vec![], untolerated: None, tolerations: 0, may_stay: true }, vec![]),
+        (taints(None), vec!["t:E"]),
+        (taints(Some("t:E")), vec!["t:E", "41"]),
+    ]
 }
 
 fn advices() -> Vec<(Advice, Vec<&'static str>)> {

@@ -3,7 +3,7 @@
 mod advice;
 
 use crate::lab::{Absence, GroupBy, PodState};
-use crate::sample::ClusterPreset;
+use crate::sample::{Check, ClusterPreset};
 
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
@@ -209,6 +209,16 @@ pub static ZH: Strings = Strings {
         so: "结论",
         passed: "通过",
         failed: "未通过",
+        skipped: "未检查",
+        check,
+        finding,
+        no_new_pod: |may_stay| {
+            if may_stay {
+                "这里不会新建 Pod，已在运行的可以留下。"
+            } else {
+                "这里不会新建 Pod，已在运行的也要离开。"
+            }
+        },
         set_label: |label| format!("设置 {label}"),
         remove_taint: |taint| format!("移除 {taint}"),
         older: |count| format!("另有 {count} 条更早的事件未显示"),
@@ -311,6 +321,37 @@ fn legend_state(state: PodState) -> &'static str {
         PodState::Terminating => "正在删除",
         PodState::Broken => "出错",
         PodState::Succeeded => "自行结束",
+    }
+}
+
+fn check(check: &Check) -> &'static str {
+    match check {
+        Check::NodeName { .. } => "节点名称",
+        Check::NodeSelector { .. } => "节点选择器",
+        Check::NodeAffinity { .. } => "必需的节点亲和性",
+        Check::Taints { .. } => "污点",
+    }
+}
+
+fn finding(check: &Check) -> String {
+    match check {
+        Check::NodeName { wanted: None } => "模板没有指定节点".into(),
+        Check::NodeName { wanted: Some(node) } => format!("模板指定了 {node}"),
+        Check::NodeSelector { wanted, .. } if wanted.is_empty() => "无".into(),
+        Check::NodeSelector { wanted, missing: None } => format!("节点有 {}", wanted.join("、")),
+        Check::NodeSelector { missing: Some(missing), .. } => format!("节点没有 {missing}"),
+        Check::NodeAffinity { terms: None, .. } => "无".into(),
+        Check::NodeAffinity { terms: Some(1), failed: None } => "条件匹配".into(),
+        Check::NodeAffinity { terms: Some(terms), failed: None } => format!("{terms} 个条件中有一个匹配"),
+        Check::NodeAffinity { terms: Some(1), failed: Some(failed) } => format!("不满足 {failed}"),
+        Check::NodeAffinity { terms: Some(terms), failed: Some(failed) } => {
+            format!("{terms} 个条件都不匹配，第一个不满足 {failed}")
+        }
+        Check::Taints { taints, .. } if taints.is_empty() => "节点没有起作用的污点".into(),
+        Check::Taints { untolerated: None, taints, .. } => format!("全部已容忍：{}", taints.join("、")),
+        Check::Taints { untolerated: Some(taint), tolerations, .. } => {
+            format!("{tolerations} 个容忍度（含控制器自动添加的）都不容忍 {taint}")
+        }
     }
 }
 

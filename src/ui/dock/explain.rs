@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::i18n::{Strings, label, taint};
 use crate::lab::{Absence, Action, NodeCard, Stage};
 use crate::object::{ObjectKey, SmolStr};
-use crate::sample::CheckLine;
+use crate::sample::{Check, CheckLine};
 use crate::ui::same::Same;
 use crate::ui::session::{Hands, use_hands};
 use crate::ui::stage::{MOST_CARDS, NodeCardView};
@@ -41,7 +41,7 @@ pub fn Explain(props: &ExplainProps) -> Html {
             { card }
             { draw_question(node, &daemonset.key, &words) }
             <ol class="checks" role="list">{ for lines.iter().map(|line| draw_check(line, &words)) }</ol>
-            { draw_conclusion(node, &words, &hands) }
+            { draw_conclusion(node, &lines, &words, &hands) }
         </div>
     }
 }
@@ -57,23 +57,30 @@ fn draw_question(node: &NodeCard, daemonset: &ObjectKey, words: &Strings) -> Htm
 }
 
 fn draw_check(line: &CheckLine, words: &Strings) -> Html {
-    let (class, icon, answer) =
-        if line.passed { ("yes", "check", words.dock.passed) } else { ("no", "close", words.dock.failed) };
+    let (class, icon, answer) = match line.passed {
+        Some(true) => ("yes", "check", words.dock.passed),
+        Some(false) => ("no", "close", words.dock.failed),
+        None => ("skipped", "skip", words.dock.skipped),
+    };
+    let finding = if line.passed.is_some() { (words.dock.finding)(&line.check) } else { words.dock.skipped.to_owned() };
     html! {
         <li {class}>
             <Icon name={icon} /><span class="sr">{ answer }</span>
-            <span><b>{ line.title }</b>{ &line.detail }</span>
+            <span><b>{ (words.dock.check)(&line.check) }</b>{ finding }</span>
         </li>
     }
 }
 
-fn draw_conclusion(node: &NodeCard, words: &Strings, hands: &Hands) -> Html {
-    let why = match &node.absence {
-        Some(absence) => {
+fn draw_conclusion(node: &NodeCard, lines: &[CheckLine], words: &Strings, hands: &Hands) -> Html {
+    let failed = lines.iter().find(|line| line.passed == Some(false));
+    let why = match (&node.absence, failed) {
+        // Only a taint can be one that new pods heed and old ones do not.
+        (_, Some(line)) => (words.dock.no_new_pod)(matches!(line.check, Check::Taints { may_stay: true, .. })).to_owned(),
+        (Some(absence), None) => {
             let why = (words.node.absence)(absence);
             format!("{} {}", why.title, why.detail)
         }
-        None => words.dock.keeps_pod.to_owned(),
+        (None, None) => words.dock.keeps_pod.to_owned(),
     };
     let remedy = node.absence.as_ref().and_then(|absence| remedy(&node.name, absence, words)).map(|(name, action)| {
         let hands = hands.clone();

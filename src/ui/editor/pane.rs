@@ -22,6 +22,8 @@ use super::{Files, FilesAction};
 pub struct EditorPaneProps {
     /// The open files.
     pub files: UseReducerHandle<Files>,
+    /// The text that was refused last, and why.
+    pub refused: Option<(Rc<str>, Rc<Vec<Problem>>)>,
     /// Whether the theme is dark.
     pub dark: bool,
     /// Applies the file in front.
@@ -34,7 +36,10 @@ pub fn EditorPane(props: &EditorPaneProps) -> Html {
     let (words, hands) = (use_words(), use_hands());
     let files = &props.files;
     let file = files.active().clone();
-    let problems = use_memo(Rc::clone(&file.text), |text| Rc::new(check(text)));
+    let problems = use_memo((Rc::clone(&file.text), props.refused.clone()), |(text, refused)| {
+        let refused = refused.as_ref().filter(|(refused, _)| refused == text);
+        Rc::new(all_problems(check(text), refused.map(|(_, problems)| &**problems)))
+    });
     let marks = use_memo((Rc::clone(&*problems), words), |(problems, words)| {
         Rc::new(problems.iter().map(|problem| mark(problem, words)).collect::<Vec<_>>())
     });
@@ -47,8 +52,7 @@ pub fn EditorPane(props: &EditorPaneProps) -> Html {
     };
     let delete = {
         let (hands, file) = (hands.clone(), file.clone());
-        // Problems are listed below the text already.
-        move |_: MouseEvent| drop(hands.delete_manifest(&file.name, &file.text))
+        move |_: MouseEvent| hands.delete_manifest(&file)
     };
     let reset = {
         let (files, hands, id, name) = (files.dispatcher(), hands.clone(), file.id, AttrValue::from(file.name.to_string()));
@@ -80,6 +84,13 @@ pub fn EditorPane(props: &EditorPaneProps) -> Html {
             </div>
         </section>
     }
+}
+
+/// What the text shows by itself, and what only came out when it was applied.
+fn all_problems(mut found: Vec<Problem>, refused: Option<&Vec<Problem>>) -> Vec<Problem> {
+    let others: Vec<Problem> = refused.into_iter().flatten().filter(|problem| !found.contains(problem)).cloned().collect();
+    found.extend(others);
+    found
 }
 
 fn mark(problem: &Problem, words: &Strings) -> EditorProblem {

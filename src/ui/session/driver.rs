@@ -10,7 +10,8 @@ use yew::{AttrValue, Callback, UseReducerDispatcher};
 use crate::lab::manifest::Problem;
 use crate::lab::{Action, Stage};
 use crate::object::{ObjectKey, SmolStr};
-use crate::sample::{CheckLine, ClusterPreset, Lab};
+use crate::sample::{CheckLine, ClusterPreset, Done, Lab};
+use crate::ui::editor::File;
 use crate::ui::storage;
 
 use super::pace::{Budget, Pace};
@@ -139,26 +140,26 @@ impl Driver {
         result
     }
 
-    /// Applies a manifest; the problems when it has any, and then nothing of it was applied.
-    pub fn apply(&self, file: &str, text: &str) -> Result<(), Vec<Problem>> {
-        let answer = self.lab.borrow_mut().apply(file, text);
-        self.manifest_done(answer)
+    /// Applies a manifest. When it has problems, nothing of it was applied, and they are published with its text.
+    pub fn apply(&self, file: &File) {
+        let answer = self.lab.borrow_mut().apply(&file.name, &file.text);
+        self.manifest_done(file, answer);
     }
 
-    /// Deletes what a manifest describes.
-    pub fn delete_manifest(&self, file: &str, text: &str) -> Result<(), Vec<Problem>> {
-        let answer = self.lab.borrow_mut().delete_manifest(file, text);
-        self.manifest_done(answer)
+    /// Deletes what a manifest describes, or publishes its problems.
+    pub fn delete_manifest(&self, file: &File) {
+        let answer = self.lab.borrow_mut().delete_manifest(&file.name, &file.text);
+        self.manifest_done(file, answer);
     }
 
-    fn manifest_done(&self, answer: Result<crate::sample::Done, Vec<Problem>>) -> Result<(), Vec<Problem>> {
-        let (notice, result) = match answer {
-            Ok(done) => (Notice::Done { command: done.command.into(), output: done.output.into() }, Ok(())),
-            Err(problems) => (Notice::Problems, Err(problems)),
+    fn manifest_done(&self, file: &File, answer: Result<Done, Vec<Problem>>) {
+        let (notice, refused) = match answer {
+            Ok(done) => (Notice::Done { command: done.command.into(), output: done.output.into() }, None),
+            Err(problems) => (Notice::Problems, Some((Rc::clone(&file.text), Rc::new(problems)))),
         };
+        self.publish.dispatch(SessionAction::Refused(refused));
         self.publish_all();
         self.notify(notice);
-        result
     }
 
     /// Begins with another cluster; [`Driver::bring_back`] returns to this one.

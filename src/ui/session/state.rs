@@ -5,6 +5,7 @@ use std::rc::Rc;
 use yew::Reducible;
 
 use crate::lab::Stage;
+use crate::lab::manifest::Problem;
 use crate::object::SmolStr;
 use crate::sample::EventLine;
 
@@ -25,6 +26,8 @@ pub struct Session {
     pub selected: Option<SmolStr>,
     /// What was done last, with a number that is different for each.
     pub notice: Option<(u32, Rc<Notice>)>,
+    /// The text that was refused last, and why.
+    pub refused: Option<(Rc<str>, Rc<Vec<Problem>>)>,
     /// What changed on the stage and was not read out yet.
     pub news: News,
     notices: u32,
@@ -46,6 +49,8 @@ pub enum SessionAction {
     Select(Option<SmolStr>),
     /// Something was done.
     Notice(Notice),
+    /// A text was refused, or none is any more.
+    Refused(Option<(Rc<str>, Rc<Vec<Problem>>)>),
     /// The line about it was closed.
     Dismiss,
     /// The news were read out.
@@ -84,6 +89,7 @@ impl Reducible for Session {
                 next.notices += 1;
                 next.notice = Some((next.notices, Rc::new(notice)));
             }
+            SessionAction::Refused(refused) => next.refused = refused,
             SessionAction::Dismiss => next.notice = None,
             SessionAction::NewsRead => next.news = News::default(),
         }

@@ -54,8 +54,7 @@ pub fn App() -> Html {
 
     let apply = {
         let (hands, file) = (hands.clone(), files.active().clone());
-        // Problems are listed below the text already.
-        Callback::from(move |()| drop(hands.apply(&file.name, &file.text)))
+        Callback::from(move |()| hands.apply(&file))
     };
     use_apply_key(&apply);
     let on_view = {
@@ -80,7 +79,7 @@ pub fn App() -> Html {
                         height={layout.dock_height} layout={layout.dispatcher()}>
                         <Transport playing={session.playing} speed={session.speed} />
                     </DockPane>
-                    <EditorPane files={files.clone()} dark={is_dark(settings.theme)} on_apply={apply} />
+                    <EditorPane files={files.clone()} refused={session.refused.clone()} dark={is_dark(settings.theme)} on_apply={apply} />
                 </main>
                 <PaneSwitch pane={layout.pane} tab={layout.dock_tab} layout={layout.dispatcher()} />
                 <Announcer news={session.news.clone()} />
