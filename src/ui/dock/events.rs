@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::i18n::duration;
-use crate::sample::{EventLine, EventType};
+use crate::lab::{EventLine, EventType};
 use crate::ui::widgets::Icon;
 use crate::ui::words::use_words;
 
