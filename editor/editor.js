@@ -5,14 +5,14 @@
 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
-import { indentOnInput, indentUnit } from '@codemirror/language';
+import { indentOnInput, indentService, indentUnit } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { search, searchKeymap } from '@codemirror/search';
 import { Annotation, Compartment, EditorState, Prec } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
 
 import { changedLines, setChangedLines } from './changed-lines.js';
-import { offset, smallestChange } from './text.js';
+import { indentAfterKey, offset, smallestChange } from './text.js';
 import { colours, plainScalars, theme } from './theme.js';
 
 const SEVERITIES = ['error', 'warning', 'info'];
@@ -42,9 +42,9 @@ class Editor {
     this.#extensions = [
       Prec.highest(keymap.of([{ key: 'Mod-Enter', run: apply }])),
       lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), lintGutter(), drawSelection(),
-      history(), search({ top: true }), indentUnit.of('  '), indentOnInput(), EditorState.tabSize.of(2),
+      history(), search({ top: true }), indentUnit.of('  '), indentService.of(indentAfterKey), indentOnInput(), EditorState.tabSize.of(2),
       yaml(), colours, plainScalars, theme, changedLines, report,
-      EditorView.contentAttributes.of({ spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
+      EditorView.contentAttributes.of({ tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
       keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
     ];
     this.#name = name;

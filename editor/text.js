@@ -18,3 +18,11 @@ export function smallestChange(before, after) {
   while (end < shorter - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
   return { from: start, to: before.length - end, insert: after.slice(start, after.length - end) };
 }
+
+/** Indents the line begun after `key:`, `- key:` or `key: |`, where something inside of it belongs; YAML's grammar alone does not. */
+export function indentAfterKey(context, position) {
+  if (context.simulatedBreak !== position) return undefined;
+  const before = context.lineAt(position, -1).text;
+  const opens = /^(\s*(?:- +)*)[^\s#][^#]*:(?: +[|>][-+\d]*)?\s*(?:#.*)?$/.exec(before);
+  return opens ? opens[1].length + context.unit : undefined;
+}

@@ -5,9 +5,11 @@ import { RangeSetBuilder } from '@codemirror/state';
 import { Decoration, EditorView, ViewPlugin } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
-const KEY = 'var(--code-key, var(--accent))';
-const STRING = 'var(--code-string, var(--ok))';
-const NUMBER = 'var(--code-number, var(--rev1))';
+// Mixed with the text's colour, so that they can be read on a marked line too.
+const readable = (colour) => `color-mix(in srgb, ${colour} 78%, var(--text))`;
+const KEY = readable('var(--accent)');
+const STRING = readable('var(--ok)');
+const NUMBER = readable('var(--rev1)');
 
 export const colours = syntaxHighlighting(HighlightStyle.define([
   { tag: tags.definition(tags.propertyName), color: KEY },
@@ -45,9 +47,13 @@ function findPlainScalars(view) {
 
 const FIELD = { font: 'inherit', color: 'var(--text)', background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: '6px', padding: '2px 8px' };
 
+const FOCUS = { outline: '2px solid var(--accent)', outlineOffset: '1px' };
+
 export const theme = EditorView.theme({
   '&': { height: '100%', color: 'var(--text)', backgroundColor: 'var(--surface)', fontSize: '13px' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-2px' },
+  '&.cm-focused': { outline: 'none' },
+  // Above everything in the editor: an outline would be covered by the gutters.
+  '&.cm-focused::after': { content: '""', position: 'absolute', inset: 0, zIndex: 300, border: '2px solid var(--accent)', pointerEvents: 'none' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.62' },
   '.cm-content': { padding: '10px 0', caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)', borderLeftWidth: '2px' },
@@ -67,6 +73,11 @@ export const theme = EditorView.theme({
   '.cm-lintRange-warning': { textDecorationColor: 'var(--warn)' },
   '.cm-lintRange-info': { textDecorationColor: 'var(--accent)' },
   '.cm-lintRange-active': { backgroundColor: 'var(--sunken)' },
+  // Severities differ in shape as well as in colour.
+  '.cm-lint-marker': { width: '9px', height: '9px', margin: '6px 2px 0' },
+  '.cm-lint-marker-error': { content: 'normal', borderRadius: '50%', background: 'var(--bad)' },
+  '.cm-lint-marker-warning': { content: 'normal', clipPath: 'polygon(50% 0, 100% 100%, 0 100%)', background: 'var(--warn)' },
+  '.cm-lint-marker-info': { content: 'normal', borderRadius: '2px', background: 'var(--accent)' },
   '.cm-tooltip': {
     color: 'var(--text)', backgroundColor: 'var(--surface)', border: '1px solid var(--line)', borderRadius: '8px', boxShadow: 'var(--shadow)',
     overflow: 'hidden', maxWidth: 'min(46ch, 90vw)',
@@ -81,8 +92,11 @@ export const theme = EditorView.theme({
   '.cm-panel.cm-panel-lint ul [aria-selected]': { color: 'var(--text)', backgroundColor: 'var(--accent-weak)' },
   '.cm-panel.cm-panel-lint ul:focus [aria-selected]': { color: 'var(--text)', backgroundColor: 'var(--accent-weak)' },
   '.cm-panel button[name=close]': { color: 'var(--text)', minWidth: '24px', minHeight: '24px' },
-  '.cm-textfield': { ...FIELD, fontFamily: 'var(--mono)' },
-  '.cm-button': { ...FIELD, backgroundImage: 'none', '&:active': { backgroundImage: 'none', backgroundColor: 'var(--accent-weak)' } },
+  '.cm-panel.cm-search': { fontSize: '13px', padding: '6px 34px 6px 8px' },
+  '.cm-panel.cm-search label': { display: 'inline-flex', gap: '4px', alignItems: 'center', minHeight: '26px', fontSize: 'inherit', color: 'var(--muted)' },
+  '.cm-panel.cm-search input[type=checkbox]': { accentColor: 'var(--accent)' },
+  '.cm-textfield': { ...FIELD, minHeight: '26px', fontFamily: 'var(--mono)', '&::placeholder': { color: 'var(--muted)' }, '&:focus-visible': FOCUS },
+  '.cm-button': { ...FIELD, minHeight: '26px', '&:focus-visible': FOCUS, backgroundImage: 'none', '&:active': { backgroundImage: 'none', backgroundColor: 'var(--accent-weak)' } },
   '.cm-searchMatch': { backgroundColor: 'var(--warn-weak)' },
   '.cm-searchMatch-selected': { backgroundColor: 'var(--accent-weak)', outline: '1px solid var(--accent)' },
 });

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use daemonset_lab::ui::code_editor::{CodeEditor, EditorProblem, Pos, Props, Severity};
 use gloo::timers::future::TimeoutFuture;
 use gloo::utils::document;
-use wasm_bindgen::JsCast;
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{Element, Event, EventInit, HtmlElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
 use yew::prelude::*;
@@ -64,6 +66,17 @@ impl Bench {
             TimeoutFuture::new(10).await;
         }
         panic!("nothing matches {selector} in {}", self.root.inner_html());
+    }
+
+    /// The text area of the first rendering. It waits for microtasks only, so that the chunk, which waits for a frame, cannot come first.
+    async fn first_text_area(&self) -> HtmlTextAreaElement {
+        for _ in 0..100 {
+            if let Some(plain) = self.find("textarea") {
+                return plain;
+            }
+            JsFuture::from(Promise::resolve(&JsValue::NULL)).await.expect("it is resolved");
+        }
+        panic!("no text area in {}", self.root.inner_html());
     }
 
     /// The text of the loaded editor.
@@ -143,9 +156,7 @@ async fn without_the_chunk_a_labelled_text_area_does_the_work() {
 async fn what_was_typed_before_the_chunk_came_is_kept() {
     offer_chunk(CHUNK);
     let bench = Bench::new("kind: DaemonSet");
-    // Long enough for a rendering, not for the chunk, which waits for a painted frame.
-    TimeoutFuture::new(0).await;
-    let plain: HtmlTextAreaElement = bench.find("textarea").expect("the text area stands there at first");
+    let plain = bench.first_text_area().await;
     // The owner of this bench never hands the text back: only the text area has it.
     type_plain(&plain, "kind: typed");
     bench.wait_for(".cm-content").await;
@@ -158,8 +169,7 @@ async fn what_was_typed_before_the_chunk_came_is_kept() {
 async fn a_character_being_composed_is_not_cut_off_by_the_arrival_of_the_chunk() {
     offer_chunk(CHUNK);
     let bench = Bench::new("");
-    TimeoutFuture::new(0).await;
-    let plain: HtmlTextAreaElement = bench.find("textarea").expect("the text area stands there at first");
+    let plain = bench.first_text_area().await;
     plain.dispatch_event(&Event::new("compositionstart").expect("an event")).expect("it is dispatched");
     TimeoutFuture::new(500).await;
     assert!(bench.find::<Element>(".cm-content").is_none(), "the reader is composing");

@@ -1,5 +1,6 @@
 //! The API server: what may be stored, and what is.
 
+mod admission;
 pub mod admit;
 pub mod decode;
 pub mod default;

@@ -11,7 +11,7 @@ use crate::object::{
     DaemonSetStatus, Kind, Map, Object, ObjectKey, Phase, SmolStr, TEMPLATE_GENERATION_ANNOTATION, Value, map, time,
 };
 
-use super::{Refusal, Store};
+use super::{Refusal, Store, admission};
 
 /// What a request brings with it besides its object.
 #[derive(Debug)]
@@ -54,6 +54,9 @@ impl Store {
     /// # Errors
     /// When the name is taken, or the namespace does not exist.
     pub fn create(&mut self, kind: Kind, mut value: Value, request: &mut Request<'_>) -> Result<Arc<Object>, Refusal> {
+        if kind == Kind::Pod {
+            admission::admit_pod(self, &mut value)?;
+        }
         if value.str_at(&["metadata", "name"]).is_empty() {
             let name = self.generate_name(kind, &value, request.rng);
             value.set(&["metadata", "name"], name);
@@ -97,7 +100,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such object, or it was replaced by another of the same name.
-    pub fn update(&mut self, kind: Kind, mut value: Value, request: &mut Request<'_>) -> Result<Arc<Object>, Refusal> {
+    pub fn update(&mut self, kind: Kind, mut value: Value) -> Result<Arc<Object>, Refusal> {
         let stored = self.stored(kind, &value)?;
         keep(&mut value, &stored.value, &["status"]);
         for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"] {
@@ -111,7 +114,7 @@ impl Store {
             let changed = value.at(&["spec", "template"]) != stored.value.at(&["spec", "template"]);
             set_template_generation(value.at_mut(&["metadata"]), current + i64::from(changed));
         }
-        Ok(self.write(kind, value, &stored, request))
+        Ok(self.write(kind, value, &stored))
     }
 
     /// Writes only an object's status.
@@ -135,7 +138,7 @@ impl Store {
 
     /// Stores a new version; one that says nothing new is not written, and one that takes the last finalizer away from an
     /// object that is being deleted ends it.
-    fn write(&mut self, kind: Kind, value: Value, stored: &Arc<Object>, _request: &mut Request<'_>) -> Arc<Object> {
+    fn write(&mut self, kind: Kind, value: Value, stored: &Arc<Object>) -> Arc<Object> {
         let mut value = value;
         keep(&mut value, &stored.value, &["metadata", "resourceVersion"]);
         if value == stored.value {
@@ -290,10 +293,10 @@ mod tests {
         };
         check(&store.create(Kind::DaemonSet, value.clone(), &mut request).expect("created"), 1, 1);
         value.set(&["spec", "minReadySeconds"], 2);
-        check(&store.update(Kind::DaemonSet, value.clone(), &mut request).expect("updated"), 2, 1);
+        check(&store.update(Kind::DaemonSet, value.clone()).expect("updated"), 2, 1);
         value.set(&["spec", "template", "x"], 2);
-        check(&store.update(Kind::DaemonSet, value.clone(), &mut request).expect("updated"), 3, 2);
+        check(&store.update(Kind::DaemonSet, value.clone()).expect("updated"), 3, 2);
         value.set(&["metadata", "labels", "a"], "b");
-        check(&store.update(Kind::DaemonSet, value, &mut request).expect("updated"), 3, 2);
+        check(&store.update(Kind::DaemonSet, value).expect("updated"), 3, 2);
     }
 }

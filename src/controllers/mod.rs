@@ -1,4 +1,7 @@
 //! The control plane's loops that make the cluster what its objects say.
 
 pub mod daemonset;
+pub mod garbage_collector;
+pub mod node_lifecycle;
+pub mod pod_gc;
 pub mod revision_hash;

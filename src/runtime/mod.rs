@@ -171,8 +171,7 @@ impl Runtime {
     /// # Errors
     /// What the API server refuses.
     pub fn update(&mut self, kind: Kind, value: Value) -> Result<Arc<Object>, Refusal> {
-        let now = self.unix();
-        let updated = self.store.update(kind, value, &mut Request { now, rng: &mut self.rng });
+        let updated = self.store.update(kind, value);
         self.publish();
         updated
     }

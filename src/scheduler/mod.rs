@@ -6,6 +6,7 @@
 //! Not modelled: topology spread, affinity between pods, volumes, dynamic resources, disruption budgets; and that the
 //! scheduler stops looking for better nodes in clusters of more than 100.
 
+mod component;
 pub mod filters;
 mod host_port;
 mod message;
@@ -17,6 +18,7 @@ mod score;
 #[cfg(test)]
 mod tests;
 
+pub use component::Scheduler;
 pub use filters::{Plugin, Rejection, Shortage};
 pub use host_port::{HostPort, UsedPorts};
 pub use node_info::{NodeFacts, NodeInfo, NodeLister};

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 
-import { checkNoSidewaysScroll, journey, PREFIX } from './harness.mjs';
+import { PREFIX } from './browser.mjs';
+import { checkAccessibility, checkNoSidewaysScroll, journey } from './harness.mjs';
 
 journey('the page opens from a sub-path and asks only for its own files', async ({ open }) => {
   const page = await open();
@@ -19,6 +20,32 @@ journey('the editor is loaded after the first paint, and is an editor then', asy
     asked: performance.getEntriesByType('resource').find((entry) => /\/editor-[^/]*\.js$/.test(entry.name))?.startTime,
   }));
   assert.ok(asked > painted, `the chunk was asked for at ${asked} ms, the first paint was at ${painted} ms`);
+});
+
+for (const theme of ['light', 'dark']) {
+  journey(`the editor and its search panel are accessible in the ${theme} theme`, async ({ open }) => {
+    const page = await open('#/sandbox', { theme });
+    const content = page.locator('.cm-content').first();
+    await content.waitFor();
+    await checkAccessibility(page, '.code-editor');
+    await content.press('ControlOrMeta+f');
+    await page.locator('.cm-search').waitFor();
+    await checkAccessibility(page, '.code-editor');
+  });
+}
+
+journey('the keyboard gets into the editor, indents there, and gets out again', async ({ open }) => {
+  const page = await open('#/sandbox');
+  const content = page.locator('.cm-content').first();
+  await content.focus();
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type('\nlist:\nitem');
+  assert.match((await content.locator('.cm-line').allInnerTexts()).join('\n'), /\nlist:\n  item$/, 'what follows a key is indented');
+  await page.keyboard.press('Tab');
+  assert.ok(await content.evaluate((element) => element.contains(document.activeElement)), 'Tab indents');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Tab');
+  assert.ok(!(await content.evaluate((element) => element.contains(document.activeElement))), 'Escape and then Tab leaves');
 });
 
 journey('without the editor chunk the manifest can still be edited', async ({ browser, address }) => {

@@ -3,7 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openPage, SCREENSHOTS, startBrowser, startServer } from './harness.mjs';
+import { openPage, SCREENSHOTS, startBrowser, startServer } from './browser.mjs';
 
 const SIZES = [[1440, 900], [1024, 768], [390, 844]];
 const LANGUAGES = { en: 'en-US', zh: 'zh-CN' };

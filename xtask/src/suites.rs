@@ -82,7 +82,9 @@ fn clippy() -> Outcome {
 }
 
 fn native() -> Outcome {
-    run(&mut cargo(["test", "--workspace", "--quiet"]))
+    run(&mut cargo(["test", "--workspace", "--quiet"]))?;
+    // The page's reducers need no browser.
+    run(&mut cargo(["test", "--features", "web", "--lib", "--quiet", "ui::"]))
 }
 
 fn docs() -> Outcome {

@@ -1,0 +1,512 @@
+//! The shape of a language: a field for each text.
+
+use crate::lab::manifest::Advice;
+use crate::lab::{Absence, GroupBy, PodState};
+
+use crate::lab::Check;
+
+use super::Column;
+
+/// Declares a group of texts. Those without a type are plain and are listed by `plain`, which the tests go through.
+macro_rules! words {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $field:ident,)* $(; $($(#[$fdoc:meta])* $call:ident: $type:ty,)*)? }) => {
+        $(#[$about])*
+        pub struct $name {
+            $($(#[$doc])* pub $field: &'static str,)*
+            $($($(#[$fdoc])* pub $call: $type,)*)?
+        }
+        impl $name {
+            /// The texts without placeholders, with the names of their fields.
+            pub fn plain(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$((stringify!($field), self.$field)),*]
+            }
+        }
+    };
+}
+
+/// All texts of a language.
+pub struct Strings {
+    /// The frame of the page.
+    pub shell: ShellWords,
+    /// Clock and speed.
+    pub transport: TransportWords,
+    /// What the page says about things that were done.
+    pub notice: NoticeWords,
+    /// What is read out when the stage changes.
+    pub news: NewsWords,
+    /// The DaemonSet and the picture of the cluster.
+    pub stage: StageWords,
+    /// One node.
+    pub node: NodeWords,
+    /// One pod.
+    pub pod: PodWords,
+    /// What the signs of the picture mean.
+    pub legend: LegendWords,
+    /// Forms for labels, taints and nodes.
+    pub form: FormWords,
+    /// The presets of clusters.
+    pub preset: PresetWords,
+    /// The editor of manifests.
+    pub editor: EditorWords,
+    /// The panes below the stage.
+    pub dock: DockWords,
+}
+
+/// A reason, as a short title and a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// A few words, with a full stop.
+    pub title: String,
+    /// One or two sentences.
+    pub detail: String,
+}
+
+words! {
+    /// The frame of the page.
+    ShellWords {
+        /// The name of the path at the top.
+        whereabouts,
+        /// The screen without a lesson.
+        sandbox,
+        /// Link for keyboards past the header.
+        skip,
+        /// Name of the theme switch while it follows the system.
+        theme_system,
+        /// Name of the theme switch while it is light.
+        theme_light,
+        /// Name of the theme switch while it is dark.
+        theme_dark,
+        /// Name of the switch to the other language, in the other language.
+        switch_language,
+        /// Name of the panes' switch on a phone.
+        panes,
+        /// The pane with the cluster.
+        pane_cluster,
+        /// The pane with the manifests.
+        pane_yaml,
+        /// Closes something.
+        close,
+    }
+}
+
+words! {
+    /// Clock and speed.
+    TransportWords {
+        /// Name of the group.
+        name,
+        /// What the clock shows.
+        clock,
+        /// Starts the clock.
+        play,
+        /// Stops the clock.
+        pause,
+        /// Goes to the next change.
+        step,
+        /// Name of the choice of speeds.
+        speed,
+    }
+}
+
+words! {
+    /// What the page says about things that were done.
+    NoticeWords {
+        /// Name of the line with the last command.
+        name,
+        /// Copies the command.
+        copy,
+        /// After copying.
+        copied,
+        /// Takes the last thing back.
+        undo,
+        /// Closes the line.
+        dismiss,
+        /// Applying or deleting a manifest found problems.
+        problems,
+        /// The former cluster is back.
+        restored,
+        ;
+        /// A new cluster was made from the preset of that name.
+        new_cluster: fn(&str) -> String,
+        /// A tab was closed.
+        closed_file: fn(&str) -> String,
+        /// A file went back to its first text.
+        reset_file: fn(&str) -> String,
+    }
+}
+
+words! {
+    /// What is read out when the stage changes: of one thing with its name, of several with their number.
+    NewsWords {
+        /// Stands between sentences.
+        between,
+        ;
+        /// A node joined.
+        node_joined: fn(&str) -> String,
+        /// Several did.
+        nodes_joined: fn(usize) -> String,
+        /// A node was deleted.
+        node_left: fn(&str) -> String,
+        /// Several were.
+        nodes_left: fn(usize) -> String,
+        /// A node is no longer ready.
+        node_lost: fn(&str) -> String,
+        /// Several are not.
+        nodes_lost: fn(usize) -> String,
+        /// A node is ready again.
+        node_back: fn(&str) -> String,
+        /// Several are.
+        nodes_back: fn(usize) -> String,
+        /// A pod failed: node, pod.
+        pod_broken: fn(&str, &str) -> String,
+        /// Several did.
+        pods_broken: fn(usize) -> String,
+        /// A pod became ready: node, pod.
+        pod_ready: fn(&str, &str) -> String,
+        /// Several did.
+        pods_ready: fn(usize) -> String,
+        /// Pods were created.
+        pods_created: fn(usize) -> String,
+        /// Pods are gone.
+        pods_deleted: fn(usize) -> String,
+        /// How many are available, of how many.
+        available: fn(i64, i64) -> String,
+    }
+}
+
+words! {
+    /// The DaemonSet and the picture of the cluster.
+    StageWords {
+        /// Name of the whole.
+        name,
+        /// Name of the bar about the DaemonSet.
+        daemonset,
+        /// Name of the choice of DaemonSets.
+        choose_daemonset,
+        /// Title when the cluster has no DaemonSet.
+        empty_title,
+        /// What to do then.
+        empty_detail,
+        /// The button that does it.
+        empty_apply,
+        /// Title when the cluster has no node.
+        no_nodes_title,
+        /// What to do then.
+        no_nodes_detail,
+        /// Deletes the DaemonSet.
+        delete_daemonset,
+        /// Name of the menu of the DaemonSet.
+        daemonset_menu,
+        /// While it waits for its dependents.
+        deleting,
+        /// The newest revision is everywhere.
+        revision,
+        /// Name of the choice between cards and a table.
+        view,
+        /// Cards.
+        view_cards,
+        /// A table.
+        view_table,
+        /// Opens the legend.
+        legend,
+        /// Opens the form for nodes.
+        add_nodes,
+        /// Adds one node to a group.
+        add_node_here,
+        /// The column with names.
+        column_node,
+        /// The column with states of nodes.
+        column_status,
+        /// The column with pods or the reason why there is none.
+        column_pods,
+        /// The column with taints.
+        column_taints,
+        /// The column with labels.
+        column_labels,
+        /// Pods that are to come, in the rollout bar.
+        bar_missing,
+        ;
+        /// What a number of kubectl counts.
+        column: fn(Column) -> &'static str,
+        /// How many nodes a group has.
+        nodes: fn(usize) -> String,
+        /// The heading of a group.
+        group: fn(&GroupBy) -> String,
+        /// A part of the rollout bar: how many nodes, available or not, of that revision.
+        bar_part: fn(usize, bool, i64) -> String,
+        /// The rollout goes from one revision to another, for screen readers.
+        rollout: fn(i64, i64) -> String,
+    }
+}
+
+words! {
+    /// One node.
+    NodeWords {
+        /// `Ready=True`.
+        ready,
+        /// No condition `Ready` yet.
+        joining,
+        /// `spec.unschedulable`.
+        cordoned,
+        /// The machine is off, and the control plane has not noticed.
+        stopped,
+        /// Sets `spec.unschedulable`.
+        cordon,
+        /// Clears it.
+        uncordon,
+        /// Switches the machine off.
+        stop,
+        /// Switches the machine on.
+        start,
+        /// Deletes the node.
+        delete,
+        /// Opens the form for a label.
+        add_label,
+        /// Opens the form for a taint.
+        add_taint,
+        /// Folds the usual labels.
+        fewer_labels,
+        /// Marks a label that the selector or the affinity looks at.
+        watched,
+        /// A taint that the pods tolerate.
+        tolerated,
+        /// A taint that they do not.
+        not_tolerated,
+        /// Short for the processor.
+        cpu,
+        /// Short for memory.
+        memory,
+        ;
+        /// `Ready` is not true, for so long.
+        not_ready: fn(&str) -> String,
+        /// How many pods are here.
+        pods: fn(usize) -> String,
+        /// Name of the node's menu.
+        menu: fn(&str) -> String,
+        /// Shows so many labels more.
+        more_labels: fn(usize) -> String,
+        /// Opens the form of a label.
+        edit_label: fn(&str) -> String,
+        /// Opens the form of a taint.
+        edit_taint: fn(&str) -> String,
+        /// What is requested of what there is: both as text, and percent.
+        usage: fn(&str, &str, &str, u64) -> String,
+        /// Why no pod is here.
+        absence: fn(&Absence) -> Why,
+    }
+}
+
+words! {
+    /// One pod.
+    PodWords {
+        /// No revision has its template any more.
+        no_revision,
+        /// Deletes it.
+        delete,
+        ;
+        /// Its state in a few words, after kubectl's STATUS: `ready`, `6 s to available`. Empty where the status says it all.
+        state: fn(PodState) -> String,
+        /// Name of the pod's menu.
+        menu: fn(&str) -> String,
+        /// Its revision.
+        revision: fn(i64) -> String,
+        /// How often containers were started again.
+        restarts: fn(i64) -> String,
+    }
+}
+
+words! {
+    /// What the signs of the picture mean.
+    LegendWords {
+        /// Title of the part about pods.
+        pods,
+        /// What hue means.
+        hue,
+        /// Title of the part about chips.
+        chips,
+        /// A label that is watched.
+        chip_watched,
+        /// A taint that only keeps new pods out.
+        chip_taint,
+        /// A taint that also evicts.
+        chip_evicts,
+        /// A taint that is tolerated.
+        chip_tolerated,
+        /// Title of the part about kubectl's numbers.
+        numbers,
+        ;
+        /// What a state means.
+        state: fn(PodState) -> &'static str,
+    }
+}
+
+words! {
+    /// Forms for labels, taints and nodes.
+    FormWords {
+        /// Key of a label or taint.
+        key,
+        /// Value of a label or taint.
+        value,
+        /// Effect of a taint.
+        effect,
+        /// Writes it.
+        save,
+        /// Takes it away.
+        remove,
+        /// Closes the form.
+        cancel,
+        /// What a label's key and value may be.
+        label_rule,
+        /// What a taint may be.
+        taint_rule,
+        /// Title of a form.
+        new_label,
+        /// Title of a form.
+        new_taint,
+        /// Title of a form.
+        label,
+        /// Title of a form.
+        taint,
+        /// What `NoSchedule` does.
+        no_schedule,
+        /// What `PreferNoSchedule` does.
+        prefer_no_schedule,
+        /// What `NoExecute` does.
+        no_execute,
+        /// How many nodes.
+        count,
+        /// The stem of their names.
+        stem,
+        /// What the stem is for.
+        stem_rule,
+        /// Their zone.
+        zone,
+        /// Their pool.
+        pool,
+        /// A field may stay empty.
+        optional,
+        /// Adds them.
+        add,
+        ;
+        /// A count is not between these numbers.
+        count_rule: fn(usize, usize) -> String,
+    }
+}
+
+words! {
+    /// The presets of clusters.
+    PresetWords {
+        /// Opens the menu.
+        menu,
+        /// What choosing one does.
+        note,
+        ;
+        /// Title of a preset.
+        title: fn(crate::lab::ClusterPreset) -> &'static str,
+    }
+}
+
+words! {
+    /// The editor of manifests.
+    EditorWords {
+        /// Name of the whole.
+        name,
+        /// Name of the tabs.
+        files,
+        /// Opens an empty file.
+        add_file,
+        /// Name of the field for a file's name.
+        file_name,
+        /// Menu of the tab: another name.
+        rename,
+        /// Opens the menu of examples.
+        examples,
+        /// Title of the menu of examples.
+        examples_note,
+        /// Applies the file.
+        apply,
+        /// Deletes what the file describes.
+        delete,
+        /// Back to the first text.
+        reset,
+        /// Title of the list of problems.
+        problems,
+        /// When there is none.
+        no_problems,
+        /// The text differs from the file's first text.
+        changed,
+        ;
+        /// Name of the text field.
+        text_of: fn(&str) -> String,
+        /// Name of the button that closes a tab.
+        close_file: fn(&str) -> String,
+        /// Name of the button that opens a tab's menu.
+        file_menu: fn(&str) -> String,
+        /// What the code editor itself says, from English.
+        phrases: &'static [(&'static str, &'static str)],
+        /// What would be right; empty where there is nothing to add to the server's words.
+        advice: fn(&Advice) -> String,
+        /// How many problems.
+        problem_count: fn(usize) -> String,
+        /// Where a problem is: line and column, from 1.
+        place: fn(usize, usize) -> String,
+    }
+}
+
+words! {
+    /// The panes below the stage.
+    DockWords {
+        /// Name of the whole.
+        name,
+        /// Name of the handle that changes its height.
+        resize,
+        /// Tab.
+        events,
+        /// Tab.
+        explain,
+        /// When there is no event.
+        no_events,
+        /// When no node is selected.
+        no_node,
+        /// When there is no DaemonSet.
+        no_daemonset,
+        /// Column with ages.
+        age,
+        /// Column with types.
+        kind,
+        /// Column with reasons.
+        reason,
+        /// Column with objects.
+        object,
+        /// Column with messages.
+        message,
+        /// Stands before the checks.
+        order,
+        /// The conclusion when the node has its pod.
+        keeps_pod,
+        /// Title of the conclusion.
+        so,
+        /// A check that passed.
+        passed,
+        /// A check that failed.
+        failed,
+        /// A check that was not made, because an earlier one failed.
+        skipped,
+        ;
+        /// The name of a check.
+        check: fn(&Check) -> &'static str,
+        /// What a check found.
+        finding: fn(&Check) -> String,
+        /// What follows when the node gets no pod: whether one that runs already may stay.
+        no_new_pod: fn(bool) -> &'static str,
+        /// Button that gives the node that label.
+        set_label: fn(&str) -> String,
+        /// Button that takes that taint from the node.
+        remove_taint: fn(&str) -> String,
+        /// So many older events are not listed.
+        older: fn(usize) -> String,
+        /// The question, when the node has a pod of that DaemonSet: node, DaemonSet.
+        why_pod: fn(&str, &str) -> String,
+        /// The question, when it has none: node, DaemonSet.
+        why_no_pod: fn(&str, &str) -> String,
+    }
+}

@@ -1,0 +1,34 @@
+//! What was done last, and what came of it.
+
+use yew::AttrValue;
+
+use crate::lab::ClusterPreset;
+
+/// The line above the dock.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// It was done.
+    Done {
+        /// The kubectl command that does the same.
+        command: AttrValue,
+        /// What kubectl prints.
+        output: AttrValue,
+    },
+    /// It was refused.
+    Refused {
+        /// The kubectl command that would be refused in the same way.
+        command: AttrValue,
+        /// The API server's words.
+        message: AttrValue,
+    },
+    /// A manifest has problems; they stand below the editor.
+    Problems,
+    /// The cluster is a new one; the former can come back.
+    NewCluster(ClusterPreset),
+    /// The former cluster came back.
+    Restored,
+    /// A tab was closed and can come back.
+    ClosedFile(AttrValue),
+    /// A file has its first text again; the changes can come back.
+    ResetFile(AttrValue),
+}
