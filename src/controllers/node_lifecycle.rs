@@ -144,12 +144,17 @@ fn taint_for_eviction(runtime: &mut Runtime) {
     let nodes: Vec<_> = runtime.store.list(Kind::Node).filter(attention).cloned().collect();
     let none_ready = !runtime.store.list(Kind::Node).any(|it| it.as_node().is_some_and(NodeView::is_ready));
     for node in nodes {
-        let wanted = node.as_node().and_then(readiness_taint).filter(|_| !none_ready);
+        // The taint that keeps pods out is there first; the one that throws them out follows at the next look.
+        let wanted = node.as_node().and_then(readiness_taint).filter(|key| !none_ready && has_taint(&node, key));
         let ours = |taint: &Value| {
             taint.str_at(&["effect"]) == "NoExecute" && [NOT_READY, UNREACHABLE].contains(&taint.str_at(&["key"]))
         };
         set_taints(runtime, &node, wanted.as_slice(), "NoExecute", ours);
     }
+}
+
+fn has_taint(node: &Object, key: &str) -> bool {
+    node.as_node().is_some_and(|view| view.taints.iter().any(|taint| taint.key == key))
 }
 
 fn say(runtime: &mut Runtime, object: &Object, event_type: EventType, reason: &'static str, message: SmolStr) {

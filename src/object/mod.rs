@@ -2,6 +2,7 @@
 
 mod daemonset;
 pub mod emit;
+mod image;
 mod intstr;
 mod key;
 mod kind;
@@ -23,6 +24,7 @@ pub mod yaml;
 
 pub use crate::__object_map as map;
 pub use daemonset::{DaemonSet, DaemonSetStatus, Revision, TEMPLATE_GENERATION_ANNOTATION, UpdateStrategy};
+pub use image::ImageReference;
 pub use intstr::{IntOrPercent, ParsePercentError};
 pub use key::ObjectKey;
 pub use kind::Kind;

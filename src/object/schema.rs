@@ -5,7 +5,6 @@
 //! has in Go. Marks: `!` required, `*` a pointer in Go, `^` the embedded Go struct that it comes from, `=` the values that are accepted, `+` the
 //! patch strategy, `~` the merge key of a patch, `#` the keys of a list for server-side apply. A test compares it with the published schema.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::Kind;
@@ -97,8 +96,9 @@ pub struct Type {
 /// assert!(spec.field("replicas").is_none());
 /// ```
 pub fn find(name: &str) -> Option<&'static Type> {
-    static TYPES: OnceLock<BTreeMap<&'static str, Type>> = OnceLock::new();
-    TYPES.get_or_init(read).get(name)
+    static TYPES: OnceLock<Vec<Type>> = OnceLock::new();
+    let types = TYPES.get_or_init(read);
+    types.binary_search_by(|it| it.name.cmp(name)).ok().map(|index| &types[index])
 }
 
 /// The type of a kind's objects.
@@ -123,19 +123,17 @@ impl Field {
     }
 }
 
-fn read() -> BTreeMap<&'static str, Type> {
-    let mut types: BTreeMap<&'static str, Type> = BTreeMap::new();
-    let mut current = Type { name: "", api_version: "", fields: Vec::new() };
+/// The types, which are in the order of their names.
+fn read() -> Vec<Type> {
+    let mut types: Vec<Type> = Vec::new();
     for line in TABLE.lines() {
-        if let Some(line) = line.strip_prefix(' ') {
+        if let (Some(line), Some(current)) = (line.strip_prefix(' '), types.last_mut()) {
             current.fields.push(read_field(line));
         } else {
             let (name, api_version) = line.split_once(' ').unwrap_or((line, ""));
-            let done = std::mem::replace(&mut current, Type { name, api_version, fields: Vec::new() });
-            types.insert(done.name, done);
+            types.push(Type { name, api_version, fields: Vec::new() });
         }
     }
-    types.insert(current.name, current);
     types
 }
 

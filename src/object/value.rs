@@ -247,13 +247,19 @@ impl<'a> IntoIterator for &'a List {
 impl<K: Into<SmolStr>> FromIterator<(K, Value)> for Map {
     /// Of fields with the same name the last one stays.
     fn from_iter<I: IntoIterator<Item = (K, Value)>>(fields: I) -> Self {
-        let mut sorted: Vec<(SmolStr, Value)> = fields.into_iter().map(|(key, value)| (key.into(), value)).collect();
-        sorted.sort_by(|a, b| a.0.cmp(&b.0));
-        sorted.reverse();
-        sorted.dedup_by(|a, b| a.0 == b.0);
-        sorted.reverse();
-        Map(Arc::new(sorted))
+        Map(Arc::new(sorted(fields.into_iter().map(|(key, value)| (key.into(), value)).collect())))
     }
+}
+
+/// Apart from its generic caller, so that the page holds it once.
+fn sorted(mut fields: Vec<(SmolStr, Value)>) -> Vec<(SmolStr, Value)> {
+    if !fields.is_sorted_by(|a, b| a.0 < b.0) {
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        fields.reverse();
+        fields.dedup_by(|a, b| a.0 == b.0);
+        fields.reverse();
+    }
+    fields
 }
 
 impl FromIterator<Value> for Value {

@@ -62,15 +62,14 @@ impl Scheduler {
             return;
         };
         let facts = NodeFacts::read(&node.value);
-        match self.nodes.get_mut(name) {
-            Some(info) => info.set_node(facts),
-            None => {
-                let mut info = NodeInfo::new(facts);
-                for pod in self.bound.values().filter(|pod| pod.node_name == *name) {
-                    info.add_pod(Arc::clone(pod));
-                }
-                self.nodes.insert(name.clone(), info);
+        if let Some(info) = self.nodes.get_mut(name) {
+            info.set_node(facts);
+        } else {
+            let mut info = NodeInfo::new(facts);
+            for pod in self.bound.values().filter(|pod| pod.node_name == *name) {
+                info.add_pod(Arc::clone(pod));
             }
+            self.nodes.insert(name.clone(), info);
         }
         self.unpark(runtime);
     }
@@ -168,7 +167,7 @@ impl Scheduler {
         let _ = runtime.update_status(Kind::Pod, pod.key(), status);
         say(runtime, pod, EventType::Warning, "FailedScheduling", message);
         for victim in failure.victims() {
-            self.preempt(runtime, pod, &victim.key);
+            Self::preempt(runtime, pod, &victim.key);
         }
         self.parked.insert(pod.key().clone(), ());
         if !self.retries {
@@ -177,7 +176,7 @@ impl Scheduler {
         }
     }
 
-    fn preempt(&self, runtime: &mut Runtime, preemptor: &Object, victim: &ObjectKey) {
+    fn preempt(runtime: &mut Runtime, preemptor: &Object, victim: &ObjectKey) {
         let Some(object) = runtime.store.get(Kind::Pod, victim).cloned() else { return };
         let mut status = object.value.at(&["status"]).clone();
         let words = "default-scheduler: preempting to accommodate a higher priority pod";

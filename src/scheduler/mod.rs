@@ -18,6 +18,7 @@ mod score;
 #[cfg(test)]
 mod tests;
 
+pub use component::Scheduler;
 pub use filters::{Plugin, Rejection, Shortage};
 pub use host_port::{HostPort, UsedPorts};
 pub use node_info::{NodeFacts, NodeInfo, NodeLister};

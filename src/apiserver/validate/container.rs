@@ -1,10 +1,8 @@
 //! Containers: ports, environment, mounts, probes and hooks.
 
-use std::collections::BTreeSet;
-
 use super::errors::Errors;
 use super::names::{UNIQUE, config_map_key, env_name, http_header, port_name};
-use super::{resources, security, volumes};
+use super::{resources, security};
 use crate::object::path::At;
 use crate::object::{Value, label};
 
@@ -14,8 +12,8 @@ const RESTART: &str = "may not be set for init containers without restartPolicy=
 
 /// What the checks of a container look at in its pod.
 pub(super) struct Pod<'a> {
-    /// The volumes that are in order, by name.
-    pub volumes: volumes::ByName<'a>,
+    /// The volumes that are in order.
+    pub volumes: Vec<&'a Value>,
     /// `terminationGracePeriodSeconds`.
     pub grace_seconds: i64,
     /// `os.name`, or empty.
@@ -29,7 +27,7 @@ pub(super) fn all(spec: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
     if containers.is_empty() {
         errors.required(&list, "");
     }
-    let mut names = BTreeSet::new();
+    let mut names = Vec::new();
     for (index, container) in containers.iter().enumerate() {
         let at = list.index(index);
         common(container, pod, &at, errors);
@@ -58,15 +56,22 @@ pub(super) fn all(spec: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
     }
 }
 
+/// Whether something was not seen before; from now on it was.
+fn is_new<T: PartialEq>(it: T, seen: &mut Vec<T>) -> bool {
+    let new = !seen.contains(&it);
+    seen.push(it);
+    new
+}
+
 fn restart_policy(container: &Value, at: &At, errors: &mut Errors) {
     if let Some(policy) = container.at(&["restartPolicy"]).as_str() {
         errors.one_of(&at.field("restartPolicy"), policy, &["Always", "Never", "OnFailure"]);
     }
 }
 
-fn unique_name<'a>(container: &'a Value, names: &mut BTreeSet<&'a str>, at: &At, errors: &mut Errors) {
+fn unique_name<'a>(container: &'a Value, names: &mut Vec<&'a str>, at: &At, errors: &mut Errors) {
     let name = container.str_at(&["name"]);
-    if !names.insert(name) && !name.is_empty() {
+    if !is_new(name, names) && !name.is_empty() {
         errors.duplicate(&at.field("name"), name);
     }
 }
@@ -92,14 +97,14 @@ fn running(container: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
 
 /// Models `AccumulateUniqueHostPorts`.
 fn host_ports<'a>(containers: impl Iterator<Item = (usize, &'a Value)>, list: &At, errors: &mut Errors) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Vec::new();
     for (index, container) in containers {
         let at = list.index(index);
         let ports_at = at.field("ports");
         for (index, port) in container.list_at(&["ports"]).iter().enumerate() {
             let number = port.at(&["hostPort"]).as_i64().unwrap_or(0);
             let socket = format!("{}/{}/{number}", port.str_at(&["protocol"]), port.str_at(&["hostIP"]));
-            if number != 0 && !seen.insert(socket.clone()) {
+            if number != 0 && !is_new(socket.clone(), &mut seen) {
                 errors.duplicate(&ports_at.index(index).field("hostPort"), socket.as_str());
             }
         }
@@ -137,13 +142,13 @@ fn common(container: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
 
 /// Models `validateContainerPorts`.
 fn ports(ports: &[Value], at: &At, errors: &mut Errors) {
-    let mut names = BTreeSet::new();
+    let mut names = Vec::new();
     for (index, port) in ports.iter().enumerate() {
         let at = at.index(index);
         let name = port.str_at(&["name"]);
         if !name.is_empty() {
             let messages = port_name(name);
-            if messages.is_empty() && !names.insert(name) {
+            if messages.is_empty() && !is_new(name, &mut names) {
                 errors.duplicate(&at.field("name"), name);
             }
             errors.each(&at.field("name"), name, messages);
@@ -338,20 +343,20 @@ fn environment_from(sources: &[Value], at: &At, errors: &mut Errors) {
 
 /// Models `ValidateVolumeMounts`.
 fn mounts(container: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
-    let mut paths = BTreeSet::new();
+    let mut paths = Vec::new();
     for (index, mount) in container.list_at(&["volumeMounts"]).iter().enumerate() {
         let item = at.index(index);
         let (name, path) = (mount.str_at(&["name"]), mount.str_at(&["mountPath"]));
         if name.is_empty() {
             errors.required(&item.field("name"), "");
         }
-        if !pod.volumes.contains_key(name) {
+        if !pod.volumes.iter().any(|volume| volume.str_at(&["name"]) == name) {
             errors.not_found(&item.field("name"), name);
         }
         if path.is_empty() {
             errors.required(&item.field("mountPath"), "");
         }
-        if !paths.insert(path) {
+        if !is_new(path, &mut paths) {
             errors.invalid(&item.field("mountPath"), path, UNIQUE);
         }
         for device in container.list_at(&["volumeDevices"]) {
@@ -409,17 +414,17 @@ fn mount_options(container: &Value, mount: &Value, at: &At, item: &At, errors: &
 
 /// Models `ValidateVolumeDevices`.
 fn devices(container: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
-    let (mut names, mut paths) = (BTreeSet::new(), BTreeSet::new());
+    let (mut names, mut paths) = (Vec::new(), Vec::new());
     for (index, device) in container.list_at(&["volumeDevices"]).iter().enumerate() {
         let item = at.index(index);
         let (name, path) = (device.str_at(&["name"]), device.str_at(&["devicePath"]));
         if name.is_empty() {
             errors.required(&item.field("name"), "");
         }
-        if !names.insert(name) {
+        if !is_new(name, &mut names) {
             errors.invalid(&item.field("name"), name, UNIQUE);
         }
-        match pod.volumes.get(name) {
+        match pod.volumes.iter().find(|volume| volume.str_at(&["name"]) == name) {
             None => errors.not_found(&item.field("name"), name),
             Some(volume) if volume.get("persistentVolumeClaim").is_none() && volume.get("ephemeral").is_none() => {
                 let detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
@@ -431,7 +436,7 @@ fn devices(container: &Value, pod: &Pod, at: &At, errors: &mut Errors) {
             errors.required(&item.field("devicePath"), "");
         } else {
             errors.no_backsteps(&item.field("devicePath"), path);
-            if !paths.insert(path) {
+            if !is_new(path, &mut paths) {
                 errors.invalid(&item.field("devicePath"), path, UNIQUE);
             }
         }

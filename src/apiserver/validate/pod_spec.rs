@@ -3,8 +3,8 @@
 use super::errors::Errors;
 use super::names::{dns_subdomain, ip};
 use super::{container, meta, resources, security, selector, volumes};
-use crate::object::Value;
 use crate::object::path::At;
+use crate::object::{Value, map};
 
 const DNS_POLICIES: &[&str] = &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
 
@@ -45,7 +45,20 @@ pub(super) fn spec(spec: &Value, at: &At, errors: &mut Errors) {
     dns_config(spec, &at.field("dnsConfig"), errors);
     conditions(spec, at, errors);
     selector::topology_spread(spec.list_at(&["topologySpreadConstraints"]), &at.field("topologySpreadConstraints"), errors);
+    own_users(spec, at, errors);
     names(spec, at, errors);
+}
+
+/// Models `validateHostUsers`: a pod with users of its own shares nothing else with its host.
+fn own_users(spec: &Value, at: &At, errors: &mut Errors) {
+    if spec.at(&["hostUsers"]).as_bool() != Some(false) {
+        return;
+    }
+    for (field, named) in [("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")] {
+        if spec.at(&[field]).as_bool() == Some(true) {
+            errors.forbidden(&at.field(named), "when `pod.Spec.HostUsers` is false");
+        }
+    }
 }
 
 /// Models `validateReadinessGates` and `validateSchedulingGates`.
@@ -88,7 +101,9 @@ fn names(spec: &Value, at: &At, errors: &mut Errors) {
     if let Some(policy) = spec.at(&["preemptionPolicy"]).as_str() {
         errors.required_one_of(&at.field("preemptionPolicy"), policy, &["PreemptLowerPriority", "Never"]);
     }
-    resources::list(spec.at(&["overhead"]), &at.field("overhead"), errors);
+    if let overhead @ Value::Map(_) = spec.at(&["overhead"]) {
+        resources::container(&map! { "limits" => overhead.clone() }, &at.field("overhead"), errors);
+    }
     if let Some(os) = spec.at(&["os", "name"]).as_str() {
         errors.required_one_of(&at.field("os").field("name"), os, &["linux", "windows"]);
     }

@@ -107,13 +107,11 @@ fn container_resource(name: &str, quantity: &Quantity, at: &At, errors: &mut Err
         errors.invalid(at, name, "doesn't follow extended resource name standard");
     }
     value(name, quantity, at, errors);
-    if huge
-        && let Some(size) = name.strip_prefix(HUGE_PAGES).and_then(|size| size.parse::<Quantity>().ok())
-        && size.value() != 0
-        && quantity.value() % size.value() != 0
-    {
-        let detail = format!("quantity {} is not a multiple of huge page size {}", quantity.value(), size.value());
-        errors.invalid(at, quantity.to_string().as_str(), detail);
+    if let Some(page) = name.strip_prefix(HUGE_PAGES) {
+        let size = page.parse::<Quantity>().map_or(0, |size| size.value());
+        if size <= 0 || quantity.value() % size != 0 {
+            errors.invalid(at, quantity.to_string().as_str(), format!("{quantity} is not positive integer multiple of {name}"));
+        }
     }
 }
 

@@ -1,15 +1,10 @@
 //! Volumes.
 
-use std::collections::BTreeMap;
-
 use super::container::{field_ref, resource_ref};
 use super::errors::Errors;
 use super::names::{config_map_key, dns_subdomain};
 use crate::object::path::At;
 use crate::object::{Quantity, Value};
-
-/// Volumes that are in order, by their names.
-pub(super) type ByName<'a> = BTreeMap<&'a str, &'a Value>;
 
 /// The sources of a volume in the order in which Kubernetes looks for them, with the fields that each must have.
 const SOURCES: &[(&str, &[&str])] = &[
@@ -50,8 +45,8 @@ const FIELDS: &[&str] = &["metadata.annotations", "metadata.labels", "metadata.n
 const MODE: &str = "must be a number between 0 and 0777 (octal), both inclusive";
 
 /// Models `ValidateVolumes`; returns the volumes that can be mounted.
-pub(super) fn all<'a>(volumes: &'a [Value], at: &At, errors: &mut Errors) -> ByName<'a> {
-    let mut good = ByName::new();
+pub(super) fn all<'a>(volumes: &'a [Value], at: &At, errors: &mut Errors) -> Vec<&'a Value> {
+    let mut good: Vec<&Value> = Vec::new();
     for (index, volume) in volumes.iter().enumerate() {
         let at = at.index(index);
         let start = errors.0.len();
@@ -62,11 +57,11 @@ pub(super) fn all<'a>(volumes: &'a [Value], at: &At, errors: &mut Errors) -> ByN
         } else {
             errors.dns_label(&at.field("name"), name);
         }
-        if good.contains_key(name) {
+        if good.iter().any(|other| other.str_at(&["name"]) == name) {
             errors.duplicate(&at.field("name"), name);
         }
         if errors.0.len() == start {
-            good.insert(name, volume);
+            good.push(volume);
         }
     }
     good

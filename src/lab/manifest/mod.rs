@@ -138,10 +138,10 @@ impl Found<'_> {
         }
         let mut value = decoded.value;
         default::default(object.kind, &mut value);
-        let unread: Vec<&FieldPath> = decoded.errors.iter().filter(|it| !is_unknown(it)).map(|it| &it.place).collect();
+        let unread: Vec<FieldPath> = decoded.errors.iter().filter_map(meant).collect();
         for error in validate::create(object.kind, &value) {
             let place = error.place.as_ref().unwrap_or(&error.path);
-            // What could not be read is not missing.
+            // What could not be read, or is misspelt, is not missing.
             if !unread.iter().any(|unread| place.0.starts_with(&unread.0)) {
                 self.of_validation(object, &error, place, &value);
             }
@@ -184,8 +184,16 @@ impl Found<'_> {
     }
 }
 
-fn is_unknown(error: &DecodeError) -> bool {
-    matches!(error.cause, DecodeCause::UnknownField(_))
+/// The field that something unreadable was meant to be.
+fn meant(error: &DecodeError) -> Option<FieldPath> {
+    match Advice::of_decoding(error) {
+        Advice::UnknownField { nearest } => {
+            let mut place = error.place.clone();
+            *place.0.last_mut()? = Step::Field(nearest?.into());
+            Some(place)
+        }
+        _ => Some(error.place.clone()),
+    }
 }
 
 /// The stretch of text to underline.

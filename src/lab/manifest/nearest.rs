@@ -10,7 +10,7 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
 
 /// How many letters are added, left out, changed or swapped with their neighbour; whatever their case.
 fn distance(a: &str, b: &str) -> usize {
-    let [a, b] = [a, b].map(|word| word.to_lowercase().chars().collect::<Vec<char>>());
+    let [a, b] = [a, b].map(|word| word.chars().map(|c| c.to_ascii_lowercase()).collect::<Vec<char>>());
     // Only the last three rows of the table are looked at.
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();

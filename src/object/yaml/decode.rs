@@ -1,6 +1,5 @@
 //! From nodes to values: what goyaml and sigs.k8s.io/yaml make of a document on its way to JSON.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -24,7 +23,7 @@ pub(super) fn decode(root: &Node, first_line: usize) -> Result<(Value, Positions
     if excessive(root) {
         return Err(fault(root, Problem::ExcessiveAliasing));
     }
-    let mut decoder = Decoder { first_line, findings: Vec::new(), aliases: BTreeMap::new() };
+    let mut decoder = Decoder { first_line, findings: Vec::new(), aliases: Vec::new() };
     let (value, positions) = decoder.value(root, &At::ROOT)?;
     Ok((value, positions, decoder.findings))
 }
@@ -46,8 +45,8 @@ fn fault(node: &Node, problem: Problem) -> Fault {
 struct Decoder {
     first_line: usize,
     findings: Vec<Finding>,
-    /// What anchors stand for, by the address of their nodes, so that each is read once.
-    aliases: BTreeMap<usize, (Value, Positions)>,
+    /// What anchors stand for, so that each is read once; sorted by the addresses of their nodes.
+    aliases: Vec<(usize, (Value, Positions))>,
 }
 
 /// The fields of a mapping as they are written, before equal names fall together.
@@ -92,20 +91,25 @@ impl Decoder {
 
     fn alias(&mut self, target: &Arc<Node>, span: Span, at: &At) -> Result<(Value, Positions)> {
         let address = Arc::as_ptr(target).addr();
-        if !self.aliases.contains_key(&address) {
+        let known = |decoder: &Self| decoder.aliases.binary_search_by_key(&address, |(address, _)| *address);
+        let (value, positions) = if let Ok(index) = known(self) {
+            self.aliases[index].1.clone()
+        } else {
             let findings = self.findings.len();
             let decoded = self.value(target, at)?;
             // They were found where the anchor is.
             self.findings.truncate(findings);
-            self.aliases.insert(address, decoded);
-        }
-        let (value, positions) = self.aliases[&address].clone();
+            if let Err(index) = known(self) {
+                self.aliases.insert(index, (address, decoded.clone()));
+            }
+            decoded
+        };
         Ok((value, positions.at(span)))
     }
 
     fn fields(&mut self, written: &[(Arc<Node>, Arc<Node>)], at: &At) -> Result<Fields> {
         let mut fields: Fields = Vec::with_capacity(written.len());
-        let mut seen: BTreeMap<SmolStr, Span> = BTreeMap::new();
+        let mut seen: Vec<(SmolStr, Span)> = Vec::with_capacity(written.len());
         for (key_node, value_node) in written {
             if is_merge(key_node) {
                 self.merge(value_node, at, &mut fields)?;
@@ -115,13 +119,22 @@ impl Decoder {
             let key_span = self.span(key_node);
             let here = at.field(&key);
             let (value, positions) = self.value(value_node, &here)?;
-            if let Some(first) = seen.insert(key.clone(), key_span) {
-                let duplicate = DuplicateKey { path: here.to_path(), first, again: key_span };
-                self.findings.push(Finding::DuplicateKey(duplicate));
-            }
+            seen.push((key.clone(), key_span));
             fields.push((key, (value, positions.named(key_span))));
         }
+        self.duplicates(seen, at);
         Ok(fields)
+    }
+
+    fn duplicates(&mut self, mut names: Vec<(SmolStr, Span)>, at: &At) {
+        names.sort();
+        for pair in names.windows(2) {
+            let [(first_name, first), (name, again)] = pair else { continue };
+            if first_name == name {
+                let path = at.field(name).to_path();
+                self.findings.push(Finding::DuplicateKey(DuplicateKey { path, first: *first, again: *again }));
+            }
+        }
     }
 
     /// Models goyaml v2, where what is merged wins over what stands above it.

@@ -14,6 +14,9 @@ pub(super) enum JsonFault {
     },
 }
 
+/// Deeper than anything that Kubernetes knows; Go stops at 10,000.
+const MAX_DEPTH: usize = 120;
+
 /// Finds the end of the value that starts at or after `start`, in bytes; `None` when only blanks are left.
 ///
 /// # Errors
@@ -65,6 +68,9 @@ impl Scanner<'_> {
     /// A value, or the start of one with parts.
     fn value(&mut self) -> Step {
         self.blanks();
+        if self.open.len() > MAX_DEPTH {
+            return Err(JsonFault::Syntax { message: "exceeded max depth".into(), offset: self.at + 1 });
+        }
         match self.here()? {
             b'{' => {
                 self.at += 1;

@@ -1,6 +1,5 @@
 //! From tokens to a tree of nodes, by libyaml's grammar. What the scalars mean is not decided here.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::problem::{Grammar, Problem};
@@ -65,14 +64,14 @@ const MAX_DEPTH: usize = 128;
 /// # Errors
 /// Fails at the first place that breaks the grammar.
 pub(super) fn parse(text: &str) -> Result<Option<Arc<Node>>> {
-    let mut parser = Parser { scanner: Scanner::new(text)?, anchors: BTreeMap::new(), tags: Vec::new(), depth: 0 };
+    let mut parser = Parser { scanner: Scanner::new(text)?, anchors: Vec::new(), tags: Vec::new(), depth: 0 };
     parser.document()
 }
 
 struct Parser {
     scanner: Scanner,
-    /// `None` while the anchor's own value is being read.
-    anchors: BTreeMap<String, Option<Arc<Node>>>,
+    /// The anchors, sorted by their names; `None` while the anchor's own value is being read.
+    anchors: Vec<(String, Option<Arc<Node>>)>,
     tags: Vec<(String, String)>,
     depth: usize,
 }
@@ -155,7 +154,7 @@ impl Parser {
         }
         let (anchor, tag) = self.properties()?;
         if let Some(anchor) = &anchor {
-            self.anchors.insert(anchor.clone(), None);
+            self.set_anchor(anchor.clone(), None);
         }
         if self.depth >= MAX_DEPTH {
             return self.error(start, Grammar::TooDeep);
@@ -169,15 +168,23 @@ impl Parser {
             return self.error(start, Grammar::TooDeep);
         }
         if let Some(anchor) = anchor {
-            self.anchors.insert(anchor, Some(node.clone()));
+            self.set_anchor(anchor, Some(node.clone()));
         }
         Ok(node)
+    }
+
+    fn set_anchor(&mut self, name: String, node: Option<Arc<Node>>) {
+        match self.anchors.binary_search_by(|(anchor, _)| anchor.cmp(&name)) {
+            Ok(index) => self.anchors[index].1 = node,
+            Err(index) => self.anchors.insert(index, (name, node)),
+        }
     }
 
     fn alias(&mut self, name: String) -> Result<Arc<Node>> {
         let token = self.take()?;
         let fault = |problem| Err(Fault { problem, mark: token.start, line: 0 });
-        match self.anchors.get(&name) {
+        let found = self.anchors.binary_search_by(|(anchor, _)| anchor.as_str().cmp(&name));
+        match found.ok().map(|index| &self.anchors[index].1) {
             Some(Some(node)) => {
                 let (size, depth) = (node.size, node.depth);
                 let content = Content::Alias(node.clone());

@@ -3,6 +3,7 @@
 use super::decode::decode;
 use super::json::{JsonFault, end_of_value};
 use super::parser::{self, Fault};
+use super::scalar::Scalar;
 use super::{Cause, Document, Stream, SyntaxError};
 use crate::object::Value;
 use crate::object::position::{Position, Positions};
@@ -34,7 +35,9 @@ impl Stream {
             let cause = match end_of_value(text.as_bytes(), at) {
                 Ok(None) => return,
                 Ok(Some(end)) => {
-                    self.push_json(text, at, end);
+                    if !self.push_json(text, at, end) {
+                        return;
+                    }
                     (at, count) = (end, count + 1);
                     continue;
                 }
@@ -59,12 +62,17 @@ impl Stream {
         }
     }
 
-    fn push_json(&mut self, text: &str, start: usize, end: usize) {
+    /// Returns whether it could be read.
+    fn push_json(&mut self, text: &str, start: usize, end: usize) -> bool {
         let written = text[start..end].trim_start();
         let start = end - written.len();
-        // The scanner has accepted it; what serde_json refuses on top is nested too deeply to mean anything.
-        let Ok(value) = serde_json::from_str::<Value>(written) else { return };
         let before = position(text, start);
+        // The scanner has accepted it; what serde_json refuses on top is nested too deeply to mean anything.
+        let Ok(value) = serde_json::from_str::<Value>(written) else {
+            let cause = Cause::Json { message: "exceeded max depth".into(), offset: end };
+            self.error = Some(SyntaxError { cause, position: before, document: self.documents.len() });
+            return false;
+        };
         // Where JSON is no YAML (a few escapes), only the place of the whole is known.
         let blanks = " ".repeat(before.column - 1) + written;
         let read = parser::parse(&blanks).ok().flatten().and_then(|root| decode(&root, before.line - 1).ok());
@@ -72,7 +80,8 @@ impl Stream {
             Some((_, positions, findings)) => (positions, findings),
             None => (Positions::whole(before, position(text, end)), Vec::new()),
         };
-        self.push(value, positions, findings);
+        self.push(whole_numbers(value), positions, findings);
+        true
     }
 
     /// `first_line` is the number of the text's first line, from 0; `earlier` is reported instead of a broken first document.
@@ -125,6 +134,18 @@ impl Stream {
         if !value.is_null() {
             self.documents.push(Document { value, positions, findings });
         }
+    }
+}
+
+/// Whole floats are whole numbers after kubectl has read and written them.
+fn whole_numbers(value: Value) -> Value {
+    match value {
+        Value::Float(number) => Scalar::Float(number).into_value().unwrap_or_default(),
+        Value::List(items) => items.iter().cloned().map(whole_numbers).collect(),
+        Value::Map(fields) => {
+            Value::Map(fields.iter().map(|(name, value)| (name.clone(), whole_numbers(value.clone()))).collect())
+        }
+        other => other,
     }
 }
 

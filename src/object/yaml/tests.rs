@@ -31,7 +31,7 @@ fn texts_mean_what_they_mean_to_kubectl() {
         ("---\n# nothing\n---\na: b\n...\nrest\n--- # more\nc: d\n", r#"{"a":"b"} {"c":"d"}"#),
         ("a: 1\na: 2", r#"{"a":2}"#),
         ("just some text", r#""just some text""#),
-        ("{\"a\": [1, 2.0]}\n{\"b\": \"\\/\"}", r#"{"a":[1,2.0]} {"b":"/"}"#),
+        ("{\"a\": [1, 2.0]}\n{\"b\": \"\\/\"}", r#"{"a":[1,2]} {"b":"/"}"#),
         ("{a: b}", r#"{"a":"b"}"#),
         ("{\"a\": 1}\n---\nb: 2\n", r#"{"a":1} {"b":2}"#),
         ("a: \"\\u65e5\\x41\"", r#"{"a":"日A"}"#),
@@ -112,7 +112,12 @@ fn a_small_text_that_means_a_huge_one_is_refused() {
 
 #[test]
 fn deep_texts_are_refused() {
-    for text in ["[".repeat(100_000), "- ".repeat(100_000), "[{a: ".repeat(100_000)] {
+    for text in [
+        "[".repeat(100_000),
+        "- ".repeat(100_000),
+        "[{a: ".repeat(100_000),
+        format!("{{\"a\":{}1{}}}", "[".repeat(9999), "]".repeat(9999)),
+    ] {
         assert!(json(&text).contains("exceeded max depth"), "{}", &text[..8]);
     }
 }

@@ -1,0 +1,131 @@
+//! A whole cluster: its machinery, its control plane and its machines, as a function of a seed and of what was done to it.
+//!
+//! A [`Cluster`] is cheap to clone, because all its state is shared until it is written to: a copy is a moment to come back to, or
+//! a fork to try something on. [`Cluster::inputs`] is all that came from outside; the same seed and the same inputs at the same
+//! times give the same history.
+
+pub mod apply;
+mod input;
+
+use imbl::Vector;
+
+use crate::apiserver::namespace;
+use crate::controllers::daemonset::Controller;
+use crate::controllers::garbage_collector::GarbageCollector;
+use crate::controllers::node_lifecycle;
+use crate::controllers::pod_gc::{self, PodGc};
+use crate::kubelet::Kubelets;
+use crate::object::Kind;
+use crate::runtime::{Runtime, Task};
+use crate::scheduler::Scheduler;
+
+pub use input::{Answer, Input, Refused};
+
+/// The namespaces that every cluster has.
+const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// A running cluster.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Store, clock, queue, randomness and events.
+    pub runtime: Runtime,
+    /// The DaemonSet controller.
+    pub daemonsets: Controller,
+    /// The scheduler.
+    pub scheduler: Scheduler,
+    /// The machines.
+    pub kubelets: Kubelets,
+    pod_gc: PodGc,
+    garbage_collector: GarbageCollector,
+    inputs: Vector<(u64, Input)>,
+}
+
+impl Cluster {
+    /// A cluster without nodes, at time 0.
+    pub fn new(seed: u64) -> Self {
+        let mut runtime = Runtime::new(seed);
+        for name in NAMESPACES {
+            // Nothing is stored yet, so no name is taken.
+            let _ = runtime.create(Kind::Namespace, namespace(name));
+        }
+        runtime.after(node_lifecycle::MONITOR_PERIOD_MS, Task::MonitorNodes);
+        runtime.after(pod_gc::PERIOD_MS, Task::CollectPods);
+        Self {
+            runtime,
+            daemonsets: Controller::default(),
+            scheduler: Scheduler::default(),
+            kubelets: Kubelets::default(),
+            pod_gc: PodGc::default(),
+            garbage_collector: GarbageCollector::default(),
+            inputs: Vector::new(),
+        }
+    }
+
+    /// Milliseconds since the cluster began.
+    pub fn now_ms(&self) -> u64 {
+        self.runtime.now_ms()
+    }
+
+    /// What was done to the cluster, with the times in milliseconds.
+    pub fn inputs(&self) -> &Vector<(u64, Input)> {
+        &self.inputs
+    }
+
+    /// Lets time pass, event by event. Stops early when `keep_going` says so; asked between events.
+    pub fn run_until(&mut self, until_ms: u64, keep_going: &mut dyn FnMut() -> bool) {
+        while let Some(task) = self.runtime.take_task(until_ms) {
+            self.perform(task);
+            if !keep_going() {
+                return;
+            }
+        }
+        self.runtime.sleep_until(until_ms);
+    }
+
+    /// Lets the next thing happen that is due until then. Answers whether there was one.
+    pub fn run_next(&mut self, until_ms: u64) -> bool {
+        let Some(task) = self.runtime.take_task(until_ms) else { return false };
+        self.perform(task);
+        true
+    }
+
+    fn perform(&mut self, task: Task) {
+        let runtime = &mut self.runtime;
+        match task {
+            Task::Deliver => self.deliver(),
+            Task::SyncDaemonSet(key) => self.daemonsets.sync(runtime, &key),
+            Task::ContinueDaemonSet(key) => self.daemonsets.proceed(runtime, &key),
+            Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
+            Task::Schedule => self.scheduler.schedule_next(runtime),
+            Task::RetryUnschedulable => self.scheduler.retry(runtime),
+            Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
+            Task::NodeReady(name) => {
+                if !self.kubelets.is_stopped(&name) {
+                    Kubelets::node_ready(runtime, &name);
+                }
+            }
+            Task::MonitorNodes => {
+                let silent = self.kubelets.silent(runtime.now_ms());
+                node_lifecycle::monitor(runtime, &silent);
+            }
+            Task::CollectPods => self.pod_gc.run(runtime),
+            Task::CollectGarbage => self.garbage_collector.run(runtime),
+        }
+    }
+
+    /// Every component hears of the changes that have arrived, in their order.
+    fn deliver(&mut self) {
+        let runtime = &mut self.runtime;
+        while let Some(change) = runtime.receive() {
+            self.daemonsets.observe(runtime, &change);
+            self.scheduler.observe(runtime, &change);
+            self.kubelets.observe(runtime, &change);
+            node_lifecycle::observe(runtime, &change);
+            self.pod_gc.observe(runtime, &change);
+            self.garbage_collector.observe(runtime, &change);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,436 @@
+//! How a cluster becomes a [`Stage`].
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::cluster::Cluster;
+use crate::controllers::daemonset::snapshot::sort_key;
+use crate::controllers::daemonset::{Decision, Placement};
+use crate::object::{ConditionStatus, DaemonSet, Kind, Mismatch, Object, ObjectKey, Phase, Pod, SmolStr};
+use crate::runtime::EPOCH;
+
+use super::preset::{CONTROL_PLANE_LABEL, POOL_LABEL, ZONE_LABEL};
+use super::{
+    Absence, BarSegment, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState, Revision,
+    Stage, TaintChip, Usage,
+};
+
+/// How many hues revisions have.
+const HUES: i64 = 3;
+
+/// Paints stages, and uses again what did not change.
+#[derive(Clone, Debug, Default)]
+pub struct Painter {
+    cards: BTreeMap<SmolStr, Rc<NodeCard>>,
+    summary: Option<Rc<DaemonSetSummary>>,
+    keys: Rc<Vec<ObjectKey>>,
+}
+
+/// One check of the decision about a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckLine {
+    /// What was checked, and what was found.
+    pub check: Check,
+    /// Whether it passed; `None` when an earlier check had failed, so that it was not looked at.
+    pub passed: Option<bool>,
+}
+
+/// What is checked, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// The template's `nodeName`.
+    NodeName {
+        /// The node that it names; `None` when it names none.
+        wanted: Option<SmolStr>,
+    },
+    /// The template's `nodeSelector`.
+    NodeSelector {
+        /// What it asks for, as `key=value`; empty when it asks for nothing.
+        wanted: Vec<SmolStr>,
+        /// The first that the node lacks.
+        missing: Option<SmolStr>,
+    },
+    /// The required node affinity.
+    NodeAffinity {
+        /// How many terms there are; `None` when there is no required affinity.
+        terms: Option<usize>,
+        /// The requirement that the first term failed on.
+        failed: Option<SmolStr>,
+    },
+    /// The node's taints.
+    Taints {
+        /// The taints that count, as `key=value:Effect`.
+        taints: Vec<SmolStr>,
+        /// The one that is not tolerated.
+        untolerated: Option<SmolStr>,
+        /// How many tolerations a pod has, automatic ones included.
+        tolerations: usize,
+        /// Whether a pod that runs here already may stay.
+        may_stay: bool,
+    },
+}
+
+/// What the pictures of all nodes have in common.
+struct Scene<'a> {
+    now_ms: u64,
+    daemonset: Option<(&'a Arc<Object>, &'a DaemonSet, Placement)>,
+    revisions: BTreeMap<SmolStr, Revision>,
+    refused: Option<SmolStr>,
+}
+
+impl Painter {
+    /// Paints the moment.
+    pub fn paint(&mut self, cluster: &mut Cluster, selected: Option<&ObjectKey>) -> Stage {
+        let store = &cluster.runtime.store;
+        let keys: Vec<ObjectKey> = store.list(Kind::DaemonSet).map(|it| it.key().clone()).collect();
+        if *self.keys != keys {
+            self.keys = Rc::new(keys);
+        }
+        let shown = selected.filter(|key| self.keys.contains(key)).or(self.keys.first());
+        let object = shown.and_then(|key| store.get(Kind::DaemonSet, key));
+        let scene = Scene::of(cluster, object);
+        let pods = pods_by_node(cluster);
+        let none = Vec::new();
+        let mut groups: BTreeMap<GroupBy, Vec<Rc<NodeCard>>> = BTreeMap::new();
+        let mut bar: BTreeMap<(Option<std::cmp::Reverse<Revision>>, bool), usize> = BTreeMap::new();
+        let by = grouping(cluster);
+        for node in store.list(Kind::Node) {
+            let card = scene.card(cluster, node, pods.get(node.name()).unwrap_or(&none));
+            if let Some(key) = scene.bar_key(node, &card) {
+                *bar.entry(key).or_default() += 1;
+            }
+            groups.entry(by(node)).or_default().push(self.reuse(card));
+        }
+        let daemonset = scene.summary(bar);
+        if self.summary.as_deref() != daemonset.as_ref() {
+            self.summary = daemonset.map(Rc::new);
+        }
+        self.cards.retain(|name, _| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.clone())).is_some());
+        Stage {
+            now_ms: cluster.now_ms(),
+            daemonset: self.summary.clone(),
+            daemonsets: Rc::clone(&self.keys),
+            groups: groups.into_iter().map(|(by, nodes)| NodeGroup { by, nodes }).collect(),
+        }
+    }
+
+    fn reuse(&mut self, card: NodeCard) -> Rc<NodeCard> {
+        match self.cards.get(&card.name) {
+            Some(before) if **before == card => Rc::clone(before),
+            _ => {
+                let card = Rc::new(card);
+                self.cards.insert(card.name.clone(), Rc::clone(&card));
+                card
+            }
+        }
+    }
+}
+
+fn pods_by_node(cluster: &Cluster) -> BTreeMap<&SmolStr, Vec<&Arc<Object>>> {
+    let mut pods: BTreeMap<&SmolStr, Vec<&Arc<Object>>> = BTreeMap::new();
+    for pod in cluster.runtime.store.list(Kind::Pod) {
+        if let Some(view) = pod.as_pod() {
+            pods.entry(&view.target_node).or_default().push(pod);
+        }
+    }
+    for pods in pods.values_mut() {
+        pods.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    }
+    pods
+}
+
+/// How the nodes of this cluster are grouped: by zone if there are zones, else by pool.
+fn grouping(cluster: &Cluster) -> impl Fn(&Object) -> GroupBy {
+    let has = |key: &str| cluster.runtime.store.list(Kind::Node).any(|node| node.meta.label(key).is_some());
+    let (zones, pools, control_plane) = (has(ZONE_LABEL), has(POOL_LABEL), has(CONTROL_PLANE_LABEL));
+    move |node| {
+        let label = |key| node.meta.label(key);
+        if zones && let Some(zone) = label(ZONE_LABEL) {
+            GroupBy::Zone(zone.into())
+        } else if pools && let Some(pool) = label(POOL_LABEL) {
+            GroupBy::Pool(pool.into())
+        } else if control_plane && label(CONTROL_PLANE_LABEL).is_some() {
+            GroupBy::ControlPlane
+        } else {
+            GroupBy::All
+        }
+    }
+}
+
+impl<'a> Scene<'a> {
+    fn of(cluster: &'a Cluster, object: Option<&'a Arc<Object>>) -> Self {
+        let daemonset = object.and_then(|object| {
+            let daemonset = object.as_daemonset()?;
+            Some((object, daemonset, Placement::of_pod_spec(daemonset.template.at(&["spec"]))))
+        });
+        let mut revisions = BTreeMap::new();
+        for revision in
+            object.into_iter().flat_map(|it| cluster.runtime.store.list_in(Kind::ControllerRevision, &it.key().namespace))
+        {
+            let own = revision.meta.controller.as_ref().is_some_and(|owner| object.is_some_and(|it| it.meta.uid == owner.uid));
+            if let Some(view) = revision.as_revision().filter(|_| own) {
+                let hue = u8::try_from((view.number - 1).rem_euclid(HUES)).unwrap_or(0);
+                revisions.insert(view.hash.clone(), Revision { number: view.number, hue });
+            }
+        }
+        let refused = object.and_then(|object| {
+            let about = cluster.runtime.events.iter(cluster.runtime.unix()).rev();
+            let mut about = about.filter(|it| it.involved.uid == object.meta.uid);
+            about.find(|it| ["FailedCreate", "SuccessfulCreate"].contains(&it.reason))
+        });
+        let refused = refused.filter(|it| it.reason == "FailedCreate").map(|it| it.message.clone());
+        Self { now_ms: cluster.now_ms(), daemonset, revisions, refused }
+    }
+
+    fn decide(&self, node: &Object) -> Option<Decision> {
+        let (_, _, placement) = self.daemonset.as_ref()?;
+        Some(placement.decide(node.name(), &node.meta.labels, &node.as_node()?.taints))
+    }
+
+    fn owns(&self, pod: &Object) -> bool {
+        let owner = pod.meta.controller.as_ref();
+        self.daemonset.as_ref().is_some_and(|(object, ..)| owner.is_some_and(|it| it.uid == object.meta.uid))
+    }
+
+    fn card(&self, cluster: &Cluster, node: &Object, pods: &[&Arc<Object>]) -> NodeCard {
+        let view = node.as_node();
+        let ready = match view.and_then(|it| it.ready) {
+            None => NodeReady::Unknown,
+            Some(it) if it.status == ConditionStatus::True => NodeReady::Ready,
+            Some(it) => NodeReady::NotReady { since_seconds: self.seconds_since(it.changed) },
+        };
+        let own: Vec<PodChip> = pods.iter().filter(|pod| self.owns(pod)).filter_map(|pod| self.chip(pod)).collect();
+        let others =
+            pods.iter().filter(|pod| !self.owns(pod) && pod.as_pod().is_some_and(|it| it.is_bound() && !it.phase.is_terminal()));
+        let info = cluster.scheduler.usage(node.name());
+        let usage = |of: fn(&crate::scheduler::Resources) -> i64| {
+            info.map(|it| Usage { requested: of(it.requested()), allocatable: of(&it.node().allocatable) }).unwrap_or_default()
+        };
+        let placement = self.daemonset.as_ref().map(|(_, _, placement)| placement);
+        NodeCard {
+            name: node.name().clone(),
+            ready,
+            cordoned: view.is_some_and(|it| it.unschedulable),
+            stopped: cluster.kubelets.is_stopped(node.name()),
+            absence: if own.is_empty() { self.absence(node) } else { None },
+            pods: own,
+            other_pods: others.count(),
+            taints: view
+                .into_iter()
+                .flat_map(|it| &it.taints)
+                .map(|taint| TaintChip {
+                    key: taint.key.clone(),
+                    value: taint.value.clone(),
+                    effect: taint.effect,
+                    tolerated: placement.map(|it| it.tolerates(taint)),
+                })
+                .collect(),
+            labels: node
+                .meta
+                .labels
+                .iter()
+                .map(|(key, value)| LabelChip {
+                    key: key.clone(),
+                    value: value.as_str().unwrap_or_default().into(),
+                    watched: placement.is_some_and(|it| it.affinity().looks_at(key)),
+                })
+                .collect(),
+            cpu: usage(|it| it.milli_cpu),
+            memory: usage(|it| it.memory),
+        }
+    }
+
+    fn seconds_since(&self, unix: i64) -> u64 {
+        let now = EPOCH + i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX / 2);
+        u64::try_from(now.saturating_sub(unix)).unwrap_or(0)
+    }
+
+    fn chip(&self, object: &Object) -> Option<PodChip> {
+        let pod = object.as_pod()?;
+        let statuses = object.value.list_at(&["status", "containerStatuses"]);
+        let waiting = statuses.iter().map(|it| it.str_at(&["state", "waiting", "reason"])).find(|it| !it.is_empty());
+        Some(PodChip {
+            key: object.key().clone(),
+            revision: self.revisions.get(&pod.revision_hash).copied(),
+            state: self.state(pod, waiting),
+            status: status_column(object, pod, waiting),
+            restarts: statuses.iter().filter_map(|it| it.at(&["restartCount"]).as_i64()).sum(),
+        })
+    }
+
+    fn state(&self, pod: &Pod, waiting: Option<&str>) -> PodState {
+        let min_ready_seconds = self.daemonset.as_ref().map_or(0, |(_, it, _)| it.min_ready_seconds);
+        let broken = waiting.is_some_and(|reason| reason.contains("BackOff") || reason.starts_with("Err"));
+        match pod.phase {
+            Phase::Failed => PodState::Broken,
+            Phase::Succeeded if !pod.deleting => PodState::Succeeded,
+            _ if pod.deleting => PodState::Terminating,
+            _ if broken => PodState::Broken,
+            _ if !pod.is_bound() => PodState::Pending,
+            _ if pod.ready => {
+                let ready_for = pod.ready_changed.map_or(0, |since| self.seconds_since(since));
+                match u64::try_from(min_ready_seconds).unwrap_or(0).saturating_sub(ready_for) {
+                    0 => PodState::Available,
+                    available_in_seconds => PodState::Ready { available_in_seconds },
+                }
+            }
+            Phase::Running => PodState::Running,
+            _ => PodState::Creating,
+        }
+    }
+
+    fn absence(&self, node: &Object) -> Option<Absence> {
+        let (object, _, placement) = self.daemonset.as_ref()?;
+        if object.meta.deleted.is_some() {
+            return Some(Absence::Deleting);
+        }
+        let found = |key: &str| node.meta.label(key).map(SmolStr::from);
+        Some(match self.decide(node)? {
+            Decision::Run => match &self.refused {
+                Some(message) => Absence::Refused { message: message.clone() },
+                None => Absence::Awaited,
+            },
+            Decision::OtherNodeName => Absence::NodeName { wanted: placement.node_name().clone() },
+            Decision::Affinity(Mismatch::Selector(index)) => {
+                let (key, wanted) = placement.affinity().selector().get(usize::from(index))?;
+                Absence::NodeSelector { key: key.clone(), wanted: wanted.clone(), found: found(key) }
+            }
+            Decision::Affinity(Mismatch::Terms { requirement }) => {
+                let requirement = requirement.and_then(|index| placement.affinity().requirement(index));
+                Absence::NodeAffinity {
+                    requirement: requirement.map(|it| smol_str::format_smolstr!("{it}")).unwrap_or_default(),
+                    found: requirement.and_then(|it| found(&it.key)),
+                    terms: placement.affinity().terms().map_or(0, <[_]>::len),
+                }
+            }
+            Decision::NoSchedule(index) | Decision::NoExecute(index) => {
+                let taint = node.as_node()?.taints.get(usize::from(index))?;
+                Absence::Taint { key: taint.key.clone(), value: taint.value.clone(), effect: taint.effect }
+            }
+        })
+    }
+
+    /// Where a node stands in the rollout bar; nodes that neither should nor do have a pod are not in it.
+    fn bar_key(&self, node: &Object, card: &NodeCard) -> Option<(Option<std::cmp::Reverse<Revision>>, bool)> {
+        let wanted = self.decide(node)?.should_run();
+        match card.pods.iter().find(|pod| pod.state != PodState::Terminating).or(card.pods.first()) {
+            Some(pod) => Some((pod.revision.map(std::cmp::Reverse), pod.state != PodState::Available)),
+            None => wanted.then_some((None, true)),
+        }
+    }
+
+    fn summary(&self, bar: BTreeMap<(Option<std::cmp::Reverse<Revision>>, bool), usize>) -> Option<DaemonSetSummary> {
+        let (object, daemonset, _) = self.daemonset.as_ref()?;
+        let status = daemonset.status;
+        let newest = self.revisions.values().map(|it| it.number).max();
+        let mut others: BTreeMap<i64, usize> = BTreeMap::new();
+        for ((revision, _), count) in &bar {
+            if let Some(number) = revision.map(|it| it.0.number).filter(|it| Some(*it) != newest) {
+                *others.entry(number).or_default() += count;
+            }
+        }
+        let mut segments: Vec<BarSegment> = bar
+            .into_iter()
+            .map(|((revision, lacking), count)| BarSegment { revision: revision.map(|it| it.0), available: !lacking, count })
+            .collect();
+        // Nodes that have no pod yet come last.
+        segments.sort_by_key(|segment| segment.revision.is_none());
+        Some(DaemonSetSummary {
+            key: object.key().clone(),
+            desired: status.desired_number_scheduled,
+            current: status.current_number_scheduled,
+            ready: status.number_ready,
+            up_to_date: status.updated_number_scheduled,
+            available: status.number_available,
+            misscheduled: status.number_misscheduled,
+            revision_from: others.into_iter().max_by_key(|(_, count)| *count).map(|(number, _)| number),
+            revision: newest,
+            bar: segments,
+            deleting: object.meta.deleted.is_some(),
+        })
+    }
+}
+
+/// kubectl's STATUS column.
+fn status_column(object: &Object, pod: &Pod, waiting: Option<&str>) -> SmolStr {
+    let reason = object.value.str_at(&["status", "reason"]);
+    match pod.phase {
+        _ if pod.deleting && !pod.phase.is_terminal() => "Terminating".into(),
+        Phase::Succeeded => "Completed".into(),
+        _ if !reason.is_empty() => reason.into(),
+        Phase::Failed => "Error".into(),
+        _ => waiting
+            .unwrap_or_else(|| match object.value.str_at(&["status", "phase"]) {
+                "" => "Pending",
+                phase => phase,
+            })
+            .into(),
+    }
+}
+
+/// Each check of the DaemonSet controller's decision about a node, in its order.
+pub fn checks(cluster: &Cluster, node: &str, daemonset: &ObjectKey) -> Vec<CheckLine> {
+    let store = &cluster.runtime.store;
+    let node = store.get(Kind::Node, &ObjectKey::cluster_scoped(node));
+    let template = store.get(Kind::DaemonSet, daemonset).and_then(|it| it.as_daemonset()).map(|it| it.template.at(&["spec"]));
+    let (Some(node), Some(template)) = (node, template) else { return Vec::new() };
+    let (placement, taints) =
+        (Placement::of_pod_spec(template), node.as_node().map(|it| it.taints.as_slice()).unwrap_or_default());
+    let decision = placement.decide(node.name(), &node.meta.labels, taints);
+    let failed_at = match decision {
+        Decision::OtherNodeName => 0,
+        Decision::Affinity(Mismatch::Selector(_)) => 1,
+        Decision::Affinity(Mismatch::Terms { .. }) => 2,
+        Decision::NoSchedule(_) | Decision::NoExecute(_) => 3,
+        Decision::Run => 4,
+    };
+    let checks = [
+        name_check(&placement),
+        selector_check(&placement, decision),
+        affinity_check(&placement, decision),
+        taint_check(&placement, taints, decision),
+    ];
+    let line = |(index, check)| CheckLine { check, passed: (index <= failed_at).then_some(index < failed_at) };
+    checks.into_iter().enumerate().map(line).collect()
+}
+
+fn name_check(placement: &Placement) -> Check {
+    let name = placement.node_name();
+    Check::NodeName { wanted: (!name.is_empty()).then(|| name.clone()) }
+}
+
+fn selector_check(placement: &Placement, decision: Decision) -> Check {
+    let wanted: Vec<SmolStr> =
+        placement.affinity().selector().iter().map(|(key, value)| smol_str::format_smolstr!("{key}={value}")).collect();
+    let missing = match decision {
+        Decision::Affinity(Mismatch::Selector(index)) => wanted.get(usize::from(index)).cloned(),
+        _ => None,
+    };
+    Check::NodeSelector { wanted, missing }
+}
+
+fn affinity_check(placement: &Placement, decision: Decision) -> Check {
+    let failed = match decision {
+        Decision::Affinity(Mismatch::Terms { requirement }) => {
+            requirement.and_then(|index| placement.affinity().requirement(index)).map(|it| smol_str::format_smolstr!("{it}"))
+        }
+        _ => None,
+    };
+    Check::NodeAffinity { terms: placement.affinity().terms().map(<[_]>::len), failed }
+}
+
+fn taint_check(placement: &Placement, taints: &[crate::object::Taint], decision: Decision) -> Check {
+    let text = |taint: &crate::object::Taint| smol_str::format_smolstr!("{taint}");
+    let untolerated = match decision {
+        Decision::NoSchedule(index) | Decision::NoExecute(index) => taints.get(usize::from(index)).map(text),
+        _ => None,
+    };
+    let counts = taints.iter().filter(|it| it.effect != crate::object::TaintEffect::PreferNoSchedule);
+    Check::Taints {
+        taints: counts.map(text).collect(),
+        untolerated,
+        tolerations: placement.tolerations().len(),
+        may_stay: decision.should_continue_running(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Clusters to begin with.
+
+use crate::object::{Map, SmolStr, TaintEffect, Value, map};
+
+/// The label by which nodes of clusters without zones are grouped.
+pub const POOL_LABEL: &str = "lab/pool";
+/// The label by which nodes are grouped by zone.
+pub const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
+/// The label of a control plane's nodes.
+pub const CONTROL_PLANE_LABEL: &str = "node-role.kubernetes.io/control-plane";
+
+/// A cluster to begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClusterPreset {
+    /// One node.
+    OneNode,
+    /// Three nodes.
+    ThreeNodes,
+    /// A control plane and three workers.
+    ControlPlaneAndThree,
+    /// Three zones of three nodes.
+    ThreeZones,
+    /// A control plane and pools of linux, windows, arm64 and gpu nodes.
+    MixedPools,
+}
+
+impl ClusterPreset {
+    /// All presets, smallest first.
+    pub const ALL: [Self; 5] = [Self::OneNode, Self::ThreeNodes, Self::ControlPlaneAndThree, Self::ThreeZones, Self::MixedPools];
+
+    /// The nodes, Ready from the beginning.
+    pub fn nodes(self) -> Vec<Value> {
+        let workers = |count| (1..=count).map(|number| node(&format!("worker-{number}"))).collect::<Vec<_>>();
+        match self {
+            Self::OneNode => workers(1),
+            Self::ThreeNodes => workers(3),
+            Self::ControlPlaneAndThree => std::iter::once(control_plane()).chain(workers(3)).collect(),
+            Self::ThreeZones => {
+                let zone = |zone: &'static str| {
+                    (1..=3).map(move |number| {
+                        labelled(node(&format!("node-{zone}{number}")), &[(ZONE_LABEL, &format!("zone-{zone}"))])
+                    })
+                };
+                ["a", "b", "c"].into_iter().flat_map(zone).collect()
+            }
+            Self::MixedPools => mixed_pools(),
+        }
+    }
+}
+
+fn mixed_pools() -> Vec<Value> {
+    let pool = |name: &'static str, count, labels: &'static [(&'static str, &'static str)]| {
+        (1..=count).map(move |number| labelled(labelled(node(&format!("{name}-{number}")), labels), &[(POOL_LABEL, name)]))
+    };
+    let mut nodes = vec![control_plane()];
+    nodes.extend(pool("linux", 3, &[]));
+    nodes.extend(
+        pool("windows", 2, &[("kubernetes.io/os", "windows")]).map(|it| tainted(it, "os", "windows", TaintEffect::NoSchedule)),
+    );
+    nodes.extend(pool("arm64", 2, &[("kubernetes.io/arch", "arm64")]));
+    nodes.extend(
+        pool("gpu", 2, &[("accelerator", "nvidia-a100")])
+            .map(|it| tainted(it, "nvidia.com/gpu", "present", TaintEffect::NoSchedule)),
+    );
+    nodes
+}
+
+fn control_plane() -> Value {
+    let node = labelled(node("control-plane"), &[(CONTROL_PLANE_LABEL, "")]);
+    tainted(node, CONTROL_PLANE_LABEL, "", TaintEffect::NoSchedule)
+}
+
+/// A node as a machine of 4 processors and 8Gi registers it, ready.
+pub fn node(name: &str) -> Value {
+    let labels: Map = [
+        ("kubernetes.io/arch", Value::from("amd64")),
+        ("kubernetes.io/hostname", Value::from(name)),
+        ("kubernetes.io/os", Value::from("linux")),
+    ]
+    .into_iter()
+    .collect();
+    let capacity = map! { "cpu" => "4", "memory" => "8Gi", "ephemeral-storage" => "50Gi", "pods" => "110" };
+    let conditions = [
+        ("MemoryPressure", "False", "KubeletHasSufficientMemory"),
+        ("DiskPressure", "False", "KubeletHasNoDiskPressure"),
+        ("PIDPressure", "False", "KubeletHasSufficientPID"),
+        ("Ready", "True", "KubeletReady"),
+    ];
+    let conditions = conditions.into_iter().map(|(name, status, reason)| {
+        map! { "type" => name, "status" => status, "reason" => reason, "lastTransitionTime" => "2026-01-01T00:00:00Z" }
+    });
+    map! {
+        "apiVersion" => "v1",
+        "kind" => "Node",
+        "metadata" => map! { "name" => name, "labels" => labels },
+        "spec" => Value::object(),
+        "status" => map! { "capacity" => capacity.clone(), "allocatable" => capacity, "conditions" => conditions.collect::<Value>() },
+    }
+}
+
+/// A node that has just registered: not ready, and tainted so, until its kubelet reports.
+pub fn joining_node(name: &str, labels: &[(SmolStr, SmolStr)]) -> Value {
+    let mut node = node(name);
+    for (key, value) in labels {
+        node.set(&["metadata", "labels", key], value);
+    }
+    let not_ready =
+        map! { "type" => "Ready", "status" => "False", "reason" => "KubeletNotReady", "lastTransitionTime" => Value::Null };
+    node.set(&["status", "conditions"], vec![not_ready]);
+    tainted(node, "node.kubernetes.io/not-ready", "", TaintEffect::NoSchedule)
+}
+
+fn labelled(mut node: Value, labels: &[(&str, &str)]) -> Value {
+    for (key, value) in labels {
+        node.set(&["metadata", "labels", key], *value);
+    }
+    node
+}
+
+fn tainted(mut node: Value, key: &str, value: &str, effect: TaintEffect) -> Value {
+    let mut taint = map! { "key" => key, "effect" => effect.as_str() };
+    if !value.is_empty() {
+        taint.set(&["value"], value);
+    }
+    node.at_mut(&["spec", "taints"]).make_list().push(taint);
+    node
+}

@@ -1,0 +1,402 @@
+//! One learner's cluster: what can be done with it, and what there is to see.
+
+use serde::{Deserialize, Serialize};
+use smol_str::format_smolstr;
+
+use crate::cluster::{Answer, Cluster, Input};
+use crate::kubectl::manifest;
+use crate::object::position::{Position, Span};
+use crate::object::{Kind, ObjectKey, SmolStr, TaintEffect, Value, map};
+use crate::runtime::events::EventType;
+
+use super::manifest::{Advice, Problem, Severity, check};
+use super::picture::{Painter, checks};
+use super::preset::{ClusterPreset, joining_node};
+use super::{Action, CheckLine, Stage};
+
+/// The most nodes that a lab may have.
+pub const MOST_NODES: usize = 5_000;
+/// How far one step goes at the most, in milliseconds, when nothing happens.
+const LONGEST_STEP_MS: u64 = 60_000;
+
+/// One learner's cluster with its clock.
+#[derive(Clone, Debug)]
+pub struct Lab {
+    seed: u64,
+    cluster: Cluster,
+    painter: Painter,
+}
+
+/// Something was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// The command that does the same.
+    pub command: String,
+    /// What it prints.
+    pub output: String,
+}
+
+/// Something was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The command that does the same.
+    pub command: String,
+    /// What it prints.
+    pub message: String,
+}
+
+/// One event, as a line of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventLine {
+    /// Seconds since it was last said.
+    pub age_seconds: u64,
+    /// Normal or warning.
+    pub kind: EventType,
+    /// `SuccessfulCreate` …
+    pub reason: SmolStr,
+    /// `daemonset/kube-proxy`.
+    pub object: SmolStr,
+    /// The text.
+    pub message: String,
+    /// How often it was said.
+    pub count: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    seed: u64,
+    now_ms: u64,
+    inputs: Vec<(u64, Input)>,
+}
+
+impl Lab {
+    /// A fresh cluster.
+    pub fn new(preset: ClusterPreset, seed: u64) -> Self {
+        let mut lab = Self::empty(seed);
+        for node in preset.nodes() {
+            // The names of a preset's nodes differ.
+            let _ = lab.cluster.input(Input::Create(node));
+        }
+        lab
+    }
+
+    fn empty(seed: u64) -> Self {
+        Self { seed, cluster: Cluster::new(seed), painter: Painter::default() }
+    }
+
+    /// Milliseconds of cluster time.
+    pub fn now_ms(&self) -> u64 {
+        self.cluster.now_ms()
+    }
+
+    /// Lets cluster time pass. Stops early when `keep_going`, asked between events, says so.
+    pub fn advance(&mut self, until_ms: u64, keep_going: &mut dyn FnMut() -> bool) {
+        self.cluster.run_until(until_ms, keep_going);
+    }
+
+    /// Goes on to the next moment at which something was written, at most a minute.
+    pub fn step(&mut self) {
+        let (before, until_ms) = (self.version(), self.now_ms() + LONGEST_STEP_MS);
+        while self.version() == before && self.cluster.run_next(until_ms) {}
+    }
+
+    /// Changes whenever what there is to see may have changed.
+    pub fn version(&self) -> u64 {
+        self.cluster.runtime.store.resource_version() + u64::try_from(self.cluster.inputs().len()).unwrap_or(0)
+    }
+
+    /// A picture of this moment, for the DaemonSet of that name or else for the first one.
+    pub fn stage(&mut self, selected: Option<&ObjectKey>) -> Stage {
+        self.painter.paint(&mut self.cluster, selected)
+    }
+
+    /// Each check of the DaemonSet controller's decision about a node, in its order.
+    pub fn explain(&self, node: &str, daemonset: &ObjectKey) -> Vec<CheckLine> {
+        checks(&self.cluster, node, daemonset)
+    }
+
+    /// The events that are kept, in the order in which they were last said.
+    pub fn events(&self) -> Vec<EventLine> {
+        let now = self.cluster.runtime.unix();
+        let mut events: Vec<_> = self.cluster.runtime.events.iter(now).collect();
+        events.sort_by_key(|event| event.last);
+        let line = |event: &crate::runtime::events::Event| EventLine {
+            age_seconds: u64::try_from(now - event.last).unwrap_or(0),
+            kind: event.event_type,
+            reason: event.reason.into(),
+            object: format_smolstr!("{}/{}", event.involved.kind.name().to_ascii_lowercase(), event.involved.key.name),
+            message: event.message.to_string(),
+            count: event.count,
+        };
+        events.into_iter().map(line).collect()
+    }
+
+    /// Everything that is wrong with a text.
+    pub fn check(text: &str) -> Vec<Problem> {
+        check(text)
+    }
+
+    /// Applies every object of a text, or none.
+    ///
+    /// # Errors
+    /// What is wrong with it. Nothing was applied then.
+    pub fn apply(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
+        let command = format!("kubectl apply -f {file}");
+        self.with_objects(text, command, |cluster, object| {
+            let word = match cluster.input(Input::Apply(object.clone())).map_err(|refused| refused.to_string())? {
+                Answer::Created => "created",
+                Answer::Unchanged => "unchanged",
+                _ => "configured",
+            };
+            Ok(word.to_owned())
+        })
+    }
+
+    /// Deletes every object of a text; what is not there is passed over.
+    ///
+    /// # Errors
+    /// What is wrong with the text. Nothing was deleted then.
+    pub fn delete_manifest(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
+        let command = format!("kubectl delete -f {file}");
+        self.with_objects(text, command, |cluster, object| {
+            let kind = Kind::find(object.str_at(&["apiVersion"]), object.str_at(&["kind"])).ok_or_else(String::new)?;
+            let namespace = object.str_at(&["metadata", "namespace"]);
+            let namespace = match (kind.is_namespaced(), namespace) {
+                (false, _) => "",
+                (true, "") => "default",
+                (true, namespace) => namespace,
+            };
+            let key = ObjectKey::new(namespace, object.str_at(&["metadata", "name"]));
+            cluster.input(Input::delete(kind, key)).map_err(|refused| refused.to_string())?;
+            Ok("deleted".to_owned())
+        })
+    }
+
+    /// Does something with each object of a text, on a copy of the cluster that is kept only when all went well.
+    fn with_objects(
+        &mut self,
+        text: &str,
+        command: String,
+        mut act: impl FnMut(&mut Cluster, &Value) -> Result<String, String>,
+    ) -> Result<Done, Vec<Problem>> {
+        let errors: Vec<Problem> = check(text).into_iter().filter(|it| it.severity == Severity::Error).collect();
+        let manifest = manifest::read(text);
+        if !errors.is_empty() || manifest.objects.is_empty() {
+            let nothing = || vec![refused_as_a_whole(0, "error: no objects passed to apply".to_owned())];
+            return Err(if errors.is_empty() { nothing() } else { errors });
+        }
+        let mut copy = self.cluster.clone();
+        let mut output = Vec::new();
+        for object in &manifest.objects {
+            let word = act(&mut copy, &object.value).map_err(|message| vec![refused_as_a_whole(object.document, message)])?;
+            output.push(format!("{}/{} {word}", object.kind.singular(), object.value.str_at(&["metadata", "name"])));
+        }
+        self.cluster = copy;
+        Ok(Done { command, output: output.join("\n") })
+    }
+
+    /// Does something on the stage.
+    ///
+    /// # Errors
+    /// What the API server refuses.
+    pub fn act(&mut self, action: &Action) -> Result<Done, Refusal> {
+        let command = action.command();
+        let mut output = Vec::new();
+        let mut copy = self.cluster.clone();
+        for (input, line) in self.inputs_of(action) {
+            copy.input(input).map_err(|refused| Refusal { command: command.clone(), message: refused.to_string() })?;
+            output.push(line);
+        }
+        self.cluster = copy;
+        Ok(Done { command, output: output.join("\n") })
+    }
+
+    fn inputs_of(&self, action: &Action) -> Vec<(Input, String)> {
+        let patch_node = |node: &SmolStr, patch: Value, done: &str| {
+            vec![(Input::patch(Kind::Node, ObjectKey::cluster_scoped(node.clone()), patch), format!("node/{node} {done}"))]
+        };
+        match action {
+            Action::SetLabel { node, key, value } => {
+                let labels = Value::Map([(key.clone(), Value::from(value))].into_iter().collect());
+                patch_node(node, map! { "metadata" => map! { "labels" => labels } }, "labeled")
+            }
+            Action::RemoveLabel { node, key } => {
+                let labels = Value::Map([(key.clone(), Value::Null)].into_iter().collect());
+                patch_node(node, map! { "metadata" => map! { "labels" => labels } }, "unlabeled")
+            }
+            Action::SetTaint { node, key, value, effect } => {
+                let mut taint = map! { "key" => key, "effect" => effect.as_str() };
+                if !value.is_empty() {
+                    taint.set(&["value"], value);
+                }
+                let mut taints = vec![taint];
+                taints.extend(self.other_taints(node, key, *effect));
+                patch_node(node, map! { "spec" => map! { "taints" => taints } }, "tainted")
+            }
+            Action::RemoveTaint { node, key, effect } => {
+                let taints = self.other_taints(node, key, *effect);
+                patch_node(node, map! { "spec" => map! { "taints" => taints } }, "untainted")
+            }
+            Action::Cordon { node } => patch_node(node, map! { "spec" => map! { "unschedulable" => true } }, "cordoned"),
+            Action::Uncordon { node } => {
+                patch_node(node, map! { "spec" => map! { "unschedulable" => Value::Null } }, "uncordoned")
+            }
+            Action::AddNodes { count, labels, stem } => self.joining(*count, labels, stem),
+            Action::DeleteNode { node } => {
+                let line = format!("node {node:?} deleted");
+                vec![(Input::delete(Kind::Node, ObjectKey::cluster_scoped(node.clone())), line)]
+            }
+            Action::StopNode { node } => vec![(Input::StopNode(node.clone()), String::new())],
+            Action::StartNode { node } => vec![(Input::StartNode(node.clone()), String::new())],
+            Action::DeletePod { pod } => {
+                let line = format!("pod {:?} deleted from {} namespace", pod.name, pod.namespace);
+                vec![(Input::delete(Kind::Pod, pod.clone()), line)]
+            }
+            Action::DeleteDaemonSet { daemonset } => {
+                let line = format!("daemonset.apps {:?} deleted from {} namespace", daemonset.name, daemonset.namespace);
+                vec![(Input::delete(Kind::DaemonSet, daemonset.clone()), line)]
+            }
+        }
+    }
+
+    fn other_taints(&self, node: &SmolStr, key: &str, effect: TaintEffect) -> Vec<Value> {
+        let stored = self.cluster.runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(node.clone()));
+        let taints = stored.map(|it| it.value.list_at(&["spec", "taints"])).unwrap_or_default();
+        let other = |it: &&Value| it.str_at(&["key"]) != key || it.str_at(&["effect"]) != effect.as_str();
+        taints.iter().filter(other).cloned().collect()
+    }
+
+    /// Machines that join, named by the first free numbers.
+    fn joining(&self, count: usize, labels: &[(SmolStr, SmolStr)], stem: &str) -> Vec<(Input, String)> {
+        let store = &self.cluster.runtime.store;
+        let free = (1..).map(|number| format!("{stem}-{number}"));
+        let free = free.filter(|name| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.as_str())).is_none());
+        let room = MOST_NODES.saturating_sub(store.count(Kind::Node));
+        free.take(count.min(room))
+            .map(|name| (Input::Create(joining_node(&name, labels)), format!("node/{name} created")))
+            .collect()
+    }
+
+    /// The lab as text: the seed, and everything that was done.
+    pub fn save(&self) -> String {
+        let inputs = self.cluster.inputs().iter().cloned().collect();
+        let saved = Saved { seed: self.seed, now_ms: self.now_ms(), inputs };
+        serde_json::to_string(&saved).unwrap_or_default()
+    }
+
+    /// The lab that was saved: everything is done again. `None` when the text is none that [`Lab::save`] wrote.
+    pub fn restore(text: &str) -> Option<Self> {
+        let saved: Saved = serde_json::from_str(text).ok()?;
+        let mut lab = Self::empty(saved.seed);
+        for (at_ms, input) in saved.inputs {
+            lab.cluster.run_until(at_ms, &mut || true);
+            lab.cluster.input(input).ok()?;
+        }
+        lab.cluster.run_until(saved.now_ms, &mut || true);
+        Some(lab)
+    }
+}
+
+/// What the store refuses has no place in the text but its beginning.
+fn refused_as_a_whole(document: usize, message: String) -> Problem {
+    let start = Position { line: 1, column: 1 };
+    Problem {
+        document,
+        span: Span { start, end: Position { line: 1, column: 2 } },
+        severity: Severity::Error,
+        path: String::new(),
+        message,
+        advice: Advice::None,
+    }
+}
+
+impl Action {
+    /// The command that does the same.
+    pub fn command(&self) -> String {
+        match self {
+            Self::SetLabel { node, key, value } => format!("kubectl label node {node} {key}={value} --overwrite"),
+            Self::RemoveLabel { node, key } => format!("kubectl label node {node} {key}-"),
+            Self::SetTaint { node, key, value, effect } if value.is_empty() => {
+                format!("kubectl taint node {node} {key}:{effect} --overwrite")
+            }
+            Self::SetTaint { node, key, value, effect } => {
+                format!("kubectl taint node {node} {key}={value}:{effect} --overwrite")
+            }
+            Self::RemoveTaint { node, key, effect } => format!("kubectl taint node {node} {key}:{effect}-"),
+            Self::Cordon { node } => format!("kubectl cordon {node}"),
+            Self::Uncordon { node } => format!("kubectl uncordon {node}"),
+            Self::AddNodes { count, stem, .. } => format!("kubeadm join   # {count} × {stem}"),
+            Self::DeleteNode { node } => format!("kubectl delete node {node}"),
+            Self::StopNode { node } => format!("ssh {node} systemctl poweroff"),
+            Self::StartNode { node } => format!("# {node}: power on"),
+            Self::DeletePod { pod } => format!("kubectl delete pod {} -n {}", pod.name, pod.namespace),
+            Self::DeleteDaemonSet { daemonset } => {
+                format!("kubectl delete daemonset {} -n {}", daemonset.name, daemonset.namespace)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  selector: {matchLabels: {app: agent}}\n  template:\n    metadata: {labels: {app: agent}}\n    spec:\n      containers: [{name: c, image: 'nginx:1'}]\n";
+
+    fn run(lab: &mut Lab, seconds: u64) {
+        let until_ms = lab.now_ms() + seconds * 1000;
+        lab.advance(until_ms, &mut || true);
+    }
+
+    #[test]
+    fn an_applied_manifest_appears_on_the_stage_and_every_node_without_a_pod_says_why() {
+        let mut lab = Lab::new(ClusterPreset::ControlPlaneAndThree, 1);
+        let done = lab.apply("agent.yaml", MANIFEST).expect("applied");
+        assert_eq!(done.output, "daemonset.apps/agent created");
+        run(&mut lab, 30);
+        let stage = lab.stage(None);
+        let summary = stage.daemonset.as_ref().expect("a DaemonSet");
+        assert_eq!((summary.desired, summary.available, summary.revision), (3, 3, Some(1)));
+        let cards: Vec<_> = stage.groups.iter().flat_map(|group| &group.nodes).collect();
+        assert_eq!(cards.len(), 4);
+        for card in cards {
+            assert_eq!(card.pods.is_empty(), card.absence.is_some(), "{card:?}");
+        }
+    }
+
+    #[test]
+    fn a_saved_lab_comes_back_as_it_was() {
+        let mut lab = Lab::new(ClusterPreset::ThreeZones, 5);
+        lab.apply("agent.yaml", MANIFEST).expect("applied");
+        run(&mut lab, 3);
+        lab.act(&Action::Cordon { node: "node-a1".into() }).expect("cordoned");
+        run(&mut lab, 3);
+        let mut restored = Lab::restore(&lab.save()).expect("restored");
+        assert_eq!((restored.now_ms(), restored.stage(None)), (lab.now_ms(), lab.stage(None)));
+        assert!(Lab::restore("nonsense").is_none());
+    }
+
+    #[test]
+    fn a_text_with_a_problem_is_refused_whole() {
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        let text = format!("{MANIFEST}---\n{}", MANIFEST.replace("selector", "selektor"));
+        let problems = lab.apply("agent.yaml", &text).expect_err("refused");
+        assert!(problems.iter().any(|it| it.message.contains("selektor")), "{problems:?}");
+        assert!(lab.stage(None).daemonset.is_none());
+    }
+
+    #[test]
+    fn a_new_label_moves_pods_and_a_new_node_gets_one() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        let text = MANIFEST.replace("    spec:\n", "    spec:\n      nodeSelector: {disk: ssd}\n");
+        lab.apply("agent.yaml", &text).expect("applied");
+        let labels = vec![("disk".into(), "ssd".into())];
+        lab.act(&Action::AddNodes { count: 1, labels, stem: "node".into() }).expect("added");
+        lab.act(&Action::SetLabel { node: "worker-2".into(), key: "disk".into(), value: "ssd".into() }).expect("labelled");
+        run(&mut lab, 30);
+        assert_eq!(lab.stage(None).daemonset.map(|it| (it.desired, it.ready)), Some((2, 2)));
+        lab.act(&Action::RemoveLabel { node: "worker-2".into(), key: "disk".into() }).expect("labelled");
+        run(&mut lab, 30);
+        assert_eq!(lab.stage(None).daemonset.map(|it| (it.desired, it.ready)), Some((1, 1)));
+    }
+}
