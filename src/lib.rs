@@ -9,7 +9,6 @@ pub mod kubelet;
 pub mod lab;
 pub mod object;
 pub mod runtime;
-pub mod sample;
 pub mod scheduler;
 #[cfg(feature = "web")]
 pub mod ui;

@@ -3,7 +3,7 @@
 mod advice;
 
 use crate::lab::{Absence, GroupBy, PodState};
-use crate::sample::{Check, ClusterPreset};
+use crate::lab::{Check, ClusterPreset};
 
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,

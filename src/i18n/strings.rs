@@ -3,7 +3,7 @@
 use crate::lab::manifest::Advice;
 use crate::lab::{Absence, GroupBy, PodState};
 
-use crate::sample::Check;
+use crate::lab::Check;
 
 use super::Column;
 
@@ -401,7 +401,7 @@ words! {
         note,
         ;
         /// Title of a preset.
-        title: fn(crate::sample::ClusterPreset) -> &'static str,
+        title: fn(crate::lab::ClusterPreset) -> &'static str,
     }
 }
 

@@ -1,11 +1,11 @@
 //! What holds for every language.
 
 use super::*;
+use crate::lab::Check;
 use crate::lab::manifest::{Advice, Expected};
 use crate::lab::{Absence, GroupBy, PodState};
 use crate::object::yaml::Grammar;
 use crate::object::{Kind, TaintEffect};
-use crate::sample::Check;
 
 fn plain(strings: &Strings) -> Vec<(&'static str, &'static str)> {
     [

@@ -5,8 +5,8 @@ use yew::prelude::*;
 
 use crate::i18n::{Strings, label, taint};
 use crate::lab::{Absence, Action, NodeCard, Stage};
+use crate::lab::{Check, CheckLine};
 use crate::object::{ObjectKey, SmolStr};
-use crate::sample::{Check, CheckLine};
 use crate::ui::same::Same;
 use crate::ui::session::{Hands, use_hands};
 use crate::ui::stage::{MOST_CARDS, NodeCardView};

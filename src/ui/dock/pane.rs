@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use crate::lab::EventLine;
 use crate::lab::Stage;
 use crate::object::SmolStr;
-use crate::sample::EventLine;
 use crate::ui::same::Same;
 use crate::ui::shell::{DockTab, Layout, LayoutAction};
 use crate::ui::widgets::{Step, closest, move_focus};

@@ -9,8 +9,8 @@ use yew::{AttrValue, Callback, UseReducerDispatcher};
 
 use crate::lab::manifest::Problem;
 use crate::lab::{Action, Stage};
+use crate::lab::{CheckLine, ClusterPreset, Done, Lab};
 use crate::object::{ObjectKey, SmolStr};
-use crate::sample::{CheckLine, ClusterPreset, Done, Lab};
 use crate::ui::editor::File;
 use crate::ui::storage;
 

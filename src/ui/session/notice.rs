@@ -2,7 +2,7 @@
 
 use yew::AttrValue;
 
-use crate::sample::ClusterPreset;
+use crate::lab::ClusterPreset;
 
 /// The line above the dock.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,10 +4,10 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
+use crate::lab::EventLine;
 use crate::lab::Stage;
 use crate::lab::manifest::Problem;
 use crate::object::SmolStr;
-use crate::sample::EventLine;
 
 use super::{News, Notice, Speed};
 
@@ -100,7 +100,7 @@ impl Reducible for Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{ClusterPreset, Lab};
+    use crate::lab::{ClusterPreset, Lab};
 
     fn after(actions: impl IntoIterator<Item = SessionAction>) -> Rc<Session> {
         actions.into_iter().fold(Rc::default(), Session::reduce)

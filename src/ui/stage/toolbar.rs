@@ -3,7 +3,7 @@
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::sample::ClusterPreset;
+use crate::lab::ClusterPreset;
 use crate::ui::session::use_hands;
 use crate::ui::shell::View;
 use crate::ui::widgets::{Icon, Menu, MenuItem, closest};
