@@ -412,15 +412,15 @@ words! {
         name,
         /// Name of the tabs.
         files,
-        /// Opens an empty file.
+        /// Name of the menu of what can be opened.
         add_file,
+        /// In that menu: an empty file.
+        empty_file,
         /// Name of the field for a file's name.
         file_name,
         /// Menu of the tab: another name.
         rename,
-        /// Opens the menu of examples.
-        examples,
-        /// Title of the menu of examples.
+        /// Title of the menu of what can be opened.
         examples_note,
         /// Applies the file.
         apply,

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::i18n::duration;
-use crate::lab::{EventLine, EventType};
+use crate::lab::EventLine;
+use crate::lab::EventType;
 use crate::ui::widgets::Icon;
 use crate::ui::words::use_words;
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::i18n::Strings;
-use crate::lab::examples::{EXAMPLES, Example};
+use crate::lab::examples::EXAMPLES;
 use crate::lab::manifest::{Problem, Severity as Weight, check};
 use crate::object::position::Position;
 use crate::ui::code_editor::{CodeEditor, EditorProblem, Pos, Severity};
@@ -66,9 +66,7 @@ pub fn EditorPane(props: &EditorPaneProps) -> Html {
         <section class="editor" aria-label={words.editor.name}>
             <div class="edtabs">
                 <Tabs files={files.clone()} />
-                { draw_new(files, words.editor.add_file) }
-                <span class="spacer" />
-                { draw_examples(files, words.editor.examples, words.editor.examples_note) }
+                { draw_new(files, &words) }
             </div>
             <div class="text" role="tabpanel" id="file-text" aria-labelledby={format!("file-{}", file.id)}>
                 <CodeEditor doc={file.id.to_string()} text={AttrValue::from(Rc::clone(&file.text))} problems={Rc::clone(&*marks)}
@@ -107,19 +105,17 @@ fn mark(problem: &Problem, words: &Strings) -> EditorProblem {
     EditorProblem { from: place(problem.span.start), to: place(problem.span.end), severity, message: message.into() }
 }
 
-fn draw_new(files: &UseReducerHandle<Files>, name: &'static str) -> Html {
-    let files = files.dispatcher();
-    let onclick = move |_: MouseEvent| files.dispatch(FilesAction::Open("manifest.yaml".into(), "".into()));
-    html! { <button type="button" class="icon-button" aria-label={name} title={name} {onclick}><Icon name="plus" /></button> }
-}
-
-fn draw_examples(files: &UseReducerHandle<Files>, name: &'static str, note: &'static str) -> Html {
-    let item = |example: &'static Example| {
+/// A menu of what can be opened: an empty file, or an example.
+fn draw_new(files: &UseReducerHandle<Files>, words: &Strings) -> Html {
+    let open = |label: &'static str, icon: &'static str, file: &'static str, text: &'static str| {
         let files = files.dispatcher();
-        MenuItem::new(example.file, "file", move || files.dispatch(FilesAction::Open(example.file.into(), example.text.into())))
+        MenuItem::new(label, icon, move || files.dispatch(FilesAction::Open(file.into(), text.into())))
     };
+    let empty = open(words.editor.empty_file, "plus", "manifest.yaml", "");
+    let examples = EXAMPLES.iter().map(|example| open(example.file, "file", example.file, example.text));
     html! {
-        <Menu label={name} {note} class="quiet" items={EXAMPLES.iter().map(item).collect::<Vec<_>>()}>{ name }<Icon name="down" /></Menu>
+        <Menu label={words.editor.add_file} note={words.editor.examples_note} class="icon-button"
+            items={std::iter::once(empty).chain(examples).collect::<Vec<_>>()}><Icon name="plus" /></Menu>
     }
 }
 

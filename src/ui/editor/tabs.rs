@@ -65,6 +65,7 @@ pub fn Tabs(props: &TabsProps) -> Html {
         }
     };
     let front = files.active();
+    use_in_view(front.id);
     let close_front = close(front);
     let rename_front = to(&renaming, Some(front.id));
     let items = vec![
@@ -79,6 +80,19 @@ pub fn Tabs(props: &TabsProps) -> Html {
             <Menu label={(words.editor.file_menu)(&front.name)} class="icon-button" {items}><Icon name="more" /></Menu>
         </>
     }
+}
+
+/// Keeps the tab of the file in front in view.
+#[hook]
+fn use_in_view(front: u32) {
+    use_effect_with(front, |front| {
+        if let Some(tab) = gloo::utils::document().get_element_by_id(&format!("file-{front}")) {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+            tab.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+    });
 }
 
 fn to(renaming: &UseStateHandle<Option<u32>>, target: Option<u32>) -> Callback<()> {

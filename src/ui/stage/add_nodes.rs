@@ -3,7 +3,8 @@
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-use crate::lab::{Action, Stage};
+use crate::lab::preset::{POOL_LABEL as POOL, ZONE_LABEL as ZONE};
+use crate::lab::{Action, MOST_NODES, Stage};
 use crate::object::SmolStr;
 use crate::ui::session::use_hands;
 use crate::ui::widgets::Popover;
@@ -12,14 +13,8 @@ use crate::ui::words::use_words;
 use super::node_form::use_first_value;
 use super::suggest;
 
-/// The label that names a node's zone.
-const ZONE: &str = "topology.kubernetes.io/zone";
-
-/// The label that names a node's pool.
-const POOL: &str = "lab/pool";
-
 /// How many nodes can join at a time.
-const COUNTS: (usize, usize) = (1, 5000);
+const COUNTS: (usize, usize) = (1, MOST_NODES);
 
 /// The form.
 #[derive(Properties, PartialEq)]

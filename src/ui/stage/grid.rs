@@ -3,6 +3,7 @@
 use yew::prelude::*;
 
 use crate::i18n::Strings;
+use crate::lab::preset::{POOL_LABEL, ZONE_LABEL};
 use crate::lab::{Action, GroupBy, NodeGroup, Stage};
 use crate::object::SmolStr;
 use crate::ui::same::Same;
@@ -72,8 +73,8 @@ fn group_key(by: &GroupBy) -> String {
 fn draw_heading(group: &NodeGroup, words: &Strings, hands: &Hands) -> Html {
     let title = (words.stage.group)(&group.by);
     let (name, labels) = match &group.by {
-        GroupBy::Zone(zone) => (zone.to_string(), vec![("topology.kubernetes.io/zone".into(), zone.clone())]),
-        GroupBy::Pool(pool) => (pool.to_string(), vec![("lab/pool".into(), pool.clone())]),
+        GroupBy::Zone(zone) => (zone.to_string(), vec![(ZONE_LABEL.into(), zone.clone())]),
+        GroupBy::Pool(pool) => (pool.to_string(), vec![(POOL_LABEL.into(), pool.clone())]),
         GroupBy::All => (title.clone(), vec![]),
         GroupBy::ControlPlane => return html! { <div class="group-head"><h2>{ title }</h2></div> },
     };
