@@ -186,8 +186,6 @@ words! {
         empty_title,
         /// What to do then.
         empty_detail,
-        /// The button that does it.
-        empty_apply,
         /// Title when the cluster has no node.
         no_nodes_title,
         /// What to do then.
@@ -225,6 +223,8 @@ words! {
         /// Pods that are to come, in the rollout bar.
         bar_missing,
         ;
+        /// The button that does it, with that file.
+        empty_apply: fn(&str) -> String,
         /// What a number of kubectl counts.
         column: fn(Column) -> &'static str,
         /// How many nodes a group has.

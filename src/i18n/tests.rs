@@ -46,6 +46,7 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("pods_created", (s.news.pods_created)(41), vec!["41"]),
         ("pods_deleted", (s.news.pods_deleted)(41), vec!["41"]),
         ("available", (s.news.available)(41, 43), vec!["41", "43"]),
+        ("empty_apply", (s.stage.empty_apply)("F"), vec!["F"]),
         ("nodes", (s.stage.nodes)(41), vec!["41"]),
         ("zone", (s.stage.group)(&GroupBy::Zone("z".into())), vec!["z"]),
         ("pool", (s.stage.group)(&GroupBy::Pool("p".into())), vec!["p"]),

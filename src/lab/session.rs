@@ -269,7 +269,7 @@ impl Lab {
     /// Machines that join, named by the first free numbers.
     fn joining(&self, count: usize, labels: &[(SmolStr, SmolStr)], stem: &str) -> Vec<(Input, String)> {
         let store = &self.cluster.runtime.store;
-        let free = (1..).map(|number| format!("{stem}-{number}"));
+        let free = (1..).map(|number| format!("{stem}{number}"));
         let free = free.filter(|name| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.as_str())).is_none());
         let room = MOST_NODES.saturating_sub(store.count(Kind::Node));
         free.take(count.min(room))

@@ -73,7 +73,7 @@ pub fn App() -> Html {
             <div class={classes!("page", pane)} style={format!("--dock:{}px", layout.dock_height)}>
                 <Header {lang} settings={settings.clone()} />
                 <main>
-                    <StagePane stage={stage.clone()} selected={session.selected.clone()} view={layout.view} {on_view} on_apply={apply.clone()} />
+                    <StagePane stage={stage.clone()} selected={session.selected.clone()} view={layout.view} {on_view} file={AttrValue::from(Rc::clone(&files.active().name))} on_apply={apply.clone()} />
                     <NoticeLine notice={session.notice.clone()} files={files.dispatcher()} />
                     <DockPane {stage} selected={session.selected.clone()} events={session.events.clone()} tab={layout.dock_tab}
                         height={layout.dock_height} layout={layout.dispatcher()}>

@@ -65,7 +65,7 @@ fn draw(notice: &Notice, words: &Strings, undo: &Callback<MouseEvent>) -> Html {
         }
     };
     match notice {
-        Notice::Done { command, output } => draw_command(command, output, false),
+        Notice::Done { command, output } => draw_command(command, &shortened(output), false),
         Notice::Refused { command, message } => draw_command(command, message, true),
         Notice::Problems => html! { <><Icon name="alert" /><span class="said">{ words.notice.problems }</span></> },
         Notice::NewCluster(preset) => with_undo((words.notice.new_cluster)((words.preset.title)(*preset))),
@@ -73,6 +73,16 @@ fn draw(notice: &Notice, words: &Strings, undo: &Callback<MouseEvent>) -> Html {
         Notice::ClosedFile(name) => with_undo((words.notice.closed_file)(name)),
         Notice::ResetFile(name) => with_undo((words.notice.reset_file)(name)),
     }
+}
+
+/// The first lines of an answer that may be very long.
+fn shortened(output: &AttrValue) -> AttrValue {
+    const MOST_LINES: usize = 4;
+    if output.lines().nth(MOST_LINES).is_none() {
+        return output.clone();
+    }
+    let first: Vec<&str> = output.lines().take(MOST_LINES).collect();
+    format!("{}\n… ({})", first.join("\n"), output.lines().count()).into()
 }
 
 fn draw_command(command: &AttrValue, answer: &AttrValue, refused: bool) -> Html {
@@ -112,5 +122,16 @@ fn Copy(props: &CopyProps) -> Html {
     let name = if *copied { words.notice.copied } else { words.notice.copy };
     html! {
         <button type="button" class="icon-button" aria-label={name} title={name} {onclick}><Icon name={if *copied { "check" } else { "copy" }} /></button>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_long_answer_shows_its_first_lines_and_their_number() {
+        assert_eq!(shortened(&"a\nb\nc\nd".into()), "a\nb\nc\nd");
+        assert_eq!(shortened(&"a\nb\nc\nd\ne\nf".into()), "a\nb\nc\nd\n… (6)");
     }
 }

@@ -32,7 +32,7 @@ pub fn AddNodes(props: &AddNodesProps) -> Html {
     let refused = use_state_eq(|| None::<AttrValue>);
     let (count, stem, zone, pool) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     let known = hands.last_picture();
-    use_first_value(&stem, "node");
+    use_first_value(&stem, suggest::FIRST_STEM);
     use_first_value(&count, "1");
     let onsubmit = {
         let fields = [count.clone(), stem.clone(), zone.clone(), pool.clone()];

@@ -39,6 +39,7 @@ pub fn NodeCardView(props: &NodeCardProps) -> Html {
     let form = use_state_eq(|| None::<(FormKind, HtmlElement)>);
     let name_button = use_node_ref();
     let node = &props.node;
+    let usual = dot_class(node) == "ok";
     let open_form = {
         let form = form.clone();
         Callback::from(move |opened| form.set(Some(opened)))
@@ -64,10 +65,15 @@ pub fn NodeCardView(props: &NodeCardProps) -> Html {
                         aria-pressed={props.selected.to_string()} aria-label={node_sentence(node, &words)} title={node.name.to_string()}
                         tabindex={if props.tab_stop { "0" } else { "-1" }} onclick={select}>{ node.name.as_str() }</button>
                 </h3>
-                <span class="sub">{ head_note(node, &words) }</span>
+                if usual {
+                    <span class="sub">{ (words.node.pods)(node.pods.len() + node.other_pods) }</span>
+                }
                 <Menu label={(words.node.menu)(&node.name)} class="icon-button" tab_stop={props.tab_stop}
                     items={menu_items(node, &words, &hands, &open_form, &name_button)}><Icon name="more" /></Menu>
             </div>
+            if !usual {
+                <p class="sub status">{ node_status(node, &words) }</p>
+            }
             <div class="pods">
                 { for node.pods.iter().map(|pod| html! {
                     <PodView key={pod.key.to_string()} pod={pod.clone()} tab_stop={props.tab_stop} />
@@ -83,11 +89,6 @@ pub fn NodeCardView(props: &NodeCardProps) -> Html {
             }
         </div>
     }
-}
-
-/// What is not as usual, or else how many pods there are.
-fn head_note(node: &NodeCard, words: &Strings) -> String {
-    if dot_class(node) == "ok" { (words.node.pods)(node.pods.len() + node.other_pods) } else { node_status(node, words) }
 }
 
 fn menu_items(

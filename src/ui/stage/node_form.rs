@@ -198,7 +198,9 @@ pub fn use_first_value(input: &NodeRef, value: &str) {
     use_effect_with((), move |()| {
         if let Some(input) = input.cast::<HtmlInputElement>() {
             input.set_value(&value);
-            input.select();
+            if input.has_attribute("autofocus") {
+                input.select();
+            }
         }
     });
 }

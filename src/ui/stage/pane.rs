@@ -24,7 +24,9 @@ pub struct StagePaneProps {
     pub view: View,
     /// They should be shown in another way.
     pub on_view: Callback<View>,
-    /// Applies the file that is open in the editor.
+    /// The name of the file that is in front in the editor.
+    pub file: AttrValue,
+    /// Applies that file.
     pub on_apply: Callback<()>,
 }
 
@@ -35,7 +37,7 @@ pub fn StagePane(props: &StagePaneProps) -> Html {
     let stage = &props.stage;
     html! {
         <section id="stage" class="stage" aria-label={words.stage.name} tabindex="-1">
-            <Summary daemonset={stage.daemonset.clone()} daemonsets={stage.daemonsets.clone()} on_apply={props.on_apply.clone()} />
+            <Summary daemonset={stage.daemonset.clone()} daemonsets={stage.daemonsets.clone()} file={props.file.clone()} on_apply={props.on_apply.clone()} />
             <Toolbar view={props.view} on_view={props.on_view.clone()} />
             <div class="nodes">
                 if stage.groups.is_empty() {

@@ -24,11 +24,13 @@ pub fn taint_keys(stage: &Stage) -> BTreeSet<SmolStr> {
     nodes(stage).flat_map(|node| &node.taints).map(|taint| taint.key.clone()).collect()
 }
 
+/// What nodes are called where there are none to go by.
+pub const FIRST_STEM: &str = "node-";
+
 /// The stem of the names in a group: the first name without the digits at its end.
 pub fn stem(names: &[&str]) -> SmolStr {
-    let stem = names.first().map_or("node", |name| name.trim_end_matches(|c: char| c.is_ascii_digit()));
-    let stem = stem.trim_end_matches('-');
-    if stem.is_empty() { "node".into() } else { stem.into() }
+    let stem = names.first().map_or("", |name| name.trim_end_matches(|c: char| c.is_ascii_digit()));
+    if stem.is_empty() { FIRST_STEM.into() } else { stem.into() }
 }
 
 #[cfg(test)]
@@ -39,10 +41,10 @@ mod tests {
     fn new_nodes_are_called_like_their_neighbours() {
         let cases: [(&[&str], &str); 5] = [
             (&["node-a1", "node-a2"], "node-a"),
-            (&["worker-12"], "worker"),
+            (&["worker-12"], "worker-"),
             (&["edge"], "edge"),
-            (&["7"], "node"),
-            (&[], "node"),
+            (&["7"], "node-"),
+            (&[], "node-"),
         ];
         for (names, stem_of_them) in cases {
             assert_eq!(stem(names), stem_of_them);

@@ -21,7 +21,9 @@ pub struct SummaryProps {
     pub daemonset: Option<Rc<DaemonSetSummary>>,
     /// All there are.
     pub daemonsets: Rc<Vec<ObjectKey>>,
-    /// Applies the file that is open in the editor.
+    /// The name of the file that is in front in the editor.
+    pub file: AttrValue,
+    /// Applies that file.
     pub on_apply: Callback<()>,
 }
 
@@ -34,7 +36,7 @@ pub fn Summary(props: &SummaryProps) -> Html {
         return html! {
             <section class="dsbar empty" aria-label={words.stage.daemonset}>
                 <div><h2>{ words.stage.empty_title }</h2><p>{ words.stage.empty_detail }</p></div>
-                <button type="button" class="primary" {onclick}>{ words.stage.empty_apply }</button>
+                <button type="button" class="primary" {onclick}>{ (words.stage.empty_apply)(&props.file) }</button>
             </section>
         };
     };
