@@ -1,6 +1,6 @@
 //! The controller itself: what it hears, when it syncs, and how a sync's plan becomes API calls.
 //!
-//! Models `DaemonSetsController`. A sync takes time: reading and deciding about [`COMPUTE_US_PER_NODE`] a node, then API calls in
+//! Models `DaemonSetsController`. A sync takes time: reading and deciding about `COMPUTE_US_PER_NODE` a node, then API calls in
 //! batches of 1, 2, 4 …; while it runs, what is heard only marks the key, and the next sync follows.
 
 use std::sync::Arc;

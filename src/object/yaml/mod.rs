@@ -2,8 +2,8 @@
 //!
 //! kubectl cuts a text into documents at the lines that start with `---`, hands each to goyaml v2 (a libyaml, and so YAML
 //! 1.1), and turns what comes back into JSON. That is done here in the same steps, so that the same texts are accepted,
-//! mean the same, and are refused in the same words: [`scanner`] and [`parser`] follow libyaml's grammar, [`scalar`]
-//! goyaml's meaning of plain words, and [`decode`] what sigs.k8s.io/yaml does to names that are no strings.
+//! mean the same, and are refused in the same words: `scanner` and `parser` follow libyaml's grammar, `scalar`
+//! goyaml's meaning of plain words, and `decode` what sigs.k8s.io/yaml does to names that are no strings.
 
 mod decode;
 mod json;
