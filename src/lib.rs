@@ -1,4 +1,41 @@
-//! DaemonSet Lab.
+//! DaemonSet Lab: the whole life of a Kubernetes DaemonSet on a virtual cluster, in the browser.
+//!
+//! # Bird's-eye view
+//! A [`cluster::Cluster`] is a function of a seed and of its recorded inputs. It owns the machinery of a discrete simulation
+//! ([`runtime`]: store, watch, clock, queue, randomness, events) and the components that work on it as they do in Kubernetes:
+//! the API server decides what may be stored, controllers, scheduler and kubelets watch the store and write to it, and every
+//! write, watch and step takes a plausible time. A [`lab::Lab`] is such a cluster in a learner's hands: presets, actions, and
+//! pictures ([`lab::Stage`]) that the page draws.
+//!
+//! # Where to start reading
+//! [`controllers::daemonset`] is what all is about: [`controllers::daemonset::placement`] decides about one node,
+//! `manage`, `rolling_update` and `status` are pure functions over a snapshot, and its controller turns their plans into API
+//! calls. [`cluster`] shows how the components are put together.
+//!
+//! # The rooms
+//! Layers go one way: a module uses only those above it in this list.
+//!
+//! | room | holds |
+//! | --- | --- |
+//! | [`object`] | objects as trees with positions; the schema; YAML in and out; quantities; selectors; typed views |
+//! | [`apiserver`] | decoding, defaults, validation, admission; the store and its changes |
+//! | [`runtime`] | clock, event queue, randomness, watch, event recorder: what components may use |
+//! | [`controllers`] | the DaemonSet controller, node lifecycle, the two garbage collectors, revision hashes |
+//! | [`scheduler`], [`kubelet`] | where pods go, and how they live there |
+//! | [`cluster`] | one owner of everything; inputs; replaying |
+//! | [`kubectl`] | what kubectl itself does with manifests |
+//! | [`lab`] | presets, actions, pictures, problems of a text, saving |
+//! | [`conformance`] | recorded cases of the real Kubernetes, answered by the same engine |
+//! | [`i18n`] | every visible string, in every language |
+//! | `ui` | Yew components (feature `web`) |
+//!
+//! # Invariants
+//! - The engine (everything but `ui`) never asks for the time, for randomness or for the network; it has one clock and one seed.
+//! - Nothing in it depends on the order of a hash map: there is none.
+//! - Stored objects are whole trees; typed views are read from them and never written back.
+//! - A decision is made in one place and says which check decided, so that explanations need no second implementation.
+//! - Input from outside is refused whole or done whole, and never panics.
+//! - `ui` decides nothing about Kubernetes.
 pub mod apiserver;
 pub mod cluster;
 pub mod conformance;

@@ -81,21 +81,39 @@ fn leaf(text: &mut String, value: &Value, depth: usize) {
         Value::Null => text.push_str("null"),
         Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
         Value::Int(number) => text.push_str(&number.to_string()),
-        Value::Float(number) => text.push_str(&float(&format!("{number:e}"))),
+        Value::Float(number) => text.push_str(&float(*number)),
         Value::String(words) => string(text, words, Some(depth)),
         Value::List(_) => text.push_str("[]"),
         Value::Map(_) => text.push_str("{}"),
     }
 }
 
-/// Models `strconv.FormatFloat` with the format `g` and the shortest precision, from Rust's scientific notation of a number.
-pub(super) fn float(scientific: &str) -> String {
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
-    let power: i32 = exponent.parse().unwrap_or(0);
-    if (-4..6).contains(&power) {
-        return scientific.parse::<f64>().map_or_else(|_| scientific.into(), |number| number.to_string());
+/// Models `strconv.FormatFloat` with the format `g` and the shortest precision.
+pub(super) fn float(number: f64) -> String {
+    // The page has this way to the shortest digits anyway; Rust's own costs as much as the rest of this file.
+    let json = Value::Float(number.abs()).to_string();
+    let (mantissa, exponent) = json.split_once('e').unwrap_or((&json, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0');
+    let leading_zeros = all.len() - digits.len();
+    let digits = digits.trim_end_matches('0');
+    let places = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
+    // The decimal point stands before `digits`, moved right by so much.
+    let point = exponent.parse::<i32>().unwrap_or(0) + places(whole.len()) - places(leading_zeros);
+    let sign = if number.is_sign_negative() { "-" } else { "" };
+    match usize::try_from(point) {
+        _ if digits.is_empty() => format!("{sign}0"),
+        Ok(point) if (1..=6).contains(&point) && digits.len() <= point => format!("{sign}{digits:0<point$}"),
+        Ok(point) if (1..=6).contains(&point) => format!("{sign}{}.{}", &digits[..point], &digits[point..]),
+        _ if (-3..=0).contains(&point) => format!("{sign}0.{}{digits}", "0".repeat(point.unsigned_abs() as usize)),
+        _ => {
+            let (first, rest) = digits.split_at(1);
+            let dot = if rest.is_empty() { "" } else { "." };
+            let power = point - 1;
+            format!("{sign}{first}{dot}{rest}e{}{:02}", if power < 0 { '-' } else { '+' }, power.abs())
+        }
     }
-    format!("{mantissa}e{}{:02}", if power < 0 { '-' } else { '+' }, power.abs())
 }
 
 /// Behind this column goyaml breaks a line at the next blank.
@@ -284,6 +302,23 @@ mod tests {
             ("a \nb", "\"a \\nb\""),
         ] {
             assert_eq!(yaml(&map! { "x" => words }), format!("x: {written}\n"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_go_writes_them() {
+        for (number, written) in [
+            (0.0, "0"),
+            (1.5, "1.5"),
+            (-0.25, "-0.25"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (123_456.0, "123456"),
+            (1_234_567.5, "1.2345675e+06"),
+            (1e21, "1e+21"),
+            (0.1, "0.1"),
+        ] {
+            assert_eq!(float(number), written);
         }
     }
 

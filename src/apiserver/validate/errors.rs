@@ -1,7 +1,7 @@
 //! Collecting what is wrong with an object.
 
+use super::here::Here;
 use crate::apiserver::error::{BadValue, Cause, Detail, FieldError};
-use crate::object::path::At;
 
 /// Said of numbers below zero.
 pub const NEGATIVE: &str = "must be greater than or equal to 0";
@@ -11,64 +11,99 @@ pub const NEGATIVE: &str = "must be greater than or equal to 0";
 pub(super) struct Errors(pub(super) Vec<FieldError>);
 
 impl Errors {
-    pub(super) fn push(&mut self, at: &At, cause: Cause) {
-        self.0.push(FieldError { path: at.to_path(), place: None, cause });
+    #[inline(never)]
+    pub(super) fn push(&mut self, here: &Here, cause: Cause) {
+        self.0.push(FieldError { path: here.path(), place: None, cause });
     }
 
-    pub(super) fn required(&mut self, at: &At, detail: &'static str) {
-        self.push(at, Cause::Required(detail.into()));
+    #[inline(never)]
+    pub(super) fn required(&mut self, here: &Here, detail: &'static str) {
+        self.push(here, Cause::Required(detail.into()));
     }
 
-    pub(super) fn invalid(&mut self, at: &At, value: impl Into<BadValue>, detail: impl Into<Detail>) {
-        self.push(at, Cause::Invalid { value: value.into(), detail: detail.into() });
+    /// The value is not acceptable, and printed as it is.
+    pub(super) fn invalid(&mut self, here: &Here, detail: impl Into<Detail>) {
+        self.push(here, Cause::Invalid { value: here.value.into(), detail: detail.into() });
+    }
+
+    /// The same with another value than the one at the path.
+    pub(super) fn invalid_value(&mut self, here: &Here, value: impl Into<BadValue>, detail: impl Into<Detail>) {
+        self.push(here, Cause::Invalid { value: value.into(), detail: detail.into() });
     }
 
     /// One error per message, as Kubernetes' checks of names return them.
-    pub(super) fn each(&mut self, at: &At, value: &str, messages: impl IntoIterator<Item = impl Into<Detail>>) {
+    #[inline(never)]
+    pub(super) fn each(&mut self, here: &Here, value: &str, messages: Vec<&'static str>) {
         for message in messages {
-            self.invalid(at, value, message);
+            self.invalid_value(here, value, message);
         }
     }
 
-    pub(super) fn forbidden(&mut self, at: &At, detail: impl Into<Detail>) {
-        self.push(at, Cause::Forbidden(detail.into()));
+    /// The same with words that are made for the occasion.
+    #[inline(never)]
+    pub(super) fn each_of(&mut self, here: &Here, value: &str, messages: Vec<String>) {
+        for message in messages {
+            self.invalid_value(here, value, message);
+        }
     }
 
-    pub(super) fn duplicate(&mut self, at: &At, value: impl Into<BadValue>) {
-        self.push(at, Cause::Duplicate(value.into()));
+    pub(super) fn forbidden(&mut self, here: &Here, detail: impl Into<Detail>) {
+        self.push(here, Cause::Forbidden(detail.into()));
     }
 
-    pub(super) fn not_found(&mut self, at: &At, value: &str) {
-        self.push(at, Cause::NotFound(value.into()));
+    #[inline(never)]
+    pub(super) fn duplicate(&mut self, here: &Here) {
+        self.push(here, Cause::Duplicate(here.str().into()));
     }
 
-    /// Checks that a value is one of a few.
-    pub(super) fn one_of(&mut self, at: &At, value: &str, supported: &'static [&'static str]) {
-        if !supported.contains(&value) {
-            self.push(at, Cause::NotSupported { value: value.into(), supported });
+    /// Checks that a text is one of a few.
+    #[inline(never)]
+    pub(super) fn one_of(&mut self, here: &Here, supported: &'static [&'static str]) {
+        if !supported.contains(&here.str()) {
+            self.push(here, Cause::NotSupported { value: here.str().into(), supported });
         }
     }
 
     /// The same, where an absent value is an error of its own.
-    pub(super) fn required_one_of(&mut self, at: &At, value: &str, supported: &'static [&'static str]) {
-        if value.is_empty() { self.required(at, "") } else { self.one_of(at, value, supported) }
+    #[inline(never)]
+    pub(super) fn required_one_of(&mut self, here: &Here, supported: &'static [&'static str]) {
+        if here.str().is_empty() { self.required(here, "") } else { self.one_of(here, supported) }
     }
 
-    pub(super) fn not_negative(&mut self, at: &At, number: i64) {
-        if number < 0 {
-            self.invalid(at, number, NEGATIVE);
+    /// The same, where an absent value is fine.
+    #[inline(never)]
+    pub(super) fn optional_one_of(&mut self, here: &Here, supported: &'static [&'static str]) {
+        if here.is_set() {
+            self.one_of(here, supported);
         }
     }
 
-    pub(super) fn in_range(&mut self, at: &At, number: i64, lowest: i64, highest: i64) {
+    /// Checks that a text is there.
+    #[inline(never)]
+    pub(super) fn not_empty(&mut self, here: &Here) {
+        if here.str().is_empty() {
+            self.required(here, "");
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn not_negative(&mut self, here: &Here) {
+        if here.int() < 0 {
+            self.invalid(here, NEGATIVE);
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn in_range(&mut self, here: &Here, lowest: i64, highest: i64) {
+        let number = here.int();
         if !(lowest..=highest).contains(&number) {
-            self.invalid(at, number, format!("must be between {lowest} and {highest}, inclusive"));
+            self.invalid_value(here, number, format!("must be between {lowest} and {highest}, inclusive"));
         }
     }
 
     /// Says for what was found since `start` where it really is, as Kubernetes names another path.
-    pub(super) fn place(&mut self, start: usize, at: &At) {
-        let place = at.to_path();
+    pub(super) fn place(&mut self, start: usize, here: &Here) {
+        let place = here.path();
         for error in &mut self.0[start..] {
             error.place = Some(place.clone());
         }

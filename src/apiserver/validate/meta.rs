@@ -1,12 +1,13 @@
 //! What all objects have: names, labels, annotations, owners.
 
 use super::errors::Errors;
+use super::here::Here;
 use super::names::{NameCheck, dns_label, dns_label_1035, dns_subdomain};
 use crate::apiserver::error::Cause;
-use crate::object::path::At;
-use crate::object::{Kind, Value, label};
+use crate::object::{Kind, label};
 
 const ANNOTATIONS_BYTES: usize = 256 * 1024;
+const EMPTY: &str = "must not be empty";
 
 /// How the names of a kind must look.
 fn name_check(kind: Kind) -> NameCheck {
@@ -18,86 +19,81 @@ fn name_check(kind: Kind) -> NameCheck {
 }
 
 /// Models `ValidateObjectMeta`.
-pub(super) fn object_meta(kind: Kind, meta: &Value, errors: &mut Errors) {
-    let at = At::ROOT;
-    let at = at.field("metadata");
+pub(super) fn object_meta(kind: Kind, meta: &Here, errors: &mut Errors) {
     let check = name_check(kind);
-    let (name, stem) = (meta.str_at(&["name"]), meta.str_at(&["generateName"]));
-    if !stem.is_empty() {
+    let (name, stem) = (meta.field("name"), meta.field("generateName"));
+    if !stem.str().is_empty() {
         // A generated name ends in letters, whatever its stem ends in.
-        let masked = stem.strip_suffix('-').map(|stem| format!("{stem}a"));
-        errors.each(&at.field("generateName"), stem, check(masked.as_deref().unwrap_or(stem)));
+        let masked = stem.str().strip_suffix('-').map(|stem| format!("{stem}a"));
+        errors.each(&stem, stem.str(), check(masked.as_deref().unwrap_or(stem.str())));
     }
-    if name.is_empty() && stem.is_empty() {
-        errors.required(&at.field("name"), "name or generateName is required");
-    } else if !name.is_empty() {
-        errors.each(&at.field("name"), name, check(name));
+    if !name.str().is_empty() {
+        errors.each(&name, name.str(), check(name.str()));
+    } else if stem.str().is_empty() {
+        errors.required(&name, "name or generateName is required");
     }
-    let namespace = meta.str_at(&["namespace"]);
-    if kind.is_namespaced() && !namespace.is_empty() {
-        errors.dns_label(&at.field("namespace"), namespace);
-    } else if !namespace.is_empty() {
-        errors.forbidden(&at.field("namespace"), "not allowed on this type");
+    let namespace = meta.field("namespace");
+    if !namespace.str().is_empty() {
+        if kind.is_namespaced() {
+            errors.dns_label(&namespace);
+        } else {
+            errors.forbidden(&namespace, "not allowed on this type");
+        }
     }
-    errors.not_negative(&at.field("generation"), meta.at(&["generation"]).as_i64().unwrap_or(0));
-    labels(meta.at(&["labels"]), &at.field("labels"), errors);
-    annotations(meta.at(&["annotations"]), &at.field("annotations"), errors);
-    owners(meta.list_at(&["ownerReferences"]), &at.field("ownerReferences"), errors);
-    for (index, finalizer) in meta.list_at(&["finalizers"]).iter().enumerate() {
-        let finalizer = finalizer.as_str().unwrap_or_default();
-        let at = at.field("finalizers");
-        let at = at.index(index);
-        errors.each(&at, finalizer, label::key_errors(finalizer));
-        let standard = ["foregroundDeletion", "orphan", "kubernetes"].contains(&finalizer);
-        if !finalizer.contains('/') && !standard {
-            errors.invalid(&at, finalizer, "name is neither a standard finalizer name nor is it fully qualified");
+    errors.not_negative(&meta.field("generation"));
+    labels(&meta.field("labels"), errors);
+    annotations(&meta.field("annotations"), errors);
+    owners(&meta.field("ownerReferences"), errors);
+    for finalizer in meta.field("finalizers").items() {
+        errors.label_key(&finalizer);
+        let standard = ["foregroundDeletion", "orphan", "kubernetes"].contains(&finalizer.str());
+        if !finalizer.str().contains('/') && !standard {
+            errors.invalid(&finalizer, "name is neither a standard finalizer name nor is it fully qualified");
         }
     }
 }
 
-pub(super) fn labels(labels: &Value, at: &At, errors: &mut Errors) {
-    for (key, value) in labels.fields_at(&[]) {
+/// Models `ValidateLabels`, which names the map and not its entry.
+pub(super) fn labels(labels: &Here, errors: &mut Errors) {
+    for (key, value) in labels.entries() {
         let start = errors.0.len();
-        let value = value.as_str().unwrap_or_default();
-        errors.each(at, key, label::key_errors(key));
-        errors.each(at, value, label::value_errors(value));
-        errors.place(start, &at.key(key));
+        errors.each_of(labels, key, label::key_errors(key));
+        errors.each_of(labels, value.str(), label::value_errors(value.str()));
+        errors.place(start, &value);
     }
 }
 
-pub(super) fn annotations(annotations: &Value, at: &At, errors: &mut Errors) {
+/// Models `ValidateAnnotations`.
+pub(super) fn annotations(annotations: &Here, errors: &mut Errors) {
     let mut bytes = 0;
-    for (key, value) in annotations.fields_at(&[]) {
+    for (key, value) in annotations.entries() {
         let start = errors.0.len();
-        errors.each(at, key, label::key_errors(&key.to_ascii_lowercase()));
-        errors.place(start, &at.key(key));
-        bytes += key.len() + value.as_str().unwrap_or_default().len();
+        errors.each_of(annotations, key, label::key_errors(&key.to_ascii_lowercase()));
+        errors.place(start, &value);
+        bytes += key.len() + value.str().len();
     }
     if bytes > ANNOTATIONS_BYTES {
-        errors.push(at, Cause::TooLong(ANNOTATIONS_BYTES));
+        errors.push(annotations, Cause::TooLong(ANNOTATIONS_BYTES));
     }
 }
 
-fn owners(owners: &[Value], at: &At, errors: &mut Errors) {
+/// Models `ValidateOwnerReferences`.
+fn owners(owners: &Here, errors: &mut Errors) {
     let mut controller: Option<String> = None;
-    for (index, owner) in owners.iter().enumerate() {
-        let here = at.index(index);
-        if owner.str_at(&["apiVersion"]).is_empty() {
-            errors.invalid(&here.field("apiVersion"), "", "version must not be empty");
-        }
-        for (field, text) in [("kind", "must not be empty"), ("name", "must not be empty"), ("uid", "must not be empty")] {
-            if owner.str_at(&[field]).is_empty() {
-                errors.invalid(&here.field(field), "", text);
+    for owner in owners.items() {
+        for (field, words) in [("apiVersion", "version must not be empty"), ("kind", EMPTY), ("name", EMPTY), ("uid", EMPTY)] {
+            if owner.text(field).is_empty() {
+                errors.invalid_value(&owner.field(field), "", words);
             }
         }
-        if owner.at(&["controller"]).as_bool() == Some(true) {
-            let name = format!("{}/{}", owner.str_at(&["kind"]), owner.str_at(&["name"]));
+        if owner.field("controller").is_true() {
+            let name = format!("{}/{}", owner.text("kind"), owner.text("name"));
             match &controller {
                 Some(first) => {
                     let detail = format!(
                         "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {name}"
                     );
-                    errors.invalid(at, &Value::from(owners.to_vec()), detail);
+                    errors.invalid(owners, detail);
                 }
                 None => controller = Some(name),
             }

@@ -5,6 +5,7 @@
 
 mod container;
 mod errors;
+mod here;
 mod meta;
 mod names;
 mod others;
@@ -17,6 +18,7 @@ mod warnings;
 mod workload;
 
 use errors::Errors;
+use here::Here;
 pub use warnings::{Warning, warnings};
 
 /// Words that stand for one rule each, so that advice can be given about it.
@@ -28,13 +30,12 @@ pub mod words {
 }
 
 use super::error::FieldError;
-use crate::object::path::At;
 use crate::object::{Kind, Value};
 
 /// What is wrong with a new object; nothing when it may be stored.
 pub fn create(kind: Kind, object: &Value) -> Vec<FieldError> {
     let mut errors = Errors::default();
-    meta::object_meta(kind, object.at(&["metadata"]), &mut errors);
+    meta::object_meta(kind, &Here::root(object).field("metadata"), &mut errors);
     body(kind, object, &mut errors);
     errors.0
 }
@@ -42,7 +43,8 @@ pub fn create(kind: Kind, object: &Value) -> Vec<FieldError> {
 /// What is wrong with a new version of an object.
 pub fn update(kind: Kind, new: &Value, old: &Value) -> Vec<FieldError> {
     let mut errors = Errors::default();
-    meta::object_meta(kind, new.at(&["metadata"]), &mut errors);
+    let root = Here::root(new);
+    meta::object_meta(kind, &root.field("metadata"), &mut errors);
     let fields: &[&[&str]] = match kind {
         Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet => &[&["spec", "selector"]],
         Kind::Secret => &[&["type"]],
@@ -50,16 +52,13 @@ pub fn update(kind: Kind, new: &Value, old: &Value) -> Vec<FieldError> {
         Kind::ControllerRevision => &[&["data"]],
         _ => &[],
     };
-    for path in fields {
-        if new.at(path) == old.at(path) {
-            continue;
-        }
-        let parent = At::ROOT.field(path[0]);
-        let at = if path.len() > 1 { parent.field(path[1]) } else { parent };
+    for path in fields.iter().filter(|path| new.at(path) != old.at(path)) {
+        let parent = root.field(path[0]);
+        let changed = if path.len() > 1 { parent.field(path[1]) } else { parent };
         if kind == Kind::PriorityClass && path[0] == "value" {
-            errors.forbidden(&at, "may not be changed in an update.");
+            errors.forbidden(&changed, "may not be changed in an update.");
         } else {
-            errors.invalid(&at, new.at(path), IMMUTABLE);
+            errors.invalid(&changed, IMMUTABLE);
         }
     }
     frozen(kind, new, old, &mut errors);
@@ -78,31 +77,31 @@ fn frozen(kind: Kind, new: &Value, old: &Value, errors: &mut Errors) {
     for field in ["immutable", "data", "binaryData"] {
         let changed = new.at(&[field]) != old.at(&[field]);
         if changed {
-            errors.forbidden(&At::ROOT.field(field), FROZEN);
+            errors.forbidden(&Here::root(new).field(field), FROZEN);
         }
     }
 }
 
 fn body(kind: Kind, object: &Value, errors: &mut Errors) {
-    let spec = object.at(&["spec"]);
-    let at = At::ROOT.field("spec");
+    let object = Here::root(object);
+    let spec = object.field("spec");
     match kind {
-        Kind::DaemonSet => workload::daemonset(spec, &at, errors),
-        Kind::Deployment => workload::deployment(spec, &at, errors),
-        Kind::ReplicaSet => workload::replicaset(spec, &at, errors),
-        Kind::Pod => pod_spec::spec(spec, &at, errors),
-        Kind::Node => others::node(object, errors),
-        Kind::ConfigMap => others::data(object, &["binaryData", "data"], errors),
-        Kind::Secret => others::data(object, &["data"], errors),
-        Kind::PriorityClass => others::priority_class(object, errors),
-        Kind::PodDisruptionBudget => others::disruption_budget(spec, &at, errors),
-        Kind::PersistentVolume => others::volume(spec, &at, errors),
-        Kind::PersistentVolumeClaim => others::claim(spec, &at, errors),
+        Kind::DaemonSet => workload::daemonset(&spec, errors),
+        Kind::Deployment => workload::deployment(&spec, errors),
+        Kind::ReplicaSet => workload::replicaset(&spec, errors),
+        Kind::Pod => pod_spec::spec(&spec, errors),
+        Kind::Node => others::node(&object, errors),
+        Kind::ConfigMap => others::data(&object, &["binaryData", "data"], errors),
+        Kind::Secret => others::data(&object, &["data"], errors),
+        Kind::PriorityClass => others::priority_class(&object, errors),
+        Kind::PodDisruptionBudget => others::disruption_budget(&spec, errors),
+        Kind::PersistentVolume => others::volume(&spec, errors),
+        Kind::PersistentVolumeClaim => others::claim(&spec, errors),
         Kind::ControllerRevision => {
-            if object.at(&["data"]).is_null() {
-                errors.required(&At::ROOT.field("data"), "data is mandatory");
+            if !object.has("data") {
+                errors.required(&object.field("data"), "data is mandatory");
             }
-            errors.not_negative(&At::ROOT.field("revision"), object.at(&["revision"]).as_i64().unwrap_or(0));
+            errors.not_negative(&object.field("revision"));
         }
         Kind::Namespace | Kind::Service | Kind::ServiceAccount => {}
     }

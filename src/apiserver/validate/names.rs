@@ -5,7 +5,8 @@
 use std::net::IpAddr;
 
 use super::errors::Errors;
-use crate::object::path::At;
+use super::here::Here;
+use crate::object::label;
 
 type Messages = Vec<&'static str>;
 
@@ -119,33 +120,51 @@ pub(super) fn ip(text: &str) -> Messages {
 }
 
 impl Errors {
-    pub(super) fn dns_label(&mut self, at: &At, text: &str) {
-        self.each(at, text, dns_label(text));
+    pub(super) fn dns_label(&mut self, here: &Here) {
+        self.each(here, here.str(), dns_label(here.str()));
     }
 
-    pub(super) fn port_number(&mut self, at: &At, number: i64) {
-        self.in_range(at, number, 1, 65535);
+    /// Checks a name that may be absent.
+    pub(super) fn optional_subdomain(&mut self, here: &Here) {
+        if !here.str().is_empty() {
+            self.each(here, here.str(), dns_subdomain(here.str()));
+        }
+    }
+
+    /// Checks the key of a label.
+    pub(super) fn label_key(&mut self, here: &Here) {
+        self.each_of(here, here.str(), label::key_errors(here.str()));
+    }
+
+    /// Checks the value of a label.
+    pub(super) fn label_value(&mut self, here: &Here) {
+        self.each_of(here, here.str(), label::value_errors(here.str()));
+    }
+
+    pub(super) fn port_number(&mut self, here: &Here) {
+        self.in_range(here, 1, 65535);
     }
 
     /// A path that stays below where it starts.
-    pub(super) fn descending_path(&mut self, at: &At, path: &str) {
+    pub(super) fn descending_path(&mut self, here: &Here, path: &str) {
         if path.starts_with('/') {
-            self.invalid(at, path, "must be a relative path");
+            self.invalid_value(here, path, "must be a relative path");
         }
-        self.no_backsteps(at, path);
+        self.no_backsteps(here, path);
     }
 
-    pub(super) fn no_backsteps(&mut self, at: &At, path: &str) {
+    pub(super) fn no_backsteps(&mut self, here: &Here, path: &str) {
         if path.split('/').any(|part| part == "..") {
-            self.invalid(at, path, BACKSTEP);
+            self.invalid_value(here, path, BACKSTEP);
         }
     }
 
     /// The name of a file that is mounted among others.
-    pub(super) fn file_in_volume(&mut self, at: &At, path: &str) {
-        self.descending_path(at, path);
+    pub(super) fn file_in_volume(&mut self, here: &Here) {
+        let path = here.str();
+        self.descending_path(here, path);
         if path.starts_with("..") && !path.starts_with("../") {
-            self.invalid(at, path, "must not start with '..'");
+            self.invalid(here, "must not start with '..'");
         }
     }
 }

@@ -1,140 +1,123 @@
 //! The kinds around the workloads.
 
 use super::errors::Errors;
-use super::{resources, selector, volumes, workload};
+use super::here::Here;
+use super::names::config_map_key;
+use super::{resources, selector, workload};
 use crate::apiserver::error::{BadValue, Cause};
-use crate::object::path::At;
 use crate::object::{Value, label};
 
 const DATA_BYTES: usize = 1024 * 1024;
+const HIGHEST_PRIORITY: i64 = 1_000_000_000;
 
 /// Models `ValidateNode`.
-pub(super) fn node(node: &Value, errors: &mut Errors) {
-    let spec = At::ROOT.field("spec");
-    let list = spec.field("taints");
-    let taints = node.list_at(&["spec", "taints"]);
-    for (index, taint) in taints.iter().enumerate() {
-        let at = list.index(index);
-        let [key, value, effect] = ["key", "value", "effect"].map(|field| taint.str_at(&[field]));
-        errors.each(&at.field("key"), key, label::key_errors(key));
-        let messages = label::value_errors(value);
+pub(super) fn node(node: &Here, errors: &mut Errors) {
+    let spec = node.field("spec");
+    let taints = spec.field("taints");
+    for (index, taint) in taints.items().enumerate() {
+        let (key, value) = (taint.field("key"), taint.field("value"));
+        errors.label_key(&key);
+        let messages = label::value_errors(value.str());
         if !messages.is_empty() {
-            errors.invalid(&at.field("value"), value, messages.join(";"));
+            errors.invalid(&value, messages.join(";"));
         }
-        if effect.is_empty() {
-            errors.required(&at.field("effect"), "");
-        } else {
-            errors.one_of(&at.field("effect"), effect, selector::EFFECTS);
-        }
-        let same = |other: &Value| other.str_at(&["key"]) == key && other.str_at(&["effect"]) == effect;
-        if taints[..index].iter().any(same) {
-            let value = BadValue::Bare(internal_taint(taint));
-            errors.duplicate(&list.index(index), value);
+        errors.required_one_of(&taint.field("effect"), selector::EFFECTS);
+        let same = |other: Here| other.text("key") == key.str() && other.text("effect") == taint.text("effect");
+        if taints.items().take(index).any(same) {
+            errors.push(&taint, Cause::Duplicate(BadValue::Bare(internal_taint(taint.value))));
         }
     }
-    let status = At::ROOT.field("status");
+    let status = node.field("status");
     for list in ["capacity", "allocatable"] {
-        resources::list(node.at(&["status", list]), &status.field(list), errors);
+        resources::list(&status.field(list), errors);
     }
 }
 
+/// A taint as Go writes its internal type, which has no names for JSON.
 fn internal_taint(taint: &Value) -> String {
     let [key, value, effect] = ["key", "value", "effect"].map(|field| Value::from(taint.str_at(&[field])).to_string());
     format!("{{\"Key\":{key},\"Value\":{value},\"Effect\":{effect},\"TimeAdded\":{}}}", taint.at(&["timeAdded"]))
 }
 
 /// Models `ValidateConfigMap` and `ValidateSecret`.
-pub(super) fn data(object: &Value, lists: &[&str], errors: &mut Errors) {
+pub(super) fn data(object: &Here, lists: &[&str], errors: &mut Errors) {
     let mut bytes = 0;
     for (number, name) in lists.iter().enumerate() {
-        let list = At::ROOT.field(name);
-        for (key, value) in object.fields_at(&[name]) {
-            volumes::data_key(key, &list.key(key), errors);
-            if number > 0 && !object.at(&[lists[0], key]).is_null() {
-                errors.invalid(&At::ROOT.field("data").key(key), key.as_str(), "duplicate of key present in binaryData");
+        let list = object.field(name);
+        for (key, value) in list.entries() {
+            errors.each(&value, key, config_map_key(key));
+            if number > 0 && object.field(lists[0]).has(key) {
+                errors.invalid_value(&value, key, "duplicate of key present in binaryData");
             }
-            bytes += value.as_str().unwrap_or_default().len();
+            bytes += value.str().len();
         }
     }
     if bytes > DATA_BYTES {
-        errors.push(&At::ROOT, Cause::TooLong(DATA_BYTES));
+        errors.push(object, Cause::TooLong(DATA_BYTES));
     }
 }
 
 /// Models `ValidatePriorityClass`.
-pub(super) fn priority_class(class: &Value, errors: &mut Errors) {
-    const HIGHEST: i64 = 1_000_000_000;
-    let value = class.at(&["value"]).as_i64().unwrap_or(0);
-    let name = class.str_at(&["metadata", "name"]);
-    if name.starts_with("system-") {
-        if name != "system-node-critical" && name != "system-cluster-critical" {
-            let metadata = At::ROOT.field("metadata");
+pub(super) fn priority_class(class: &Here, errors: &mut Errors) {
+    let metadata = class.field("metadata");
+    let name = metadata.field("name");
+    if name.str().starts_with("system-") {
+        if !["system-node-critical", "system-cluster-critical"].contains(&name.str()) {
             let detail = "priority class names with 'system-' prefix are reserved for system use only. error: ";
-            errors.forbidden(&metadata.field("name"), format!("{detail}{name} is not a known system priority class"));
+            errors.forbidden(&name, format!("{detail}{} is not a known system priority class", name.str()));
         }
-    } else if value > HIGHEST {
-        let detail = format!("maximum allowed value of a user defined priority is {HIGHEST}");
-        errors.forbidden(&At::ROOT.field("value"), detail);
+    } else if class.number("value") > HIGHEST_PRIORITY {
+        let detail = format!("maximum allowed value of a user defined priority is {HIGHEST_PRIORITY}");
+        errors.forbidden(&class.field("value"), detail);
     }
-    if let Some(policy) = class.at(&["preemptionPolicy"]).as_str() {
-        errors.required_one_of(&At::ROOT.field("preemptionPolicy"), policy, &["PreemptLowerPriority", "Never"]);
-    }
+    errors.optional_one_of(&class.field("preemptionPolicy"), &["PreemptLowerPriority", "Never"]);
 }
 
 /// Models `ValidatePodDisruptionBudgetSpec`.
-pub(super) fn disruption_budget(spec: &Value, at: &At, errors: &mut Errors) {
-    let (available, unavailable) = (spec.at(&["minAvailable"]), spec.at(&["maxUnavailable"]));
-    if !available.is_null() && !unavailable.is_null() {
+pub(super) fn disruption_budget(spec: &Here, errors: &mut Errors) {
+    let (available, unavailable) = (spec.field("minAvailable"), spec.field("maxUnavailable"));
+    if available.is_set() && unavailable.is_set() {
+        let part = |name: &str| spec.field(name).value.to_string();
         let internal = format!(
-            "{{\"MinAvailable\":{available},\"Selector\":{},\"MaxUnavailable\":{unavailable},\"UnhealthyPodEvictionPolicy\":{}}}",
-            spec.at(&["selector"]),
-            spec.at(&["unhealthyPodEvictionPolicy"]),
+            "{{\"MinAvailable\":{},\"Selector\":{},\"MaxUnavailable\":{},\"UnhealthyPodEvictionPolicy\":{}}}",
+            part("minAvailable"),
+            part("selector"),
+            part("maxUnavailable"),
+            part("unhealthyPodEvictionPolicy"),
         );
-        let value = BadValue::Bare(internal);
-        errors.invalid(at, value, "minAvailable and maxUnavailable cannot be both set");
+        errors.invalid_value(spec, BadValue::Bare(internal), "minAvailable and maxUnavailable cannot be both set");
     }
-    for (field, value) in [("minAvailable", available), ("maxUnavailable", unavailable)] {
-        workload::int_or_percent(value, &at.field(field), errors);
-        workload::at_most_100_percent(value, &at.field(field), errors);
+    for amount in [&available, &unavailable] {
+        workload::int_or_percent(amount, errors);
+        workload::at_most_100_percent(amount, errors);
     }
-    selector::label_selector(spec.at(&["selector"]), &at.field("selector"), errors);
-    if let Some(policy) = spec.at(&["unhealthyPodEvictionPolicy"]).as_str() {
-        errors.one_of(&at.field("unhealthyPodEvictionPolicy"), policy, &["AlwaysAllow", "IfHealthyBudget"]);
-    }
+    selector::label_selector(&spec.field("selector"), errors);
+    errors.optional_one_of(&spec.field("unhealthyPodEvictionPolicy"), &["AlwaysAllow", "IfHealthyBudget"]);
 }
 
-const ACCESS_MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+fn access_modes(spec: &Here, errors: &mut Errors) {
+    let modes = spec.field("accessModes");
+    if modes.list().is_empty() {
+        errors.required(&modes, "");
+    }
+    for mode in modes.list() {
+        errors.one_of(&modes.with(mode), &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]);
+    }
+    errors.optional_one_of(&spec.field("volumeMode"), &["Block", "Filesystem"]);
+}
 
-fn access_modes(spec: &Value, at: &At, errors: &mut Errors) {
-    let modes = spec.list_at(&["accessModes"]);
-    let list = at.field("accessModes");
-    if modes.is_empty() {
-        errors.required(&list, "");
-    }
-    for mode in modes {
-        errors.one_of(&list, mode.as_str().unwrap_or_default(), ACCESS_MODES);
-    }
-    if let Some(mode) = spec.at(&["volumeMode"]).as_str() {
-        errors.one_of(&at.field("volumeMode"), mode, &["Block", "Filesystem"]);
-    }
+fn storage(of: &Here, missing: &Here, errors: &mut Errors) {
+    if of.is_set() { resources::positive(of, errors) } else { errors.required(missing, "") }
 }
 
 /// Models the main rules of `ValidatePersistentVolumeClaimSpec`.
-pub(super) fn claim(spec: &Value, at: &At, errors: &mut Errors) {
-    selector::label_selector(spec.at(&["selector"]), &at.field("selector"), errors);
-    access_modes(spec, at, errors);
-    let resources = at.field("resources");
-    match spec.at(&["resources", "requests", "storage"]) {
-        Value::Null => errors.required(&resources.key("storage"), ""),
-        storage => positive(storage, &resources.key("storage"), errors),
-    }
-}
-
-fn positive(quantity: &Value, at: &At, errors: &mut Errors) {
-    let good = crate::object::Quantity::read(quantity).is_ok_and(|it| !it.is_negative() && !it.is_zero());
-    if !good {
-        errors.invalid(at, quantity, "must be greater than zero");
-    }
+pub(super) fn claim(spec: &Here, errors: &mut Errors) {
+    selector::label_selector(&spec.field("selector"), errors);
+    access_modes(spec, errors);
+    let resources = spec.field("resources");
+    let named = resources.key("storage");
+    let amount = resources.field("requests").value.at(&["storage"]);
+    storage(&named.with(amount), &named, errors);
 }
 
 /// The fields of a persistent volume that are not its source.
@@ -151,27 +134,22 @@ const NOT_SOURCES: [&str; 9] = [
 ];
 
 /// Models the main rules of `ValidatePersistentVolumeSpec`.
-pub(super) fn volume(spec: &Value, at: &At, errors: &mut Errors) {
-    access_modes(spec, at, errors);
-    match spec.at(&["capacity", "storage"]) {
-        Value::Null => errors.required(&at.field("capacity"), ""),
-        storage => positive(storage, &at.field("capacity").key("storage"), errors),
+pub(super) fn volume(spec: &Here, errors: &mut Errors) {
+    access_modes(spec, errors);
+    let capacity = spec.field("capacity");
+    storage(&capacity.key("storage"), &capacity, errors);
+    errors.one_of(&spec.field("persistentVolumeReclaimPolicy"), &["Delete", "Recycle", "Retain"]);
+    let mut sources = spec.value.fields_at(&[]).filter(|(name, _)| !NOT_SOURCES.contains(&name.as_str()));
+    if sources.next().is_none() {
+        errors.required(spec, "must specify a volume type");
     }
-    let policy = spec.str_at(&["persistentVolumeReclaimPolicy"]);
-    errors.one_of(&at.field("persistentVolumeReclaimPolicy"), policy, &["Delete", "Recycle", "Retain"]);
-    let fields = spec.fields_at(&[]);
-    let sources: Vec<_> = fields.map(|(name, _)| name.as_str()).filter(|name| !NOT_SOURCES.contains(name)).collect();
-    for name in sources.iter().skip(1) {
-        errors.forbidden(&at.field(name), "may not specify more than 1 volume type");
+    for (name, _) in sources {
+        errors.forbidden(&spec.field(name), "may not specify more than 1 volume type");
     }
-    if sources.is_empty() {
-        errors.required(at, "must specify a volume type");
-    }
-    let affinity = spec.at(&["nodeAffinity"]);
-    let at = at.field("nodeAffinity");
-    if !affinity.at(&["required"]).is_null() {
-        selector::node_selector(affinity.at(&["required"]), &at.field("required"), errors);
-    } else if !affinity.is_null() {
-        errors.required(&at.field("required"), "must specify required node constraints");
+    let affinity = spec.field("nodeAffinity");
+    if affinity.has("required") {
+        selector::node_selector(&affinity.field("required"), errors);
+    } else if affinity.is_set() {
+        errors.required(&affinity.field("required"), "must specify required node constraints");
     }
 }

@@ -1,43 +1,19 @@
 //! Requests and limits.
 
-use super::errors::Errors;
-use crate::object::path::At;
-use crate::object::{Quantity, Value, label};
+use super::errors::{Errors, NEGATIVE};
+use super::here::Here;
+use crate::object::{Quantity, label};
 
 /// The names that Kubernetes gives resources, of containers and of quotas.
+#[rustfmt::skip]
 const STANDARD: &[&str] = &[
-    "cpu",
-    "memory",
-    "ephemeral-storage",
-    "requests.cpu",
-    "requests.memory",
-    "requests.ephemeral-storage",
-    "limits.cpu",
-    "limits.memory",
-    "limits.ephemeral-storage",
-    "pods",
-    "resourcequotas",
-    "services",
-    "replicationcontrollers",
-    "secrets",
-    "configmaps",
-    "persistentvolumeclaims",
-    "storage",
-    "requests.storage",
-    "services.nodeports",
-    "services.loadbalancers",
+    "cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage", "limits.cpu",
+    "limits.memory", "limits.ephemeral-storage", "storage", "requests.storage",
+    "pods", "resourcequotas", "services", "replicationcontrollers", "secrets", "configmaps", "persistentvolumeclaims",
+    "services.nodeports", "services.loadbalancers",
 ];
-const COUNTED: &[&str] = &[
-    "pods",
-    "resourcequotas",
-    "services",
-    "replicationcontrollers",
-    "secrets",
-    "configmaps",
-    "persistentvolumeclaims",
-    "services.nodeports",
-    "services.loadbalancers",
-];
+/// Where in `STANDARD` those begin that are counted.
+const COUNTED: usize = 11;
 const HUGE_PAGES: &str = "hugepages-";
 
 fn is_native(name: &str) -> bool {
@@ -53,88 +29,104 @@ fn may_be_overcommitted(name: &str) -> bool {
     is_native(name) && !name.starts_with(HUGE_PAGES)
 }
 
-fn quantities(list: &Value) -> impl Iterator<Item = (&str, Quantity)> {
-    let entries = list.fields_at(&[]);
-    entries.filter_map(|(name, value)| Some((name.as_str(), Quantity::read(value).ok()?)))
+fn quantity(here: &Here) -> Quantity {
+    Quantity::read(here.value).unwrap_or_default()
 }
 
 /// Models `ValidateContainerResourceRequirements`.
-pub(super) fn container(resources: &Value, at: &At, errors: &mut Errors) {
-    let (at_limits, at_requests) = (at.field("limits"), at.field("requests"));
-    let limits = resources.at(&["limits"]);
-    for (name, quantity) in quantities(limits) {
-        container_resource(name, &quantity, &at_limits.key(name), errors);
+pub(super) fn container(resources: &Here, errors: &mut Errors) {
+    let (limits, requests) = (resources.field("limits"), resources.field("requests"));
+    let (mut computes, mut huge) = (false, false);
+    for (name, limit) in limits.entries() {
+        container_resource(name, &limit, errors);
+        (computes, huge) = (computes || is_compute(name), huge || name.starts_with(HUGE_PAGES));
     }
-    for (name, quantity) in quantities(resources.at(&["requests"])) {
-        container_resource(name, &quantity, &at_requests.key(name), errors);
+    for (name, request) in requests.entries() {
+        container_resource(name, &request, errors);
         let start = errors.0.len();
-        match limits.get(name).and_then(|limit| Quantity::read(limit).ok()) {
-            Some(limit) if !may_be_overcommitted(name) && quantity != limit => {
-                errors.invalid(&at_requests, quantity.to_string().as_str(), format!("must be equal to {name} limit of {limit}"));
-            }
-            Some(limit) if quantity > limit => {
-                let detail = format!("must be less than or equal to {name} limit of {limit}");
-                errors.invalid(&at_requests, quantity.to_string().as_str(), detail);
-            }
-            None if !may_be_overcommitted(name) => {
-                errors.required(&at_limits, "Limit must be set for non overcommitable resources");
-            }
-            _ => {}
-        }
-        errors.place(start, &at_requests.key(name));
+        within_limit(name, &request, &requests, &limits, errors);
+        errors.place(start, &request);
+        (computes, huge) = (computes || is_compute(name), huge || name.starts_with(HUGE_PAGES));
     }
-    let names = |list: &'static str| quantities(resources.at(&[list])).map(|(name, _)| name.to_owned());
-    let all: Vec<String> = names("limits").chain(names("requests")).collect();
-    let computes = all.iter().any(|name| name == "cpu" || name == "memory");
-    if !computes && all.iter().any(|name| name.starts_with(HUGE_PAGES)) {
-        errors.forbidden(at, "HugePages require cpu or memory");
+    if huge && !computes {
+        errors.forbidden(resources, "HugePages require cpu or memory");
     }
 }
 
-fn container_resource(name: &str, quantity: &Quantity, at: &At, errors: &mut Errors) {
-    let start = errors.0.len();
-    errors.each(at, name, label::key_errors(name));
-    let is_qualified = errors.0.len() == start;
-    let huge = name.starts_with(HUGE_PAGES);
-    if !name.contains('/') {
-        if is_qualified && !STANDARD.contains(&name) && !huge {
-            errors.invalid(at, name, "must be a standard resource type or fully qualified");
+fn is_compute(name: &str) -> bool {
+    name == "cpu" || name == "memory"
+}
+
+fn within_limit(name: &str, request: &Here, requests: &Here, limits: &Here, errors: &mut Errors) {
+    let limit = limits.key(name);
+    let overcommits = may_be_overcommitted(name);
+    if !limit.is_set() {
+        if !overcommits {
+            errors.required(limits, "Limit must be set for non overcommitable resources");
         }
-        if !["cpu", "memory", "ephemeral-storage"].contains(&name) && !huge {
-            errors.invalid(at, name, "must be a standard resource for containers");
+        return;
+    }
+    let (wanted, most) = (quantity(request), quantity(&limit));
+    if !overcommits && wanted != most {
+        errors.invalid_value(requests, wanted.to_string().as_str(), format!("must be equal to {name} limit of {most}"));
+    } else if wanted > most {
+        let detail = format!("must be less than or equal to {name} limit of {most}");
+        errors.invalid_value(requests, wanted.to_string().as_str(), detail);
+    }
+}
+
+fn container_resource(name: &str, here: &Here, errors: &mut Errors) {
+    let huge = name.starts_with(HUGE_PAGES);
+    resource_name(name, here, errors);
+    if !name.contains('/') {
+        if !STANDARD[..3].contains(&name) && !huge {
+            errors.invalid_value(here, name, "must be a standard resource for containers");
         }
     } else if !is_native(name) && !is_extended(name) {
-        errors.invalid(at, name, "doesn't follow extended resource name standard");
+        errors.invalid_value(here, name, "doesn't follow extended resource name standard");
     }
-    value(name, quantity, at, errors);
+    value(name, here, errors);
     if let Some(page) = name.strip_prefix(HUGE_PAGES) {
         let size = page.parse::<Quantity>().map_or(0, |size| size.value());
-        if size <= 0 || quantity.value() % size != 0 {
-            errors.invalid(at, quantity.to_string().as_str(), format!("{quantity} is not positive integer multiple of {name}"));
+        let amount = quantity(here);
+        if size <= 0 || amount.value() % size != 0 {
+            errors.invalid(here, format!("{amount} is not positive integer multiple of {name}"));
         }
     }
+}
+
+/// Models `validateResourceName`.
+fn resource_name(name: &str, here: &Here, errors: &mut Errors) {
+    let messages = label::key_errors(name);
+    if messages.is_empty() && !name.contains('/') && !STANDARD.contains(&name) && !name.starts_with(HUGE_PAGES) {
+        errors.invalid_value(here, name, "must be a standard resource type or fully qualified");
+    }
+    errors.each_of(here, name, messages);
 }
 
 /// Models `ValidateResourceQuantityValue`.
-pub(super) fn value(name: &str, quantity: &Quantity, at: &At, errors: &mut Errors) {
-    let text = quantity.to_string();
+fn value(name: &str, here: &Here, errors: &mut Errors) {
+    let quantity = quantity(here);
     if quantity.is_negative() {
-        errors.invalid(at, text.as_str(), "must be greater than or equal to 0");
+        errors.invalid(here, NEGATIVE);
     }
-    if (COUNTED.contains(&name) || is_extended(name)) && quantity.milli_value() % 1000 != 0 {
-        errors.invalid(at, text.as_str(), "must be an integer");
+    if (STANDARD[COUNTED..].contains(&name) || is_extended(name)) && quantity.milli_value() % 1000 != 0 {
+        errors.invalid(here, "must be an integer");
     }
 }
 
-/// Models `validateResourceName` and the value of each entry, for lists that are not a container's.
-pub(super) fn list(list: &Value, at: &At, errors: &mut Errors) {
-    for (name, quantity) in quantities(list) {
-        let at = at.key(name);
-        let start = errors.0.len();
-        errors.each(&at, name, label::key_errors(name));
-        if errors.0.len() == start && !name.contains('/') && !STANDARD.contains(&name) && !name.starts_with(HUGE_PAGES) {
-            errors.invalid(&at, name, "must be a standard resource type or fully qualified");
-        }
-        value(name, &quantity, &at, errors);
+/// A list of amounts that is not a container's.
+pub(super) fn list(list: &Here, errors: &mut Errors) {
+    for (name, here) in list.entries() {
+        resource_name(name, &here, errors);
+        value(name, &here, errors);
+    }
+}
+
+/// An amount that must be there and more than nothing.
+pub(super) fn positive(amount: &Here, errors: &mut Errors) {
+    let quantity = quantity(amount);
+    if quantity.is_negative() || quantity.is_zero() {
+        errors.invalid(amount, "must be greater than zero");
     }
 }

@@ -1,112 +1,108 @@
 //! Security contexts.
 
 use super::errors::Errors;
+use super::here::Here;
 use crate::apiserver::error::BadValue;
 use crate::object::Value;
-use crate::object::path::At;
 
 const NO_ESCALATION: &str = "cannot set `allowPrivilegeEscalation` to false and ";
 
-fn ids(context: &Value, fields: &[&str], at: &At, errors: &mut Errors) {
-    for field in fields {
-        if let Some(id) = context.at(&[field]).as_i64() {
-            errors.in_range(&at.field(field), id, 0, i32::MAX.into());
-        }
+fn ids(context: &Here, fields: &[&str], errors: &mut Errors) {
+    for field in fields.iter().filter(|field| context.has(field)) {
+        errors.in_range(&context.field(field), 0, i32::MAX.into());
     }
 }
 
 /// Models `validatePodSpecSecurityContext`.
-pub(super) fn pod(spec: &Value, at: &At, errors: &mut Errors) {
-    let context = spec.at(&["securityContext"]);
-    ids(context, &["fsGroup", "runAsUser", "runAsGroup"], at, errors);
-    let list = at.field("supplementalGroups");
-    for (index, group) in context.list_at(&["supplementalGroups"]).iter().enumerate() {
-        errors.in_range(&list.index(index), group.as_i64().unwrap_or(0), 0, i32::MAX.into());
+pub(super) fn pod(spec: &Here, errors: &mut Errors) {
+    let context = spec.field("securityContext");
+    ids(&context, &["fsGroup", "runAsUser", "runAsGroup"], errors);
+    for group in context.field("supplementalGroups").items() {
+        errors.in_range(&group, 0, i32::MAX.into());
     }
-    let is_set = |field: &str| spec.at(&[field]).as_bool() == Some(true);
-    if is_set("shareProcessNamespace") && is_set("hostPID") {
+    let shared = spec.field("shareProcessNamespace");
+    if shared.is_true() && spec.field("hostPID").is_true() {
         let start = errors.0.len();
-        let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
-        errors.invalid(&at.field("shareProcessNamespace"), &Value::from(true), detail);
-        if let Some(error) = errors.0.get_mut(start) {
-            // It is a field of the pod's spec in the public API.
-            let mut place = error.path.clone();
-            place.0.remove(place.0.len() - 2);
-            error.place = Some(place);
+        // It is a field of the security context in the internal API only.
+        let named = context.field("shareProcessNamespace");
+        errors.invalid(&named.with(shared.value), "ShareProcessNamespace and HostPID cannot both be enabled");
+        errors.place(start, &shared);
+    }
+    let sysctls = context.field("sysctls");
+    for (index, sysctl) in sysctls.items().enumerate() {
+        let name = sysctl.field("name");
+        errors.not_empty(&name);
+        let again = sysctls.items().take(index).any(|other| other.text("name") == name.str());
+        if again && !name.str().is_empty() {
+            errors.duplicate(&name);
         }
     }
-    sysctls(context.list_at(&["sysctls"]), &at.field("sysctls"), errors);
-    for (field, supported) in [
-        ("fsGroupChangePolicy", ["Always", "OnRootMismatch"].as_slice()),
-        ("supplementalGroupsPolicy", &["Merge", "Strict"]),
-        ("seLinuxChangePolicy", &["MountOption", "Recursive"]),
-    ] {
-        if let Some(policy) = context.at(&[field]).as_str() {
-            errors.one_of(&at.field(field), policy, supported);
-        }
-    }
-    profiles(context, at, errors);
-}
-
-fn sysctls(sysctls: &[Value], at: &At, errors: &mut Errors) {
-    for (index, sysctl) in sysctls.iter().enumerate() {
-        let at = at.index(index);
-        let name = sysctl.str_at(&["name"]);
-        if name.is_empty() {
-            errors.required(&at.field("name"), "");
-        } else if sysctls[..index].iter().any(|other| other.str_at(&["name"]) == name) {
-            errors.duplicate(&at.field("name"), name);
-        }
-    }
+    errors.optional_one_of(&context.field("fsGroupChangePolicy"), &["Always", "OnRootMismatch"]);
+    errors.optional_one_of(&context.field("supplementalGroupsPolicy"), &["Merge", "Strict"]);
+    errors.optional_one_of(&context.field("seLinuxChangePolicy"), &["MountOption", "Recursive"]);
+    seccomp(&context.field("seccompProfile"), errors);
+    app_armor(&context.field("appArmorProfile"), errors);
 }
 
 /// Models `ValidateSecurityContext`.
-pub(super) fn container(context: &Value, at: &At, errors: &mut Errors) {
-    ids(context, &["runAsUser", "runAsGroup"], at, errors);
-    if let Some(mount) = context.at(&["procMount"]).as_str() {
-        errors.one_of(&at.field("procMount"), mount, &["Default", "Unmasked"]);
-    }
-    profile(context.at(&["seccompProfile"]), "seccomp", &at.field("seccompProfile"), errors);
-    if context.at(&["allowPrivilegeEscalation"]).as_bool() == Some(false) {
-        let internal = || BadValue::Bare(internal(context));
-        if context.at(&["privileged"]).as_bool() == Some(true) {
-            errors.invalid(at, internal(), format!("{NO_ESCALATION}`privileged` to true"));
+pub(super) fn container(context: &Here, errors: &mut Errors) {
+    ids(context, &["runAsUser", "runAsGroup"], errors);
+    errors.optional_one_of(&context.field("procMount"), &["Default", "Unmasked"]);
+    seccomp(&context.field("seccompProfile"), errors);
+    let escalation = context.field("allowPrivilegeEscalation");
+    if escalation.is_set() && !escalation.is_true() {
+        let mut invalid = |what: &str| {
+            let value = BadValue::Bare(internal(context.value));
+            errors.invalid_value(context, value, format!("{NO_ESCALATION}{what}"));
+        };
+        if context.field("privileged").is_true() {
+            invalid("`privileged` to true");
         }
-        for capability in context.list_at(&["capabilities", "add"]) {
-            if capability.as_str() == Some("CAP_SYS_ADMIN") {
-                errors.invalid(at, internal(), format!("{NO_ESCALATION}`capabilities.Add` CAP_SYS_ADMIN"));
-            }
-        }
+        let capabilities = context.field("capabilities");
+        let added = capabilities.field("add");
+        added.items().filter(|it| it.str() == "CAP_SYS_ADMIN").for_each(|_| invalid("`capabilities.Add` CAP_SYS_ADMIN"));
     }
-    profile(context.at(&["appArmorProfile"]), "AppArmor", &at.field("appArmorProfile"), errors);
+    app_armor(&context.field("appArmorProfile"), errors);
 }
 
-fn profiles(context: &Value, at: &At, errors: &mut Errors) {
-    profile(context.at(&["seccompProfile"]), "seccomp", &at.field("seccompProfile"), errors);
-    profile(context.at(&["appArmorProfile"]), "AppArmor", &at.field("appArmorProfile"), errors);
-}
+const PROFILES: &[&str] = &["Localhost", "RuntimeDefault", "Unconfined"];
 
-/// Models `validateSeccompProfileField` and `ValidateAppArmorProfileField`.
-fn profile(profile: &Value, what: &str, at: &At, errors: &mut Errors) {
-    if profile.is_null() {
+/// Models `validateSeccompProfileField`.
+fn seccomp(profile: &Here, errors: &mut Errors) {
+    if !profile.is_set() {
         return;
     }
-    let kind = profile.str_at(&["type"]);
-    let at_file = at.field("localhostProfile");
-    match kind {
-        "" if what == "seccomp" => errors.required(&at.field("type"), "type is required when seccompProfile is set"),
-        "" => errors.required(&at.field("type"), "type is required when appArmorProfile is set"),
-        _ => errors.one_of(&at.field("type"), kind, &["Localhost", "RuntimeDefault", "Unconfined"]),
+    let (kind, file) = (profile.field("type"), profile.field("localhostProfile"));
+    if kind.str().is_empty() {
+        errors.required(&kind, "type is required when seccompProfile is set");
+    } else {
+        errors.one_of(&kind, PROFILES);
     }
-    let seccomp = what == "seccomp";
-    match profile.at(&["localhostProfile"]).as_str() {
-        Some(file) if kind == "Localhost" && seccomp => errors.descending_path(&at_file, file),
-        None if kind == "Localhost" && seccomp => errors.required(&at_file, "must be set when seccomp type is Localhost"),
-        None if kind == "Localhost" => errors.required(&at_file, "must be set when AppArmor type is Localhost"),
-        Some(file) if kind != "Localhost" => {
-            let value = if seccomp { BadValue::Bare(nested("seccompProfile", profile)) } else { file.into() };
-            errors.invalid(&at_file, value, format!("can only be set when {what} type is Localhost"));
+    match (kind.str() == "Localhost", file.is_set()) {
+        (true, true) => errors.descending_path(&file, file.str()),
+        (true, false) => errors.required(&file, "must be set when seccomp type is Localhost"),
+        (false, true) => {
+            let value = BadValue::Bare(nested("seccompProfile", profile.value));
+            errors.invalid_value(&file, value, "can only be set when seccomp type is Localhost");
         }
+        (false, false) => {}
+    }
+}
+
+/// Models `ValidateAppArmorProfileField`.
+fn app_armor(profile: &Here, errors: &mut Errors) {
+    if !profile.is_set() {
+        return;
+    }
+    let (kind, file) = (profile.field("type"), profile.field("localhostProfile"));
+    if kind.str().is_empty() {
+        errors.required(&kind, "type is required when appArmorProfile is set");
+    } else {
+        errors.one_of(&kind, PROFILES);
+    }
+    match (kind.str() == "Localhost", file.is_set()) {
+        (true, false) => errors.required(&file, "must be set when AppArmor type is Localhost"),
+        (false, true) => errors.invalid(&file, "can only be set when AppArmor type is Localhost"),
         _ => {}
     }
 }

@@ -1,222 +1,187 @@
 //! Label selectors, node selectors, affinity, tolerations and topology spread.
 
 use super::errors::Errors;
+use super::here::Here;
 use super::meta;
 use super::names::{dns_label, dns_subdomain};
-use crate::apiserver::error::BadValue;
-use crate::object::path::At;
-use crate::object::{Value, label};
+use crate::apiserver::error::Cause;
+use crate::object::label;
 
 pub(super) const EFFECTS: &[&str] = &["NoSchedule", "PreferNoSchedule", "NoExecute"];
-const NO_VALUES: &str = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-const SOME_VALUES: &str = "must be specified when `operator` is 'In' or 'NotIn'";
 const NO_OPERATOR: &str = "not a valid selector operator";
+const NO_TOPOLOGY_KEY: &str = "can not be empty";
+const NOT_POSITIVE: &str = "must be greater than zero";
+const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 /// Models `ValidateLabelSelector`.
-pub(super) fn label_selector(selector: &Value, at: &At, errors: &mut Errors) {
-    meta::labels(selector.at(&["matchLabels"]), &at.field("matchLabels"), errors);
-    let list = at.field("matchExpressions");
-    for (index, requirement) in selector.list_at(&["matchExpressions"]).iter().enumerate() {
-        requirement_of(requirement, &list.index(index), false, true, errors);
+pub(super) fn label_selector(selector: &Here, errors: &mut Errors) {
+    meta::labels(&selector.field("matchLabels"), errors);
+    for requirement in selector.field("matchExpressions").items() {
+        expression(&requirement, false, true, errors);
     }
 }
 
 /// A requirement of a label selector, or one of a node selector, which knows two more operators.
-fn requirement_of(requirement: &Value, at: &At, for_nodes: bool, check_values: bool, errors: &mut Errors) {
-    let values = requirement.list_at(&["values"]);
-    let at_values = at.field("values");
-    match requirement.str_at(&["operator"]) {
-        "In" | "NotIn" => {
-            if values.is_empty() {
-                errors.required(&at_values, SOME_VALUES);
-            }
+fn expression(requirement: &Here, for_nodes: bool, check_values: bool, errors: &mut Errors) {
+    let values = requirement.field("values");
+    match (requirement.text("operator"), values.list().len()) {
+        ("In" | "NotIn", 0) => errors.required(&values, "must be specified when `operator` is 'In' or 'NotIn'"),
+        ("In" | "NotIn", _) | ("Exists" | "DoesNotExist", 0) => {}
+        ("Exists" | "DoesNotExist", _) => {
+            errors.forbidden(&values, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
         }
-        "Exists" | "DoesNotExist" => {
-            if !values.is_empty() {
-                errors.forbidden(&at_values, NO_VALUES);
-            }
+        ("Gt" | "Lt", 1) if for_nodes => {}
+        ("Gt" | "Lt", _) if for_nodes => {
+            errors.required(&values, "must be specified single value when `operator` is 'Lt' or 'Gt'");
         }
-        "Gt" | "Lt" if for_nodes => {
-            if values.len() != 1 {
-                errors.required(&at_values, "must be specified single value when `operator` is 'Lt' or 'Gt'");
-            }
-        }
-        operator => errors.invalid(&at.field("operator"), operator, NO_OPERATOR),
+        (operator, _) => errors.invalid_value(&requirement.field("operator"), operator, NO_OPERATOR),
     }
-    let key = requirement.str_at(&["key"]);
-    errors.each(&at.field("key"), key, label::key_errors(key));
+    errors.label_key(&requirement.field("key"));
     if check_values {
-        for (index, value) in values.iter().enumerate() {
-            let value = value.as_str().unwrap_or_default();
-            errors.each(&at_values.index(index), value, label::value_errors(value));
-        }
+        values.items().for_each(|value| errors.label_value(&value));
     }
 }
 
 /// Models `ValidateNodeSelector`.
-pub(super) fn node_selector(selector: &Value, at: &At, errors: &mut Errors) {
-    let list = at.field("nodeSelectorTerms");
-    let terms = selector.list_at(&["nodeSelectorTerms"]);
-    if terms.is_empty() {
-        errors.required(&list, "must have at least one node selector term");
+pub(super) fn node_selector(selector: &Here, errors: &mut Errors) {
+    let terms = selector.field("nodeSelectorTerms");
+    if terms.list().is_empty() {
+        errors.required(&terms, "must have at least one node selector term");
     }
-    for (index, term) in terms.iter().enumerate() {
-        node_selector_term(term, &list.index(index), true, errors);
+    terms.items().for_each(|term| node_selector_term(&term, true, errors));
+}
+
+fn node_selector_term(term: &Here, check_values: bool, errors: &mut Errors) {
+    for requirement in term.field("matchExpressions").items() {
+        expression(&requirement, true, check_values, errors);
+    }
+    for requirement in term.field("matchFields").items() {
+        match_field(&requirement, errors);
     }
 }
 
-fn node_selector_term(term: &Value, at: &At, check_values: bool, errors: &mut Errors) {
-    let list = at.field("matchExpressions");
-    for (index, requirement) in term.list_at(&["matchExpressions"]).iter().enumerate() {
-        requirement_of(requirement, &list.index(index), true, check_values, errors);
-    }
-    let list = at.field("matchFields");
-    for (index, requirement) in term.list_at(&["matchFields"]).iter().enumerate() {
-        match_field(requirement, &list.index(index), errors);
-    }
-}
-
-fn match_field(requirement: &Value, at: &At, errors: &mut Errors) {
-    let values = requirement.list_at(&["values"]);
-    let at_values = at.field("values");
-    match requirement.str_at(&["operator"]) {
+/// Models `ValidateNodeFieldSelectorRequirement`.
+fn match_field(requirement: &Here, errors: &mut Errors) {
+    let values = requirement.field("values");
+    match requirement.text("operator") {
+        "In" | "NotIn" if values.list().len() == 1 => {}
         "In" | "NotIn" => {
-            if values.len() != 1 {
-                let detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
-                errors.required(&at_values, detail);
-            }
+            errors.required(&values, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
         }
-        operator => errors.invalid(&at.field("operator"), operator, NO_OPERATOR),
+        operator => errors.invalid_value(&requirement.field("operator"), operator, NO_OPERATOR),
     }
-    match requirement.str_at(&["key"]) {
-        "metadata.name" => {
-            for (index, value) in values.iter().enumerate() {
-                let value = value.as_str().unwrap_or_default();
-                errors.each(&at_values.index(index), value, dns_subdomain(value));
-            }
-        }
-        key => errors.invalid(&at.field("key"), key, "not a valid field selector key"),
+    match requirement.text("key") {
+        "metadata.name" => values.items().for_each(|value| errors.each(&value, value.str(), dns_subdomain(value.str()))),
+        key => errors.invalid_value(&requirement.field("key"), key, "not a valid field selector key"),
     }
 }
 
 /// Models `validateAffinity`.
-pub(super) fn affinity(affinity: &Value, at: &At, errors: &mut Errors) {
-    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-    const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
-    let (node, node_at) = (affinity.at(&["nodeAffinity"]), at.field("nodeAffinity"));
-    if !node.at(&[REQUIRED]).is_null() {
-        node_selector(node.at(&[REQUIRED]), &node_at.field(REQUIRED), errors);
+pub(super) fn affinity(affinity: &Here, errors: &mut Errors) {
+    let node = affinity.field("nodeAffinity");
+    if node.has(REQUIRED) {
+        node_selector(&node.field(REQUIRED), errors);
     }
-    let list = node_at.field(PREFERRED);
-    for (index, term) in node.list_at(&[PREFERRED]).iter().enumerate() {
-        weight(term, &list.index(index), errors);
-        node_selector_term(term.at(&["preference"]), &list.index(index).field("preference"), false, errors);
+    for term in node.field(PREFERRED).items() {
+        weight(&term.field("weight"), errors);
+        node_selector_term(&term.field("preference"), false, errors);
     }
     for field in ["podAffinity", "podAntiAffinity"] {
-        let (pods, pods_at) = (affinity.at(&[field]), at.field(field));
-        let list = pods_at.field(REQUIRED);
-        for (index, term) in pods.list_at(&[REQUIRED]).iter().enumerate() {
-            pod_affinity_term(term, &list.index(index), errors);
-        }
-        let list = pods_at.field(PREFERRED);
-        for (index, term) in pods.list_at(&[PREFERRED]).iter().enumerate() {
-            weight(term, &list.index(index), errors);
-            pod_affinity_term(term.at(&["podAffinityTerm"]), &list.index(index).field("podAffinityTerm"), errors);
+        let pods = affinity.field(field);
+        pods.field(REQUIRED).items().for_each(|term| pod_affinity_term(&term, errors));
+        for term in pods.field(PREFERRED).items() {
+            weight(&term.field("weight"), errors);
+            pod_affinity_term(&term.field("podAffinityTerm"), errors);
         }
     }
 }
 
-fn weight(term: &Value, at: &At, errors: &mut Errors) {
-    let weight = term.at(&["weight"]).as_i64().unwrap_or(0);
-    if !(1..=100).contains(&weight) {
-        errors.invalid(&at.field("weight"), weight, "must be in the range 1-100");
+fn weight(weight: &Here, errors: &mut Errors) {
+    if !(1..=100).contains(&weight.int()) {
+        errors.invalid_value(weight, weight.int(), "must be in the range 1-100");
     }
 }
 
-fn pod_affinity_term(term: &Value, at: &At, errors: &mut Errors) {
+fn pod_affinity_term(term: &Here, errors: &mut Errors) {
     for field in ["labelSelector", "namespaceSelector"] {
-        label_selector(term.at(&[field]), &at.field(field), errors);
+        label_selector(&term.field(field), errors);
     }
-    for name in term.list_at(&["namespaces"]) {
-        let name = name.as_str().unwrap_or_default();
-        errors.each(&at.field("namespace"), name, dns_label(name));
+    for name in term.field("namespaces").items() {
+        errors.each(&term.field("namespace"), name.str(), dns_label(name.str()));
     }
-    topology_key(term.str_at(&["topologyKey"]), &at.field("topologyKey"), errors);
+    topology_key(&term.field("topologyKey"), errors);
 }
 
-fn topology_key(key: &str, at: &At, errors: &mut Errors) {
-    if key.is_empty() {
-        errors.required(at, "can not be empty");
+fn topology_key(key: &Here, errors: &mut Errors) {
+    if key.str().is_empty() {
+        errors.required(key, NO_TOPOLOGY_KEY);
     }
-    errors.each(at, key, label::key_errors(key));
+    errors.label_key(key);
 }
 
 /// Models `ValidateTolerations`.
-pub(super) fn tolerations(tolerations: &[Value], at: &At, errors: &mut Errors) {
-    for (index, toleration) in tolerations.iter().enumerate() {
-        let at = at.index(index);
-        let [key, operator, value, effect] = ["key", "operator", "value", "effect"].map(|field| toleration.str_at(&[field]));
-        let at_operator = at.field("operator");
+pub(super) fn tolerations(tolerations: &Here, errors: &mut Errors) {
+    for toleration in tolerations.items() {
+        let [key, operator, value, effect] = ["key", "operator", "value", "effect"].map(|field| toleration.text(field));
+        let at_operator = toleration.field("operator");
         if !key.is_empty() {
-            errors.each(&at.field("key"), key, label::key_errors(key));
+            errors.label_key(&toleration.field("key"));
         } else if operator != "Exists" {
             let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-            errors.invalid(&at_operator, operator, detail);
+            errors.invalid_value(&at_operator, operator, detail);
         }
-        if !toleration.at(&["tolerationSeconds"]).is_null() && effect != "NoExecute" {
-            errors.invalid(&at.field("effect"), effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
+        let at_effect = toleration.field("effect");
+        if toleration.has("tolerationSeconds") && effect != "NoExecute" {
+            errors.invalid_value(&at_effect, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
         }
         match operator {
             "" | "Equal" => {
                 let messages = label::value_errors(value);
                 if !messages.is_empty() {
-                    errors.invalid(&at_operator, value, messages.join(";"));
+                    errors.invalid_value(&at_operator, value, messages.join(";"));
                 }
             }
             "Exists" if value.is_empty() => {}
-            "Exists" => errors.invalid(&at_operator, value, "value must be empty when `operator` is 'Exists'"),
-            _ => errors.one_of(&at_operator, operator, &["Equal", "Exists"]),
+            "Exists" => errors.invalid_value(&at_operator, value, "value must be empty when `operator` is 'Exists'"),
+            _ => errors.one_of(&at_operator, &["Equal", "Exists"]),
         }
         if !effect.is_empty() {
-            errors.one_of(&at.field("effect"), effect, EFFECTS);
+            errors.one_of(&at_effect, EFFECTS);
         }
     }
 }
 
 /// Models `validateTopologySpreadConstraints`.
-pub(super) fn topology_spread(constraints: &[Value], at: &At, errors: &mut Errors) {
-    for (index, constraint) in constraints.iter().enumerate() {
-        let at = at.index(index);
-        let skew = constraint.at(&["maxSkew"]).as_i64().unwrap_or(0);
-        if skew <= 0 {
-            errors.invalid(&at.field("maxSkew"), skew, "must be greater than zero");
+pub(super) fn topology_spread(constraints: &Here, errors: &mut Errors) {
+    for (index, constraint) in constraints.items().enumerate() {
+        positive(&constraint.field("maxSkew"), errors);
+        topology_key(&constraint.field("topologyKey"), errors);
+        errors.one_of(&constraint.field("whenUnsatisfiable"), &["DoNotSchedule", "ScheduleAnyway"]);
+        let (key, unsatisfiable) = (constraint.text("topologyKey"), constraint.text("whenUnsatisfiable"));
+        let same = |other: &Here| other.text("topologyKey") == key && other.text("whenUnsatisfiable") == unsatisfiable;
+        if constraints.items().skip(index + 1).any(|other| same(&other)) {
+            let both = format!("{{{key}, {unsatisfiable}}}");
+            let at = constraint.field("{topologyKey, whenUnsatisfiable}");
+            errors.push(&at, Cause::Duplicate(both.as_str().into()));
         }
-        let pair = |constraint: &Value| {
-            let key = constraint.str_at(&["topologyKey"]).to_owned();
-            (key, constraint.str_at(&["whenUnsatisfiable"]).to_owned())
-        };
-        let (key, unsatisfiable) = pair(constraint);
-        topology_key(&key, &at.field("topologyKey"), errors);
-        errors.one_of(&at.field("whenUnsatisfiable"), &unsatisfiable, &["DoNotSchedule", "ScheduleAnyway"]);
-        if constraints[index + 1..].iter().any(|other| pair(other) == pair(constraint)) {
-            let both = BadValue::Text(format!("{{{key}, {unsatisfiable}}}").into());
-            errors.duplicate(&at.field("{topologyKey, whenUnsatisfiable}"), both);
-        }
-        if let Some(domains) = constraint.at(&["minDomains"]).as_i64() {
-            let at = at.field("minDomains");
-            if domains <= 0 {
-                errors.invalid(&at, domains, "must be greater than zero");
-            }
+        let domains = constraint.field("minDomains");
+        if domains.is_set() {
+            positive(&domains, errors);
             if unsatisfiable != "DoNotSchedule" {
                 let detail = format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {unsatisfiable}");
-                errors.invalid(&at, domains, detail);
+                errors.invalid(&domains, detail);
             }
         }
         for field in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
-            if let Some(policy) = constraint.at(&[field]).as_str() {
-                errors.one_of(&at.field(field), policy, &["Honor", "Ignore"]);
-            }
+            errors.optional_one_of(&constraint.field(field), &["Honor", "Ignore"]);
         }
-        label_selector(constraint.at(&["labelSelector"]), &at.field("labelSelector"), errors);
+        label_selector(&constraint.field("labelSelector"), errors);
+    }
+}
+
+fn positive(number: &Here, errors: &mut Errors) {
+    if number.int() <= 0 {
+        errors.invalid_value(number, number.int(), NOT_POSITIVE);
     }
 }

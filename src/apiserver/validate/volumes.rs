@@ -2,8 +2,8 @@
 
 use super::container::{field_ref, resource_ref};
 use super::errors::Errors;
-use super::names::{config_map_key, dns_subdomain};
-use crate::object::path::At;
+use super::here::Here;
+use super::names::dns_subdomain;
 use crate::object::{Quantity, Value};
 
 /// The sources of a volume in the order in which Kubernetes looks for them, with the fields that each must have.
@@ -44,208 +44,185 @@ const HOST_PATH_TYPES: &[&str] =
 const FIELDS: &[&str] = &["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
 const MODE: &str = "must be a number between 0 and 0777 (octal), both inclusive";
 
+const TWO_SOURCES: &str = "may not specify more than 1 volume type";
+const NO_SOURCE: &str = "must specify a volume type";
+
 /// Models `ValidateVolumes`; returns the volumes that can be mounted.
-pub(super) fn all<'a>(volumes: &'a [Value], at: &At, errors: &mut Errors) -> Vec<&'a Value> {
+pub(super) fn all<'a>(volumes: &Here<'a>, errors: &mut Errors) -> Vec<&'a Value> {
     let mut good: Vec<&Value> = Vec::new();
-    for (index, volume) in volumes.iter().enumerate() {
-        let at = at.index(index);
+    for (volume, written) in volumes.items().zip(volumes.list()) {
         let start = errors.0.len();
-        source(volume, &at, errors);
-        let name = volume.str_at(&["name"]);
-        if name.is_empty() {
-            errors.required(&at.field("name"), "");
+        let name = volume.field("name");
+        source(&volume, errors);
+        if name.str().is_empty() {
+            errors.required(&name, "");
         } else {
-            errors.dns_label(&at.field("name"), name);
+            errors.dns_label(&name);
         }
-        if good.iter().any(|other| other.str_at(&["name"]) == name) {
-            errors.duplicate(&at.field("name"), name);
+        if good.iter().any(|other| other.str_at(&["name"]) == name.str()) {
+            errors.duplicate(&name);
         }
         if errors.0.len() == start {
-            good.push(volume);
+            good.push(written);
         }
     }
     good
 }
 
 /// Models `validateVolumeSource`.
-fn source(volume: &Value, at: &At, errors: &mut Errors) {
+fn source(volume: &Here, errors: &mut Errors) {
     let mut count = 0;
-    for (name, required) in SOURCES {
-        let source = volume.at(&[name]);
-        if source.is_null() {
-            continue;
-        }
+    for (name, required) in SOURCES.iter().filter(|(name, _)| volume.has(name)) {
+        let source = volume.field(name);
         count += 1;
-        let at = at.field(name);
         if count > 1 {
-            errors.forbidden(&at, "may not specify more than 1 volume type");
+            errors.forbidden(&source, TWO_SOURCES);
             continue;
         }
         let start = errors.0.len();
         for field in *required {
-            let value = source.at(&[field]);
-            if value.is_null() || value.as_str() == Some("") {
-                errors.required(&at.field(field), "");
+            let field = source.field(field);
+            if !field.is_set() || field.value.as_str() == Some("") {
+                errors.required(&field, "");
             }
         }
         if errors.0.len() == start {
-            details(name, source, &at, errors);
+            details(name, &source, errors);
         }
     }
     if count == 0 {
-        errors.required(at, "must specify a volume type");
+        errors.required(volume, NO_SOURCE);
     }
 }
 
 /// What there is to say about a source that has all that it must have.
-fn details(name: &str, source: &Value, at: &At, errors: &mut Errors) {
+fn details(name: &str, source: &Here, errors: &mut Errors) {
+    let path = source.field("path");
     match name {
         "hostPath" => {
-            let path = source.str_at(&["path"]);
-            errors.no_backsteps(&at.field("path"), path);
-            errors.one_of(&at.field("type"), source.str_at(&["type"]), HOST_PATH_TYPES);
+            errors.no_backsteps(&path, path.str());
+            errors.one_of(&source.field("type"), HOST_PATH_TYPES);
         }
         "emptyDir" => {
-            let limit = source.at(&["sizeLimit"]);
-            if Quantity::read(limit).is_ok_and(|limit| limit.is_negative()) {
-                errors.forbidden(&at.field("sizeLimit"), "SizeLimit field must be a valid resource quantity");
+            let limit = source.field("sizeLimit");
+            if Quantity::read(limit.value).is_ok_and(|limit| limit.is_negative()) {
+                errors.forbidden(&limit, "SizeLimit field must be a valid resource quantity");
             }
         }
-        "nfs" if !source.str_at(&["path"]).starts_with('/') => {
-            errors.invalid(&at.field("path"), source.str_at(&["path"]), "must be an absolute path");
-        }
+        "nfs" if !path.str().starts_with('/') => errors.invalid(&path, "must be an absolute path"),
         "secret" | "configMap" => {
-            mode(source.at(&["defaultMode"]), &at.field("defaultMode"), errors);
-            items(source.list_at(&["items"]), &at.field("items"), errors);
+            mode(&source.field("defaultMode"), errors);
+            items(&source.field("items"), errors);
         }
         "downwardAPI" => {
-            mode(source.at(&["defaultMode"]), &at.field("defaultMode"), errors);
-            files(source.list_at(&["items"]), &at.field("items"), errors);
+            mode(&source.field("defaultMode"), errors);
+            files(&source.field("items"), errors);
         }
-        "projected" => projected(source, at, errors),
+        "projected" => {
+            mode(&source.field("defaultMode"), errors);
+            source.field("sources").items().for_each(|source| projected(&source, errors));
+        }
         "csi" => {
-            let driver = source.str_at(&["driver"]);
-            errors.each(&at.field("driver"), driver, dns_subdomain(&driver.to_ascii_lowercase()));
+            let driver = source.field("driver");
+            errors.each(&driver, driver.str(), dns_subdomain(&driver.str().to_ascii_lowercase()));
         }
-        "cephfs" if source.list_at(&["monitors"]).is_empty() => errors.required(&at.field("monitors"), ""),
-        "iscsi" => errors.in_range(&at.field("lun"), source.at(&["lun"]).as_i64().unwrap_or(0), 0, 255),
+        "cephfs" if source.field("monitors").list().is_empty() => errors.required(&source.field("monitors"), ""),
+        "iscsi" => errors.in_range(&source.field("lun"), 0, 255),
         _ => {}
     }
 }
 
-fn mode(mode: &Value, at: &At, errors: &mut Errors) {
-    if let Some(mode) = mode.as_i64()
-        && !(0..=0o777).contains(&mode)
-    {
-        errors.invalid(at, mode, MODE);
+fn mode(mode: &Here, errors: &mut Errors) {
+    if !(0..=0o777).contains(&mode.int()) {
+        errors.invalid(mode, MODE);
     }
 }
 
 /// Models `validateKeyToPath`.
-fn items(items: &[Value], at: &At, errors: &mut Errors) {
-    for (index, item) in items.iter().enumerate() {
-        let at = at.index(index);
-        if item.str_at(&["key"]).is_empty() {
-            errors.required(&at.field("key"), "");
-        }
-        file_path(item, &at, errors);
-        mode(item.at(&["mode"]), &at.field("mode"), errors);
+fn items(items: &Here, errors: &mut Errors) {
+    for item in items.items() {
+        errors.not_empty(&item.field("key"));
+        file_path(&item.field("path"), errors);
+        mode(&item.field("mode"), errors);
     }
 }
 
-fn file_path(item: &Value, at: &At, errors: &mut Errors) {
-    match item.str_at(&["path"]) {
-        "" => errors.required(&at.field("path"), ""),
-        path => errors.file_in_volume(&at.field("path"), path),
-    }
+fn file_path(path: &Here, errors: &mut Errors) {
+    errors.not_empty(path);
+    errors.file_in_volume(path);
 }
 
 /// Models `validateDownwardAPIVolumeFile`.
-fn files(files: &[Value], at: &At, errors: &mut Errors) {
-    for (index, file) in files.iter().enumerate() {
-        let at = at.index(index);
-        file_path(file, &at, errors);
-        let (field, resource) = (file.at(&["fieldRef"]), file.at(&["resourceFieldRef"]));
-        if !field.is_null() {
-            field_ref(field, FIELDS, &at.field("fieldRef"), errors);
-            if !resource.is_null() {
-                errors.invalid(&at, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+fn files(files: &Here, errors: &mut Errors) {
+    for file in files.items() {
+        file_path(&file.field("path"), errors);
+        match (file.has("fieldRef"), file.has("resourceFieldRef")) {
+            (false, false) => errors.required(&file, "one of fieldRef and resourceFieldRef is required"),
+            (false, true) => resource_ref(&file.field("resourceFieldRef"), true, errors),
+            (true, both) => {
+                field_ref(&file.field("fieldRef"), FIELDS, errors);
+                if both {
+                    let detail = "fieldRef and resourceFieldRef can not be specified simultaneously";
+                    errors.invalid_value(&file, "resource", detail);
+                }
             }
-        } else if !resource.is_null() {
-            resource_ref(resource, true, &at.field("resourceFieldRef"), errors);
-        } else {
-            errors.required(&at, "one of fieldRef and resourceFieldRef is required");
         }
-        mode(file.at(&["mode"]), &at.field("mode"), errors);
+        mode(&file.field("mode"), errors);
     }
 }
 
-/// Models `validateProjectedVolumeSource`.
-fn projected(volume: &Value, at: &At, errors: &mut Errors) {
-    mode(volume.at(&["defaultMode"]), &at.field("defaultMode"), errors);
-    let list = at.field("sources");
-    for (index, source) in volume.list_at(&["sources"]).iter().enumerate() {
-        let at = list.index(index);
-        let mut count = 0;
-        for (name, required) in [
-            ("secret", "name"),
-            ("configMap", "name"),
-            ("downwardAPI", ""),
-            ("serviceAccountToken", "path"),
-            ("clusterTrustBundle", "path"),
-            ("podCertificate", "signerName"),
-        ] {
-            let part = source.at(&[name]);
-            if part.is_null() {
-                continue;
-            }
-            count += 1;
-            let at = at.field(name);
-            if count > 1 {
-                errors.forbidden(&at, "may not specify more than 1 volume type");
-                continue;
-            }
-            if !required.is_empty() && part.str_at(&[required]).is_empty() {
-                errors.required(&at.field(required), "");
-            }
-            match name {
-                "downwardAPI" => files(part.list_at(&["items"]), &at.field("items"), errors),
-                "serviceAccountToken" => token(part, &at, errors),
-                _ => items(part.list_at(&["items"]), &at.field("items"), errors),
-            }
+/// The sources of a projected volume, with the field that each must have.
+const PROJECTED: [(&str, &str); 6] = [
+    ("secret", "name"),
+    ("configMap", "name"),
+    ("downwardAPI", ""),
+    ("serviceAccountToken", "path"),
+    ("clusterTrustBundle", "path"),
+    ("podCertificate", "signerName"),
+];
+
+/// Models the checks of one source in `validateProjectionSources`.
+fn projected(source: &Here, errors: &mut Errors) {
+    let mut count = 0;
+    for (name, required) in PROJECTED.into_iter().filter(|(name, _)| source.has(name)) {
+        let part = source.field(name);
+        count += 1;
+        if count > 1 {
+            errors.forbidden(&part, TWO_SOURCES);
+            continue;
         }
-        if count == 0 {
-            errors.required(&at, "must specify a volume type");
+        if !required.is_empty() {
+            errors.not_empty(&part.field(required));
         }
+        match name {
+            "downwardAPI" => files(&part.field("items"), errors),
+            "serviceAccountToken" => token(&part, errors),
+            _ => items(&part.field("items"), errors),
+        }
+    }
+    if count == 0 {
+        errors.required(source, NO_SOURCE);
     }
 }
 
-fn token(token: &Value, at: &At, errors: &mut Errors) {
-    let seconds = token.at(&["expirationSeconds"]).as_i64().unwrap_or(3600);
-    if seconds < 600 {
-        errors.invalid(&at.field("expirationSeconds"), seconds, "may not specify a duration less than 10 minutes");
-    } else if seconds > 1 << 32 {
-        errors.invalid(&at.field("expirationSeconds"), seconds, "may not specify a duration larger than 2^32 seconds");
+fn token(token: &Here, errors: &mut Errors) {
+    let seconds = token.field("expirationSeconds");
+    if seconds.is_set() && seconds.int() < 600 {
+        errors.invalid(&seconds, "may not specify a duration less than 10 minutes");
+    } else if seconds.int() > 1 << 32 {
+        errors.invalid(&seconds, "may not specify a duration larger than 2^32 seconds");
     }
-    let path = token.str_at(&["path"]);
-    if !path.is_empty() {
-        errors.file_in_volume(&at.field("path"), path);
-    }
+    errors.file_in_volume(&token.field("path"));
 }
 
 /// Models `ValidateReadOnlyPersistentDisks`: a disk that many nodes mount cannot be written to.
-pub(super) fn read_only_disks(volumes: &[Value], at: &At, errors: &mut Errors) {
-    for (index, volume) in volumes.iter().enumerate() {
-        let disk = volume.at(&["gcePersistentDisk"]);
-        if !disk.is_null() && disk.at(&["readOnly"]).as_bool() != Some(true) {
+pub(super) fn read_only_disks(volumes: &Here, errors: &mut Errors) {
+    for volume in volumes.items().filter(|volume| volume.has("gcePersistentDisk")) {
+        let disk = volume.field("gcePersistentDisk");
+        if !disk.field("readOnly").is_true() {
             let detail =
                 "must be true for replicated pods > 1; GCE PD can only be mounted on multiple machines if it is read-only";
-            errors.invalid(&at.index(index).field("gcePersistentDisk").field("readOnly"), &Value::from(false), detail);
+            errors.invalid_value(&disk.field("readOnly"), &Value::from(false), detail);
         }
     }
-}
-
-/// Checks that a key can be one of a ConfigMap or a Secret.
-pub(super) fn data_key(key: &str, at: &At, errors: &mut Errors) {
-    errors.each(at, key, config_map_key(key));
 }

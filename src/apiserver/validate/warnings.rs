@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::here::Here;
 use crate::apiserver::error::go_quoted;
-use crate::object::path::{At, FieldPath};
+use crate::object::path::FieldPath;
 use crate::object::{Kind, Quantity, Value};
 
 /// A warning; kubectl prints it behind `Warning: `.
@@ -25,13 +26,10 @@ impl fmt::Display for Warning {
 /// The warnings about an object, in Kubernetes' order. Models `GetWarningsForPodTemplate`.
 pub fn warnings(kind: Kind, object: &Value) -> Vec<Warning> {
     let mut warnings = Warnings(Vec::new());
-    let spec = At::ROOT.field("spec");
+    let object = Here::root(object);
     match kind {
-        Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet => {
-            let template = spec.field("template");
-            warnings.pod(object.at(&["spec", "template"]), &template);
-        }
-        Kind::Pod => warnings.pod(object, &At::ROOT),
+        Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet => warnings.pod(&object.field("spec").field("template")),
+        Kind::Pod => warnings.pod(&object),
         _ => {}
     }
     warnings.0
@@ -70,203 +68,164 @@ const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 struct Warnings(Vec<Warning>);
 
 impl Warnings {
-    fn push(&mut self, at: &At, text: impl Into<String>) {
-        self.0.push(Warning { path: at.to_path(), text: text.into() });
+    fn push(&mut self, here: &Here, text: impl Into<String>) {
+        self.0.push(Warning { path: here.path(), text: text.into() });
     }
 
     /// Models `warningsForPodSpecAndMeta`.
-    fn pod(&mut self, pod: &Value, at: &At) {
-        let (spec, at_spec) = (pod.at(&["spec"]), at.field("spec"));
-        self.old_labels(spec, &at_spec);
-        self.old_annotations(pod.at(&["metadata", "annotations"]), &at.field("metadata").field("annotations"));
-        let list = at_spec.field("volumes");
-        for (index, volume) in spec.list_at(&["volumes"]).iter().enumerate() {
-            self.old_volume(volume, &list.index(index));
+    fn pod(&mut self, pod: &Here) {
+        let spec = pod.field("spec");
+        self.old_labels(&spec);
+        let metadata = pod.field("metadata");
+        let annotations = metadata.field("annotations");
+        for (name, text) in DEPRECATED_ANNOTATIONS.iter().filter(|(name, _)| annotations.has(name)) {
+            self.push(&annotations.key(name), *text);
         }
-        for volume in spec.list_at(&["volumes"]) {
-            self.overlaps(volume, &list);
+        let volumes = spec.field("volumes");
+        volumes.items().for_each(|volume| self.old_volume(&volume));
+        volumes.items().for_each(|volume| self.overlaps(&volume));
+        self.named_twice(&spec.field("hostAliases"), "ip", "duplicate ip");
+        self.named_twice(&spec.field("imagePullSecrets"), "name", "duplicate name");
+        for secret in spec.field("imagePullSecrets").items().filter(|secret| secret.text("name").is_empty()) {
+            self.push(&secret.field("name"), "invalid empty name \"\"");
         }
-        self.named_twice(spec, "hostAliases", "ip", "duplicate ip", &at_spec);
-        self.named_twice(spec, "imagePullSecrets", "name", "duplicate name", &at_spec);
-        let list = at_spec.field("imagePullSecrets");
-        for (index, secret) in spec.list_at(&["imagePullSecrets"]).iter().enumerate() {
-            if secret.str_at(&["name"]).is_empty() {
-                self.push(&list.index(index).field("name"), "invalid empty name \"\"");
-            }
-        }
-        let overhead = at_spec.field("overhead");
         for name in BYTES {
-            self.fraction(spec.at(&["overhead", name]), &overhead.key(name));
+            self.fraction(&spec.field("overhead").key(name));
         }
         for list in ["initContainers", "containers"] {
-            let at = at_spec.field(list);
-            for (index, container) in spec.list_at(&[list]).iter().enumerate() {
-                self.container(container, &at.index(index));
-            }
+            spec.field(list).items().for_each(|container| self.container(&container));
         }
-        self.ports(spec, &at_spec);
-        if spec.at(&["terminationGracePeriodSeconds"]).as_i64().is_some_and(|seconds| seconds < 0) {
+        self.ports(&spec);
+        if spec.number("terminationGracePeriodSeconds") < 0 {
             let text = "must be >= 0; negative values are invalid and will be treated as 1";
-            self.push(&at_spec.field("terminationGracePeriodSeconds"), text);
+            self.push(&spec.field("terminationGracePeriodSeconds"), text);
         }
-        self.pod_affinity(spec.at(&["affinity"]), &at_spec.field("affinity"));
+        self.pod_affinity(&spec.field("affinity"));
     }
 
-    fn old_labels(&mut self, spec: &Value, at: &At) {
-        let node_selector = at.field("nodeSelector");
-        for (key, _) in spec.fields_at(&["nodeSelector"]) {
+    fn old_labels(&mut self, spec: &Here) {
+        for (key, label) in spec.field("nodeSelector").entries() {
             if let Some(text) = old_label(key) {
-                self.push(&node_selector.key(key), text);
+                self.push(&label, text);
             }
         }
-        let (affinity, at_affinity) = (spec.at(&["affinity", "nodeAffinity"]), at.field("affinity"));
-        let at_affinity = at_affinity.field("nodeAffinity");
-        let required = at_affinity.field(REQUIRED);
-        let terms = required.field("nodeSelectorTerms");
-        for (index, term) in affinity.list_at(&[REQUIRED, "nodeSelectorTerms"]).iter().enumerate() {
-            self.old_label_in_term(term, &terms.index(index));
+        let affinity = spec.field("affinity");
+        let affinity = affinity.field("nodeAffinity");
+        for term in affinity.field(REQUIRED).field("nodeSelectorTerms").items() {
+            self.old_labels_in_term(&term);
         }
-        let preferred = at_affinity.field(PREFERRED);
-        for (index, term) in affinity.list_at(&[PREFERRED]).iter().enumerate() {
-            self.old_label_in_term(term.at(&["preference"]), &preferred.index(index).field("preference"));
+        for term in affinity.field(PREFERRED).items() {
+            self.old_labels_in_term(&term.field("preference"));
         }
-        let list = at.field("topologySpreadConstraints");
-        for (index, constraint) in spec.list_at(&["topologySpreadConstraints"]).iter().enumerate() {
-            let at = list.index(index);
-            let key = constraint.str_at(&["topologyKey"]);
-            if let Some(text) = old_label(key) {
-                self.push(&at.field("topologyKey"), format!("{key} is {text}"));
-            }
-            self.null_selector(constraint, &at);
+        for constraint in spec.field("topologySpreadConstraints").items() {
+            self.old_key(&constraint.field("topologyKey"));
+            self.null_selector(&constraint);
         }
     }
 
-    fn old_label_in_term(&mut self, term: &Value, at: &At) {
-        let list = at.field("matchExpressions");
-        for (index, requirement) in term.list_at(&["matchExpressions"]).iter().enumerate() {
-            let key = requirement.str_at(&["key"]);
-            if let Some(text) = old_label(key) {
-                self.push(&list.index(index).field("key"), format!("{key} is {text}"));
-            }
+    fn old_labels_in_term(&mut self, term: &Here) {
+        for requirement in term.field("matchExpressions").items() {
+            self.old_key(&requirement.field("key"));
         }
     }
 
-    fn null_selector(&mut self, holder: &Value, at: &At) {
-        if holder.at(&["labelSelector"]).is_null() {
-            self.push(&at.field("labelSelector"), "a null labelSelector results in matching no pod");
+    fn old_key(&mut self, key: &Here) {
+        if let Some(text) = old_label(key.str()) {
+            self.push(key, format!("{} is {text}", key.str()));
         }
     }
 
-    fn pod_affinity(&mut self, affinity: &Value, at: &At) {
+    fn null_selector(&mut self, holder: &Here) {
+        if !holder.has("labelSelector") {
+            self.push(&holder.field("labelSelector"), "a null labelSelector results in matching no pod");
+        }
+    }
+
+    fn pod_affinity(&mut self, affinity: &Here) {
         for field in ["podAffinity", "podAntiAffinity"] {
-            let at = at.field(field);
-            let list = at.field(REQUIRED);
-            for (index, term) in affinity.list_at(&[field, REQUIRED]).iter().enumerate() {
-                self.null_selector(term, &list.index(index));
-            }
-            let list = at.field(PREFERRED);
-            for (index, term) in affinity.list_at(&[field, PREFERRED]).iter().enumerate() {
-                self.null_selector(term.at(&["podAffinityTerm"]), &list.index(index).field("podAffinityTerm"));
-            }
+            let pods = affinity.field(field);
+            pods.field(REQUIRED).items().for_each(|term| self.null_selector(&term));
+            pods.field(PREFERRED).items().for_each(|term| self.null_selector(&term.field("podAffinityTerm")));
         }
     }
 
-    fn old_annotations(&mut self, annotations: &Value, at: &At) {
-        for (name, text) in DEPRECATED_ANNOTATIONS {
-            if !annotations.at(&[name]).is_null() {
-                self.push(&at.key(name), *text);
-            }
-        }
-    }
-
-    fn old_volume(&mut self, volume: &Value, at: &At) {
-        for (name, text) in DEPRECATED_VOLUMES {
-            if !volume.at(&[name]).is_null() {
-                let name = if *name == "storageos" { "storageOS" } else { name };
-                self.push(&at.field(name), *text);
-            }
+    fn old_volume(&mut self, volume: &Here) {
+        for (name, text) in DEPRECATED_VOLUMES.iter().filter(|(name, _)| volume.has(name)) {
+            let name = if *name == "storageos" { "storageOS" } else { name };
+            self.push(&volume.field(name), *text);
         }
     }
 
     /// Models `warningsForOverlappingVirtualPaths` for volumes with one source.
-    fn overlaps(&mut self, volume: &Value, at: &At) {
-        let name = go_quoted(volume.str_at(&["name"]));
+    fn overlaps(&mut self, volume: &Here) {
         for (field, kind, of) in
             [("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName"), ("downwardAPI", "DownwardAPI", "")]
         {
-            let source = volume.at(&[field]);
-            let of = if of.is_empty() { String::new() } else { format!(" {}", go_quoted(source.str_at(&[of]))) };
-            let mut seen: Vec<&str> = Vec::new();
-            for item in source.list_at(&["items"]) {
-                let path = item.str_at(&["path"]).trim_end_matches('/');
-                let below = |outer: &str, inner: &str| format!("{outer}/").starts_with(inner);
-                let overlap = |other: &&&str| !path.is_empty() && !other.is_empty() && (below(other, path) || below(path, other));
-                if let Some(other) = seen.iter().find(overlap) {
-                    let text = format!("{kind}{of}): overlapping paths: {} with {}", go_quoted(path), go_quoted(other));
-                    self.0.push(Warning { path: at.to_path(), text: format!("volume {name} ({text}") });
+            let source = volume.field(field);
+            let of = if of.is_empty() { String::new() } else { format!(" {}", go_quoted(source.text(of))) };
+            let volume_name = go_quoted(volume.text("name"));
+            let mut seen: Vec<String> = Vec::new();
+            for item in source.field("items").items() {
+                let path = item.text("path").trim_end_matches('/');
+                if let Some(other) = seen.iter().find(|other| overlap(path, other)) {
+                    let paths = format!("{} with {}", go_quoted(path), go_quoted(other));
+                    self.push(&item, format!("volume {volume_name} ({kind}{of}): overlapping paths: {paths}"));
                 }
-                seen.push(path);
+                seen.push(path.to_owned());
             }
         }
     }
 
     /// Warns where a list names something that it has named before.
-    fn named_twice(&mut self, spec: &Value, list: &str, field: &str, words: &str, at: &At) {
-        let at = at.field(list);
-        let items = spec.list_at(&[list]);
-        for (index, item) in items.iter().enumerate() {
-            let name = item.str_at(&[field]);
-            if items[..index].iter().any(|other| other.str_at(&[field]) == name) {
-                self.push(&at.index(index).field(field), format!("{words} {}", go_quoted(name)));
+    fn named_twice(&mut self, list: &Here, field: &str, words: &str) {
+        for (index, item) in list.items().enumerate() {
+            let name = item.text(field);
+            if list.items().take(index).any(|other| other.text(field) == name) {
+                self.push(&item.field(field), format!("{words} {}", go_quoted(name)));
             }
         }
     }
 
-    fn fraction(&mut self, quantity: &Value, at: &At) {
-        let Ok(read) = Quantity::read(quantity) else { return };
+    fn fraction(&mut self, amount: &Here) {
+        let Ok(read) = Quantity::read(amount.value) else { return };
         if read.milli_value() % 1000 != 0 {
-            self.push(at, format!("fractional byte value {} is invalid, must be an integer", go_quoted(&read.to_string())));
+            let text = format!("fractional byte value {} is invalid, must be an integer", go_quoted(&read.to_string()));
+            self.push(amount, text);
         }
     }
 
-    fn container(&mut self, container: &Value, at: &At) {
-        let resources = at.field("resources");
+    fn container(&mut self, container: &Here) {
         for name in BYTES {
             for list in ["limits", "requests"] {
-                self.fraction(container.at(&["resources", list, name]), &resources.field(list).key(name));
+                self.fraction(&container.field("resources").field(list).key(name));
             }
         }
-        let at = at.field("env");
-        let variables = container.list_at(&["env"]);
-        for (index, variable) in variables.iter().enumerate() {
-            let (name, value) = (variable.str_at(&["name"]), variable.str_at(&["value"]));
+        let variables = container.field("env");
+        for (index, variable) in variables.items().enumerate() {
+            let (name, value) = (variable.text("name"), variable.text("value"));
             let reference = format!("$({name})");
             // A value that holds the earlier one extends it.
-            let hides = !variable.at(&["valueFrom"]).is_null() || value == reference || !value.contains(&reference);
-            if hides && variables[..index].iter().any(|other| other.str_at(&["name"]) == name) {
+            let hides = variable.has("valueFrom") || value == reference || !value.contains(&reference);
+            if hides && variables.items().take(index).any(|other| other.text("name") == name) {
                 let text = format!("hides previous definition of {}, which may be dropped when using apply", go_quoted(name));
-                self.push(&at.index(index), text);
+                self.push(&variable, text);
             }
         }
     }
 
     /// Ports of all containers that are the same or get into each other's way.
-    fn ports(&mut self, spec: &Value, at: &At) {
+    fn ports(&mut self, spec: &Here) {
         let mut seen: Vec<HostPort> = Vec::new();
         for list in ["initContainers", "containers"] {
-            let list_at = at.field(list);
-            for (index, container) in spec.list_at(&[list]).iter().enumerate() {
-                let container_at = list_at.index(index);
-                let ports_at = container_at.field("ports");
-                for (index, port) in container.list_at(&["ports"]).iter().enumerate() {
-                    let here = ports_at.index(index);
-                    let new = HostPort::read(port, here.to_path());
+            for container in spec.field(list).items() {
+                for port in container.field("ports").items() {
+                    let new = HostPort::read(&port);
                     if !new.address.is_empty() && new.number == 0 {
-                        self.push(&here, format!("hostIP set without hostPort: {}", go_port(port)));
+                        self.push(&port, format!("hostIP set without hostPort: {}", go_port(&port)));
                     }
                     for other in &seen {
                         if let Some(words) = new.beside(other) {
-                            self.push(&here, format!("{words} port definition with {}", other.path));
+                            self.push(&port, format!("{words} port definition with {}", other.path));
                         }
                     }
                     seen.push(new);
@@ -274,6 +233,12 @@ impl Warnings {
             }
         }
     }
+}
+
+/// Whether one path lies in the other.
+fn overlap(path: &str, other: &str) -> bool {
+    let below = |outer: &str, inner: &str| format!("{outer}/").starts_with(inner);
+    !path.is_empty() && !other.is_empty() && (below(other, path) || below(path, other))
 }
 
 /// The resources that come in whole bytes.
@@ -284,19 +249,18 @@ fn old_label(key: &str) -> Option<&'static str> {
 }
 
 /// A port on the host, as far as it may be another's.
-struct HostPort<'a> {
+struct HostPort {
     /// The port within the container, and its protocol.
-    inner: (i64, &'a str),
+    inner: (i64, String),
     number: i64,
-    address: &'a str,
+    address: String,
     path: FieldPath,
 }
 
-impl<'a> HostPort<'a> {
-    fn read(port: &'a Value, path: FieldPath) -> Self {
-        let number = |field: &str| port.at(&[field]).as_i64().unwrap_or(0);
-        let inner = (number("containerPort"), port.str_at(&["protocol"]));
-        Self { inner, number: number("hostPort"), address: port.str_at(&["hostIP"]), path }
+impl HostPort {
+    fn read(port: &Here) -> Self {
+        let inner = (port.number("containerPort"), port.text("protocol").to_owned());
+        Self { inner, number: port.number("hostPort"), address: port.text("hostIP").to_owned(), path: port.path() }
     }
 
     /// What two ports of the same number and protocol are to each other.
@@ -316,15 +280,8 @@ impl<'a> HostPort<'a> {
 }
 
 /// A port as Go's `%+v` prints it.
-fn go_port(port: &Value) -> String {
-    let number = |field: &str| port.at(&[field]).as_i64().unwrap_or(0);
-    let text = |field: &str| port.str_at(&[field]);
-    format!(
-        "{{Name:{} HostPort:{} ContainerPort:{} Protocol:{} HostIP:{}}}",
-        text("name"),
-        number("hostPort"),
-        number("containerPort"),
-        text("protocol"),
-        text("hostIP"),
-    )
+fn go_port(port: &Here) -> String {
+    let [name, protocol, address] = ["name", "protocol", "hostIP"].map(|field| port.text(field));
+    let [host, inner] = ["hostPort", "containerPort"].map(|field| port.number(field));
+    format!("{{Name:{name} HostPort:{host} ContainerPort:{inner} Protocol:{protocol} HostIP:{address}}}")
 }

@@ -1,9 +1,9 @@
 //! DaemonSets, and the other kinds that make pods of a template.
 
 use super::errors::Errors;
+use super::here::Here;
 use super::{pod_spec, selector, volumes};
-use crate::apiserver::error::BadValue;
-use crate::object::path::At;
+use crate::apiserver::error::{BadValue, Cause};
 use crate::object::{Map, Value};
 
 /// Said of maxUnavailable when neither it nor maxSurge allows anything.
@@ -20,78 +20,66 @@ pub const MISMATCH: &str = "`selector` does not match template `labels`";
 pub const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 
 /// Models `ValidateDaemonSetSpec`.
-pub(super) fn daemonset(spec: &Value, at: &At, errors: &mut Errors) {
-    template_and_selector(spec, at, EMPTY_SELECTOR, errors);
-    let template = at.field("template");
-    volumes::read_only_disks(spec.list_at(&["template", "spec", "volumes"]), &template.field("spec").field("volumes"), errors);
-    let (pod, at_pod) = (spec.at(&["template", "spec"]), template.field("spec"));
-    always_restarts(pod, &at_pod, errors);
-    if !pod.at(&["activeDeadlineSeconds"]).is_null() {
-        errors.forbidden(&at_pod.field("activeDeadlineSeconds"), "activeDeadlineSeconds in DaemonSet is not Supported");
+pub(super) fn daemonset(spec: &Here, errors: &mut Errors) {
+    let template = spec.field("template");
+    let pod = template.field("spec");
+    template_and_selector(spec, EMPTY_SELECTOR, errors);
+    volumes::read_only_disks(&pod.field("volumes"), errors);
+    errors.one_of(&pod.field("restartPolicy"), &["Always"]);
+    if pod.has("activeDeadlineSeconds") {
+        let detail = "activeDeadlineSeconds in DaemonSet is not Supported";
+        errors.forbidden(&pod.field("activeDeadlineSeconds"), detail);
     }
-    numbers(spec, &["minReadySeconds"], at, errors);
-    daemonset_strategy(spec.at(&["updateStrategy"]), &at.field("updateStrategy"), errors);
-    numbers(spec, &["revisionHistoryLimit"], at, errors);
-}
-
-fn always_restarts(pod: &Value, at: &At, errors: &mut Errors) {
-    errors.one_of(&at.field("restartPolicy"), pod.str_at(&["restartPolicy"]), &["Always"]);
-}
-
-fn numbers(spec: &Value, fields: &[&str], at: &At, errors: &mut Errors) {
-    for field in fields {
-        errors.not_negative(&at.field(field), spec.at(&[field]).as_i64().unwrap_or(0));
-    }
+    errors.not_negative(&spec.field("minReadySeconds"));
+    daemonset_strategy(&spec.field("updateStrategy"), errors);
+    errors.not_negative(&spec.field("revisionHistoryLimit"));
 }
 
 /// The selector, whether it matches the template, and the template.
-fn template_and_selector(spec: &Value, at: &At, empty: &'static str, errors: &mut Errors) {
-    let written = spec.at(&["selector"]);
-    let at_selector = at.field("selector");
+fn template_and_selector(spec: &Here, empty: &'static str, errors: &mut Errors) {
+    let written = spec.field("selector");
     let start = errors.0.len();
-    selector::label_selector(written, &at_selector, errors);
+    selector::label_selector(&written, errors);
     let readable = errors.0.len() == start;
-    let labels = spec.at(&["template", "metadata", "labels"]);
-    let none = Map::default();
-    let template = at.field("template");
-    if readable && !selects(written, labels.as_map().unwrap_or(&none)) {
-        let at = template.field("metadata");
-        errors.invalid(&at.field("labels"), labels, MISMATCH);
+    let template = spec.field("template");
+    let metadata = template.field("metadata");
+    let labels = metadata.field("labels");
+    if readable && !selects(&written, labels.value.as_map()) {
+        errors.invalid(&labels, MISMATCH);
     }
-    let says_nothing = written.at(&["matchLabels"]).is_null() && written.list_at(&["matchExpressions"]).is_empty();
-    if !written.is_null() && says_nothing {
-        errors.invalid(&at_selector, written, empty);
+    let says_nothing = !written.has("matchLabels") && written.field("matchExpressions").list().is_empty();
+    if written.is_set() && says_nothing {
+        errors.invalid(&written, empty);
     }
-    pod_spec::template(spec.at(&["template"]), &template, errors);
+    pod_spec::template(&template, errors);
 }
 
 /// Whether a well-formed selector matches; an absent one matches nothing.
-fn selects(selector: &Value, labels: &Map) -> bool {
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let pairs = selector.at(&["matchLabels"]).as_map();
-    let equal = pairs.is_none_or(|pairs| pairs.iter().all(|(key, value)| text(labels.get(key)) == text(Some(value))));
-    let holds = |requirement: &Value| {
-        let found = text(labels.get(requirement.str_at(&["key"])));
-        let listed = found.as_deref().is_some_and(|found| requirement.list_at(&["values"]).contains(&found.into()));
-        match requirement.str_at(&["operator"]) {
+fn selects(selector: &Here, labels: Option<&Map>) -> bool {
+    let label = |key: &str| labels.and_then(|labels| labels.get(key));
+    let holds = |requirement: Here| {
+        let found = label(requirement.text("key"));
+        let listed = found.is_some_and(|found| requirement.field("values").list().contains(found));
+        match requirement.text("operator") {
             "In" => listed,
             "NotIn" => !listed,
             "Exists" => found.is_some(),
             _ => found.is_none(),
         }
     };
-    !selector.is_null() && equal && selector.list_at(&["matchExpressions"]).iter().all(holds)
+    selector.is_set()
+        && selector.field("matchLabels").entries().all(|(key, value)| label(key) == Some(value.value))
+        && selector.field("matchExpressions").items().all(holds)
 }
 
 /// Models `ValidateDaemonSetUpdateStrategy`.
-fn daemonset_strategy(strategy: &Value, at: &At, errors: &mut Errors) {
-    match strategy.str_at(&["type"]) {
+fn daemonset_strategy(strategy: &Here, errors: &mut Errors) {
+    match strategy.text("type") {
         "OnDelete" => {}
-        "RollingUpdate" => rolling_daemonset(strategy.at(&["rollingUpdate"]), &at.field("rollingUpdate"), errors),
+        "RollingUpdate" => rolling_daemonset(&strategy.field("rollingUpdate"), errors),
         _ => {
-            let value = BadValue::Bare(internal_strategy(strategy));
-            let supported = &["RollingUpdate", "OnDelete"];
-            errors.push(at, crate::apiserver::error::Cause::NotSupported { value, supported });
+            let value = BadValue::Bare(internal_strategy(strategy.value));
+            errors.push(strategy, Cause::NotSupported { value, supported: &["RollingUpdate", "OnDelete"] });
         }
     }
 }
@@ -109,16 +97,15 @@ fn internal_strategy(strategy: &Value) -> String {
 }
 
 /// Models `ValidateRollingUpdateDaemonSet`.
-fn rolling_daemonset(rolling: &Value, at: &At, errors: &mut Errors) {
-    let (unavailable, surge) = (rolling.at(&["maxUnavailable"]), rolling.at(&["maxSurge"]));
-    let (at_unavailable, at_surge) = (at.field("maxUnavailable"), at.field("maxSurge"));
-    for (value, at) in [(unavailable, &at_unavailable), (surge, &at_surge)] {
-        int_or_percent(value, at, errors);
-        at_most_100_percent(value, at, errors);
+fn rolling_daemonset(rolling: &Here, errors: &mut Errors) {
+    let (unavailable, surge) = (rolling.field("maxUnavailable"), rolling.field("maxSurge"));
+    for amount in [&unavailable, &surge] {
+        int_or_percent(amount, errors);
+        at_most_100_percent(amount, errors);
     }
-    match (amount(unavailable) != 0, amount(surge) != 0) {
-        (true, true) => errors.invalid(&at_surge, surge, BUDGET_BOTH),
-        (false, false) => errors.required(&at_unavailable, BUDGET_ZERO),
+    match (amount(unavailable.value) != 0, amount(surge.value) != 0) {
+        (true, true) => errors.invalid(&surge, BUDGET_BOTH),
+        (false, false) => errors.required(&unavailable, BUDGET_ZERO),
         _ => {}
     }
 }
@@ -127,88 +114,79 @@ fn rolling_daemonset(rolling: &Value, at: &At, errors: &mut Errors) {
 fn amount(value: &Value) -> i64 {
     match value {
         Value::Int(number) => *number,
-        Value::String(text) if is_percent(text) => percent(text).unwrap_or(0),
+        Value::String(text) => percent(text).unwrap_or(0),
         _ => 0,
     }
 }
 
-fn is_percent(text: &str) -> bool {
-    let digits = text.strip_suffix('%').unwrap_or_default();
-    !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit())
-}
-
+/// The number of a well-formed percentage; the largest one where it is beyond all numbers.
 fn percent(text: &str) -> Option<i64> {
-    text.strip_suffix('%')?.parse().ok()
+    let digits = text.strip_suffix('%')?;
+    let well_formed = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+    well_formed.then(|| digits.parse().unwrap_or(i64::MAX))
 }
 
 /// Models `ValidatePositiveIntOrPercent`.
-pub(super) fn int_or_percent(value: &Value, at: &At, errors: &mut Errors) {
-    match value {
-        Value::Int(number) => errors.not_negative(at, *number),
-        Value::String(text) if !is_percent(text) => errors.invalid(at, text.as_str(), PERCENT),
-        _ => {}
+pub(super) fn int_or_percent(here: &Here, errors: &mut Errors) {
+    match here.value {
+        Value::String(text) if percent(text).is_none() => errors.invalid(here, PERCENT),
+        _ => errors.not_negative(here),
     }
 }
 
 /// Models `IsNotMoreThan100Percent`.
-pub(super) fn at_most_100_percent(value: &Value, at: &At, errors: &mut Errors) {
-    if let Value::String(text) = value
-        && is_percent(text)
-        && percent(text).is_none_or(|percent| percent > 100)
-    {
-        errors.invalid(at, text.as_str(), MORE_THAN_100);
+pub(super) fn at_most_100_percent(here: &Here, errors: &mut Errors) {
+    if percent(here.str()).is_some_and(|percent| percent > 100) {
+        errors.invalid(here, MORE_THAN_100);
     }
 }
 
 /// Models `ValidateDeploymentSpec`.
-pub(super) fn deployment(spec: &Value, at: &At, errors: &mut Errors) {
-    numbers(spec, &["replicas"], at, errors);
-    replicated(spec, at, "empty selector is invalid for deployment", errors);
-    deployment_strategy(spec.at(&["strategy"]), &at.field("strategy"), errors);
-    numbers(spec, &["minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"], at, errors);
-    let [deadline, ready] = ["progressDeadlineSeconds", "minReadySeconds"].map(|field| spec.at(&[field]).as_i64());
-    if let Some(deadline) = deadline
-        && deadline <= ready.unwrap_or(0)
-    {
-        errors.invalid(&at.field("progressDeadlineSeconds"), deadline, "must be greater than minReadySeconds");
+pub(super) fn deployment(spec: &Here, errors: &mut Errors) {
+    errors.not_negative(&spec.field("replicas"));
+    replicated(spec, errors);
+    deployment_strategy(&spec.field("strategy"), errors);
+    for field in ["minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"] {
+        errors.not_negative(&spec.field(field));
+    }
+    let deadline = spec.field("progressDeadlineSeconds");
+    if deadline.is_set() && deadline.int() <= spec.number("minReadySeconds") {
+        errors.invalid(&deadline, "must be greater than minReadySeconds");
     }
 }
 
 /// Models `ValidateReplicaSetSpec`.
-pub(super) fn replicaset(spec: &Value, at: &At, errors: &mut Errors) {
-    numbers(spec, &["replicas", "minReadySeconds"], at, errors);
-    replicated(spec, at, "empty selector is invalid for deployment", errors);
+pub(super) fn replicaset(spec: &Here, errors: &mut Errors) {
+    errors.not_negative(&spec.field("replicas"));
+    errors.not_negative(&spec.field("minReadySeconds"));
+    replicated(spec, errors);
 }
 
-fn replicated(spec: &Value, at: &At, empty: &'static str, errors: &mut Errors) {
-    if spec.at(&["selector"]).is_null() {
-        errors.required(&at.field("selector"), "");
+fn replicated(spec: &Here, errors: &mut Errors) {
+    if !spec.has("selector") {
+        errors.required(&spec.field("selector"), "");
     }
-    template_and_selector(spec, at, empty, errors);
-    let template = at.field("template");
-    let at_pod = template.field("spec");
-    always_restarts(spec.at(&["template", "spec"]), &at_pod, errors);
+    template_and_selector(spec, "empty selector is invalid for deployment", errors);
+    let template = spec.field("template");
+    errors.one_of(&template.field("spec").field("restartPolicy"), &["Always"]);
 }
 
-fn deployment_strategy(strategy: &Value, at: &At, errors: &mut Errors) {
-    let rolling = strategy.at(&["rollingUpdate"]);
-    match strategy.str_at(&["type"]) {
-        "Recreate" if !rolling.is_null() => {
-            let detail = "may not be specified when strategy `type` is 'Recreate'";
-            errors.forbidden(&at.field("rollingUpdate"), detail);
+fn deployment_strategy(strategy: &Here, errors: &mut Errors) {
+    let rolling = strategy.field("rollingUpdate");
+    let (unavailable, surge) = (rolling.field("maxUnavailable"), rolling.field("maxSurge"));
+    match strategy.text("type") {
+        "Recreate" if rolling.is_set() => {
+            errors.forbidden(&rolling, "may not be specified when strategy `type` is 'Recreate'");
         }
         "Recreate" => {}
         "RollingUpdate" => {
-            let at = at.field("rollingUpdate");
-            for field in ["maxUnavailable", "maxSurge"] {
-                int_or_percent(rolling.at(&[field]), &at.field(field), errors);
+            int_or_percent(&unavailable, errors);
+            int_or_percent(&surge, errors);
+            if amount(unavailable.value) == 0 && amount(surge.value) == 0 {
+                errors.invalid(&unavailable, "may not be 0 when `maxSurge` is 0");
             }
-            if amount(rolling.at(&["maxUnavailable"])) == 0 && amount(rolling.at(&["maxSurge"])) == 0 {
-                let value = BadValue::Bare(rolling.at(&["maxUnavailable"]).to_string());
-                errors.invalid(&at.field("maxUnavailable"), value, "may not be 0 when `maxSurge` is 0");
-            }
-            at_most_100_percent(rolling.at(&["maxUnavailable"]), &at.field("maxUnavailable"), errors);
+            at_most_100_percent(&unavailable, errors);
         }
-        kind => errors.one_of(&at.field("type"), kind, &["Recreate", "RollingUpdate"]),
+        _ => errors.one_of(&strategy.field("type"), &["Recreate", "RollingUpdate"]),
     }
 }

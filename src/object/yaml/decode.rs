@@ -11,7 +11,7 @@ use crate::object::path::At;
 use crate::object::position::{Parts, Position, Positions, Span};
 use crate::object::{Map, SmolStr, Value};
 
-type Result<T> = std::result::Result<T, Fault>;
+type Result<T> = std::result::Result<T, Box<Fault>>;
 
 const TAGS: &str = "tag:yaml.org,2002:";
 
@@ -21,7 +21,7 @@ const TAGS: &str = "tag:yaml.org,2002:";
 /// Fails where the document has no JSON, and where aliases make it far larger than it is.
 pub(super) fn decode(root: &Node, first_line: usize) -> Result<(Value, Positions, Vec<Finding>)> {
     if excessive(root) {
-        return Err(fault(root, Problem::ExcessiveAliasing));
+        return fault(root, Problem::ExcessiveAliasing);
     }
     let mut decoder = Decoder { first_line, findings: Vec::new(), aliases: Vec::new() };
     let (value, positions) = decoder.value(root, &At::ROOT)?;
@@ -38,8 +38,8 @@ fn excessive(root: &Node) -> bool {
     root.aliased > 100 && root.size > 1000 && root.aliased as f64 / size > allowed
 }
 
-fn fault(node: &Node, problem: Problem) -> Fault {
-    Fault { problem, mark: node.start, line: 0 }
+fn fault<T>(node: &Node, problem: Problem) -> Result<T> {
+    Err(Box::new(Fault { problem, mark: node.start, line: 0 }))
 }
 
 struct Decoder {
@@ -66,7 +66,7 @@ impl Decoder {
                 let name = scalar.tag();
                 let value = scalar.into_value();
                 // Only floats have no JSON: not-a-number and the infinities.
-                let value = value.ok_or_else(|| fault(node, Problem::NoJson(no_json(name, text))))?;
+                let value = value.map_or_else(|| fault(node, Problem::NoJson(no_json(name, text))), Ok)?;
                 Ok((value, Positions::new(span, Parts::None)))
             }
             Content::Sequence(items) => {
@@ -157,7 +157,7 @@ impl Decoder {
                     self.merge(item, at, fields)?;
                 }
             }
-            _ => return Err(fault(node, Problem::MergeWantsMap)),
+            _ => return fault(node, Problem::MergeWantsMap),
         }
         Ok(())
     }
@@ -169,14 +169,14 @@ impl Decoder {
         };
         let Content::Scalar { text, plain } = &target.content else {
             let (value, _) = self.value(target, &At::ROOT)?;
-            return Err(fault(node, Problem::InvalidMapKey(go_syntax(&value))));
+            return fault(node, Problem::InvalidMapKey(go_syntax(&value)));
         };
         let scalar = scalar(target, text, *plain)?;
         if let Some(key) = scalar.into_key() {
             return Ok(key.into());
         }
         let (value, _) = self.value(value_node, &At::ROOT)?;
-        Err(fault(node, Problem::UnsupportedMapKey(go_syntax(&value))))
+        fault(node, Problem::UnsupportedMapKey(go_syntax(&value)))
     }
 }
 
@@ -205,11 +205,11 @@ fn scalar(node: &Node, text: &str, plain: bool) -> Result<Scalar> {
         ("float", Scalar::Int(number)) => Ok(Scalar::Float(*number as f64)),
         ("bool" | "int" | "float" | "null", _) => {
             let problem = Problem::TagMismatch { found: resolved.tag(), text: text.into(), wanted: format!("!!{short}") };
-            Err(fault(node, problem))
+            fault(node, problem)
         }
         ("binary", _) => match base64(text) {
             Some(bytes) => Ok(Scalar::String(String::from_utf8_lossy(&bytes).into_owned())),
-            None => Err(fault(node, Problem::InvalidBase64)),
+            None => fault(node, Problem::InvalidBase64),
         },
         _ => Ok(string()),
     }

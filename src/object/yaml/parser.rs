@@ -42,19 +42,19 @@ pub(super) struct Fault {
     pub line: usize,
 }
 
-impl From<Failure> for Fault {
+impl From<Box<Failure>> for Box<Fault> {
     /// Models `parser.fail` of goyaml v2, whose count of lines is one short for what is not the scanner's.
-    fn from(failure: Failure) -> Self {
+    fn from(failure: Box<Failure>) -> Self {
         let line = match (failure.mark.line, failure.context.line) {
             _ if failure.problem == Grammar::ControlCharacter => 0,
             (0, context) => context,
             (line, _) => line + usize::from(failure.in_token),
         };
-        Self { problem: Problem::Grammar(failure.problem), mark: failure.mark, line }
+        Box::new(Fault { problem: Problem::Grammar(failure.problem), mark: failure.mark, line })
     }
 }
 
-type Result<T> = std::result::Result<T, Fault>;
+type Result<T> = std::result::Result<T, Box<Fault>>;
 
 /// Nothing that Kubernetes knows is nested deeper, and deeper trees would endanger the stack.
 const MAX_DEPTH: usize = 128;
@@ -105,7 +105,7 @@ impl Parser {
 
     fn error<T>(&mut self, context: Mark, problem: Grammar) -> Result<T> {
         let mark = self.peek()?.start;
-        Err(Failure { problem, mark, context, in_token: false }.into())
+        Err(Box::new(Failure { problem, mark, context, in_token: false }).into())
     }
 
     fn document(&mut self) -> Result<Option<Arc<Node>>> {
@@ -182,7 +182,7 @@ impl Parser {
 
     fn alias(&mut self, name: String) -> Result<Arc<Node>> {
         let token = self.take()?;
-        let fault = |problem| Err(Fault { problem, mark: token.start, line: 0 });
+        let fault = |problem| Err(Box::new(Fault { problem, mark: token.start, line: 0 }));
         let found = self.anchors.binary_search_by(|(anchor, _)| anchor.as_str().cmp(&name));
         match found.ok().map(|index| &self.anchors[index].1) {
             Some(Some(node)) => {

@@ -87,8 +87,19 @@ fn decimal(text: &str) -> Option<f64> {
         && digits(fraction)
         && !(whole.is_empty() && fraction.is_empty())
         && exponent.is_none_or(|exponent| !exponent.is_empty() && digits(exponent));
-    // Go refuses what does not fit; Rust makes it infinite.
-    if well_formed { text.parse().ok().filter(|number: &f64| number.is_finite()) } else { None }
+    if !well_formed {
+        return None;
+    }
+    // As JSON, whose reader the page has anyway; like Go's, it refuses what does not fit.
+    let [whole, fraction] = [whole.trim_start_matches('0'), fraction].map(|digits| if digits.is_empty() { "0" } else { digits });
+    let sign = if text.starts_with('-') { "-" } else { "" };
+    let power = exponent_of(text);
+    serde_json::from_str(&format!("{sign}{whole}.{fraction}{power}")).ok()
+}
+
+/// The exponent of a decimal, with its `e`.
+fn exponent_of(text: &str) -> &str {
+    text.find(['e', 'E']).map_or("", |start| &text[start..])
 }
 
 /// Models goyaml's `parseTimestamp`: `2006-1-2`, and the same with a time behind `T`, `t` or a space.
@@ -137,14 +148,13 @@ impl Scalar {
 
     /// The scalar as the name of a field, as sigs.k8s.io/yaml writes names that are no strings; `None` for those that it refuses.
     pub(super) fn into_key(self) -> Option<String> {
-        #[allow(clippy::cast_possible_truncation, reason = "sigs.k8s.io/yaml writes names as 32-bit floats")]
         Some(match self {
             Scalar::Null | Scalar::Unsigned(_) => return None,
             Scalar::Bool(flag) => flag.to_string(),
             Scalar::Int(number) => number.to_string(),
             Scalar::Float(number) if number.is_nan() => ".nan".into(),
             Scalar::Float(number) if number.is_infinite() => if number > 0.0 { ".inf" } else { "-.inf" }.into(),
-            Scalar::Float(number) => crate::object::emit::float(&format!("{:e}", number as f32)),
+            Scalar::Float(number) => crate::object::emit::float(number),
             Scalar::String(text) => text,
         })
     }

@@ -85,7 +85,8 @@ pub(super) struct Scanner {
     simple_keys: Vec<Option<SimpleKey>>,
 }
 
-type Result<T> = std::result::Result<T, Failure>;
+/// In a box, because it is large and rare.
+type Result<T> = std::result::Result<T, Box<Failure>>;
 
 fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
@@ -122,7 +123,8 @@ impl Scanner {
             let line = before.iter().filter(|c| **c == '\n').count();
             let column = before.iter().rev().take_while(|c| **c != '\n').count();
             let mark = Mark { index, line, column };
-            return Err(Failure { problem: Grammar::ControlCharacter, mark, context: Mark::default(), in_token: false });
+            let context = Mark::default();
+            return Err(Box::new(Failure { problem: Grammar::ControlCharacter, mark, context, in_token: false }));
         }
         Ok(Self {
             text,
@@ -210,7 +212,7 @@ impl Scanner {
     }
 
     fn error<T>(&self, context: Mark, problem: Grammar) -> Result<T> {
-        Err(Failure { problem, mark: self.mark, context, in_token: true })
+        Err(Box::new(Failure { problem, mark: self.mark, context, in_token: true }))
     }
 
     fn push(&mut self, kind: Kind, start: Mark) {

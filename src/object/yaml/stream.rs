@@ -120,7 +120,8 @@ impl Stream {
         match read {
             Ok(Some((value, positions, findings))) => self.push(value, positions, findings),
             Ok(None) => {}
-            Err(Fault { problem, mark, line }) => {
+            Err(fault) => {
+                let Fault { problem, mark, line } = *fault;
                 let position = Position { line: first_line + mark.line + 1, column: mark.column + 1 };
                 let error = SyntaxError { cause: Cause::Yaml { problem, line }, position, document: self.documents.len() };
                 self.error = Some(earlier.unwrap_or(error));
