@@ -1,6 +1,9 @@
 //! Components in a real browser: `cargo xtask test components`.
 #![cfg(all(target_arch = "wasm32", feature = "web"))]
 
+#[path = "components/page.rs"]
+mod page;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 

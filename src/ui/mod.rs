@@ -15,7 +15,9 @@ mod storage;
 mod widgets;
 mod words;
 
+pub use shell::App;
+
 /// Puts the page into the document's body, in place of what stands there.
 pub fn start() {
-    yew::Renderer::<shell::App>::new().render();
+    yew::Renderer::<App>::new().render();
 }

@@ -20,6 +20,12 @@ use super::{Notice, Session, SessionAction, Speed};
 /// How long the lab may compute in a frame, in milliseconds: the rest of the frame is for drawing.
 const SLICE_MS: f64 = 8.0;
 
+/// Pictures may take this share of the time.
+const PICTURES_SHARE: f64 = 0.4;
+
+/// Listing the events may take this share of the time.
+const EVENTS_SHARE: f64 = 0.05;
+
 /// Events are listed anew at most this often, in milliseconds.
 const EVENTS_EVERY_MS: f64 = 250.0;
 
@@ -45,7 +51,7 @@ pub struct Driver {
     last: RefCell<Rc<Stage>>,
     drawn_version: Cell<Option<u64>>,
     picture_begun_ms: Cell<Option<f64>>,
-    events_at_ms: Cell<f64>,
+    events_budget: RefCell<Budget>,
     saved: Cell<(u64, f64)>,
     frame: RefCell<Option<AnimationFrame>>,
     clock: RefCell<Callback<u64>>,
@@ -67,11 +73,11 @@ impl Driver {
             playing: Cell::default(),
             speed: Cell::default(),
             pace: RefCell::default(),
-            budget: RefCell::default(),
+            budget: Budget::new(PICTURES_SHARE, 0.0).into(),
             last: RefCell::default(),
             drawn_version: Cell::default(),
             picture_begun_ms: Cell::default(),
-            events_at_ms: Cell::default(),
+            events_budget: Budget::new(EVENTS_SHARE, EVENTS_EVERY_MS).into(),
             saved: Cell::default(),
             frame: RefCell::default(),
             clock: RefCell::default(),
@@ -92,11 +98,16 @@ impl Driver {
         self.next_frame();
     }
 
-    /// Stops the clock.
-    pub fn pause(&self) {
+    /// No frame comes any more; for the end of the page.
+    pub fn halt(&self) {
         self.playing.set(false);
         *self.frame.borrow_mut() = None;
         self.pace.borrow_mut().stop();
+    }
+
+    /// Stops the clock.
+    pub fn pause(&self) {
+        self.halt();
         self.publish.dispatch(SessionAction::Play(false));
         self.publish_all();
     }
@@ -219,7 +230,7 @@ impl Driver {
     /// Publishes everything as it is now.
     pub fn publish_all(&self) {
         self.draw();
-        self.list_events(wall_ms());
+        self.list_events();
         self.tell_time();
         self.save(wall_ms());
     }
@@ -250,8 +261,8 @@ impl Driver {
         if changed && self.budget.borrow().allows(now) {
             self.draw();
         }
-        if now - self.events_at_ms.get() >= EVENTS_EVERY_MS {
-            self.list_events(now);
+        if self.events_budget.borrow().allows(now) {
+            self.list_events();
         }
         if now - self.saved.get().1 >= SAVE_EVERY_MS {
             self.save(now);
@@ -280,14 +291,16 @@ impl Driver {
         stage
     }
 
-    fn list_events(&self, now_ms: f64) {
-        self.events_at_ms.set(now_ms);
+    fn list_events(&self) {
+        let begun = wall_ms();
         let events = self.lab.borrow().events();
+        self.events_budget.borrow_mut().spent(begun, wall_ms());
         self.publish.dispatch(SessionAction::Events(Rc::new(events)));
     }
 
     fn tell_time(&self) {
         let now = self.lab.borrow().now_ms();
-        self.clock.borrow().emit(now);
+        let clock = self.clock.borrow().clone();
+        clock.emit(now);
     }
 }

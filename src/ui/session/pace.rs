@@ -3,8 +3,8 @@
 /// The longest time between two frames that counts, in milliseconds: a tab that was hidden goes on where it stopped.
 const LONGEST_FRAME_MS: f64 = 100.0;
 
-/// A picture may take this share of the time; a costly one is drawn less often.
-const PICTURE_SHARE: f64 = 0.4;
+/// What costs less, in milliseconds, can be done in every frame.
+const CHEAP_MS: f64 = 4.0;
 
 /// Turns the times of frames into cluster time, without losing fractions of a millisecond.
 #[derive(Debug, Default)]
@@ -31,22 +31,30 @@ impl Pace {
     }
 }
 
-/// Decides when the next picture may be drawn, from what the last one cost.
-#[derive(Debug, Default)]
+/// Decides when something may be done again, from what it cost the last time: dear things are done less often.
+#[derive(Debug)]
 pub struct Budget {
+    share: f64,
+    pause_ms: f64,
     next_ms: f64,
 }
 
 impl Budget {
-    /// Whether there is time for a picture now.
+    /// For something that may take that share of the time, and is done at most once in so many milliseconds.
+    pub fn new(share: f64, pause_ms: f64) -> Self {
+        Self { share, pause_ms, next_ms: 0.0 }
+    }
+
+    /// Whether there is time for it now.
     pub fn allows(&self, now_ms: f64) -> bool {
         now_ms >= self.next_ms
     }
 
-    /// A picture was begun and finished at these times.
+    /// It was begun and finished at these times.
     pub fn spent(&mut self, from_ms: f64, to_ms: f64) {
         let cost = (to_ms - from_ms).max(0.0);
-        self.next_ms = if cost < 4.0 { 0.0 } else { from_ms + cost / PICTURE_SHARE };
+        let pause = if cost < CHEAP_MS { 0.0 } else { cost / self.share };
+        self.next_ms = from_ms + pause.max(self.pause_ms);
     }
 }
 
@@ -92,11 +100,20 @@ mod tests {
 
     #[test]
     fn cheap_pictures_are_drawn_every_frame_and_dear_ones_less_often() {
-        let mut budget = Budget::default();
+        let mut budget = Budget::new(0.4, 0.0);
         budget.spent(0.0, 3.0);
         assert!(budget.allows(16.0));
         budget.spent(16.0, 56.0);
         assert!(!budget.allows(100.0));
         assert!(budget.allows(116.0));
+    }
+
+    #[test]
+    fn even_what_is_cheap_has_its_pause() {
+        let mut budget = Budget::new(0.1, 250.0);
+        assert!(budget.allows(0.0));
+        budget.spent(0.0, 1.0);
+        assert!(!budget.allows(249.0));
+        assert!(budget.allows(250.0));
     }
 }

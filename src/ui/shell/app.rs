@@ -107,7 +107,10 @@ fn use_driver(session: &UseReducerHandle<Session>) -> Hands {
                 let driver = driver.clone();
                 EventListener::new(&document(), "visibilitychange", move |_| driver.save(0.0))
             };
-            move || drop(leaving)
+            move || {
+                driver.halt();
+                drop(leaving);
+            }
         });
     }
     {

@@ -1,0 +1,178 @@
+//! The page as a whole, with a cluster in it.
+
+use daemonset_lab::ui::App;
+use gloo::timers::future::TimeoutFuture;
+use gloo::utils::{document, document_element, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
+use yew::AppHandle;
+
+/// The page in a place of its own, as on a first visit.
+struct Page {
+    root: Element,
+    app: Option<AppHandle<App>>,
+}
+
+impl Page {
+    async fn open() -> Self {
+        forget();
+        Self::open_again().await
+    }
+
+    /// As on a later visit.
+    async fn open_again() -> Self {
+        let root = document().create_element("div").expect("a div can be created");
+        document().body().expect("the page has a body").append_child(&root).expect("the body takes a child");
+        let app = yew::Renderer::<App>::with_root(root.clone()).render();
+        let page = Self { root, app: Some(app) };
+        page.wait_for(".node").await;
+        page
+    }
+
+    fn find(&self, selector: &str) -> Option<HtmlElement> {
+        self.root.query_selector(selector).expect("the selector is valid").and_then(|found| found.dyn_into().ok())
+    }
+
+    fn count(&self, selector: &str) -> u32 {
+        self.root.query_selector_all(selector).expect("the selector is valid").length()
+    }
+
+    fn text(&self, selector: &str) -> String {
+        self.find(selector).and_then(|found| found.text_content()).unwrap_or_default()
+    }
+
+    async fn wait_for(&self, selector: &str) -> HtmlElement {
+        self.wait_until(|page| page.find(selector), selector).await
+    }
+
+    async fn wait_until<T>(&self, mut check: impl FnMut(&Self) -> Option<T>, what: &str) -> T {
+        for _ in 0..600 {
+            if let Some(found) = check(self) {
+                return found;
+            }
+            TimeoutFuture::new(10).await;
+        }
+        panic!("{what} never came in {}", self.root.inner_html());
+    }
+
+    async fn click(&self, selector: &str) {
+        self.wait_for(selector).await.click();
+        TimeoutFuture::new(30).await;
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        if let Some(app) = self.app.take() {
+            app.destroy();
+        }
+        self.root.remove();
+    }
+}
+
+fn forget() {
+    if let Ok(Some(storage)) = window().local_storage() {
+        storage.clear().expect("it can be cleared");
+        // The tests do not depend on the browser's language.
+        storage.set_item("daemonset-lab/1/settings", "system en").expect("there is room");
+    }
+}
+
+fn press(target: &Element, key: &str) {
+    let init = KeyboardEventInit::new();
+    init.set_key(key);
+    init.set_bubbles(true);
+    init.set_cancelable(true);
+    let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+    target.dispatch_event(&event).expect("it is dispatched");
+}
+
+fn focused() -> Element {
+    document().active_element().expect("something has the focus")
+}
+
+#[wasm_bindgen_test]
+async fn applying_the_first_file_puts_a_pod_on_every_node() {
+    let page = Page::open().await;
+    assert_eq!(page.count(".node"), 9);
+    page.click(".dsbar .primary").await;
+    page.wait_until(|page| (page.count(".pod.s-available") == 9).then_some(()), "nine available pods").await;
+    assert!(page.text(".command").contains("kubectl apply -f kube-proxy.yaml"));
+    assert!(page.text(".answer").contains("daemonset.apps/kube-proxy created"));
+}
+
+#[wasm_bindgen_test]
+async fn the_other_language_reaches_the_document_and_every_pane() {
+    let page = Page::open().await;
+    assert_eq!(document_element().get_attribute("lang").as_deref(), Some("en"));
+    page.click("header.top button[lang]").await;
+    assert_eq!(document_element().get_attribute("lang").as_deref(), Some("zh-CN"));
+    assert!(page.text(".dsbar h2").contains("还没有 DaemonSet"));
+    assert_eq!(page.text(".edfoot .primary"), "应用");
+}
+
+#[wasm_bindgen_test]
+async fn the_theme_goes_from_system_to_light_to_dark() {
+    let page = Page::open().await;
+    let theme = || document_element().get_attribute("data-theme");
+    assert_eq!(theme().as_deref(), Some("system"));
+    for next in ["light", "dark", "system"] {
+        page.click("header.top .icon-button").await;
+        assert_eq!(theme().as_deref(), Some(next));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_menu_opens_on_its_first_item_and_gives_the_focus_back() {
+    let page = Page::open().await;
+    page.click(".node-head .menu-button").await;
+    assert_eq!(focused().get_attribute("role").as_deref(), Some("menuitem"));
+    let first = focused().text_content();
+    press(&focused(), "ArrowDown");
+    assert_ne!(focused().text_content(), first);
+    press(&focused(), "Escape");
+    TimeoutFuture::new(30).await;
+    assert!(page.find("[role=menu]").is_none());
+    assert!(focused().class_list().contains("menu-button"));
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_label_keeps_what_was_typed_and_says_why() {
+    let page = Page::open().await;
+    page.click(".chip.add").await;
+    let fields = page.root.query_selector_all(".form input").expect("the selector is valid");
+    for (index, text) in [(0, "disk"), (1, "no good")] {
+        fields.get(index).expect("a field").unchecked_into::<HtmlInputElement>().set_value(text);
+    }
+    page.click(".form button[type=submit]").await;
+    assert!(page.text(".form .refused").contains("a valid label must"), "{}", page.text(".form"));
+    assert_eq!(fields.get(1).expect("a field").unchecked_into::<HtmlInputElement>().value(), "no good");
+}
+
+#[wasm_bindgen_test]
+async fn arrow_keys_move_between_nodes_and_tab_stops_at_one() {
+    let page = Page::open().await;
+    assert_eq!(page.count(".node-name[tabindex='0']"), 1);
+    let first = page.wait_for(".node-name").await;
+    first.focus().expect("it takes the focus");
+    press(&first, "ArrowRight");
+    TimeoutFuture::new(30).await;
+    assert_eq!(focused().get_attribute("data-node").as_deref(), Some("node-a2"));
+    assert_eq!(page.count(".node-name[tabindex='0']"), 1);
+    focused().unchecked_into::<HtmlElement>().click();
+    TimeoutFuture::new(30).await;
+    assert_eq!(page.text(".node.sel .node-name"), "node-a2");
+}
+
+#[wasm_bindgen_test]
+async fn a_later_visit_finds_the_cluster_as_it_was_left() {
+    let page = Page::open().await;
+    page.click(".dsbar .primary").await;
+    page.wait_until(|page| (page.count(".pod.s-available") == 9).then_some(()), "nine available pods").await;
+    // The clock's pause button: what it shows is saved at once.
+    page.click(".transport .primary").await;
+    drop(page);
+    let again = Page::open_again().await;
+    again.wait_until(|page| (page.count(".pod.s-available") == 9).then_some(()), "nine available pods").await;
+}
