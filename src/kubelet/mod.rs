@@ -28,7 +28,7 @@ pub mod worker;
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 use smol_str::format_smolstr;
 
 use crate::apiserver::Change;
