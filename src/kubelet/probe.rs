@@ -224,7 +224,7 @@ mod tests {
     use crate::object::map;
 
     fn probe(success_threshold: u32, failure_threshold: u32) -> Probe {
-        Probe { success_threshold, failure_threshold, ..Probe::read(&map! {}).expect("a probe") }
+        Probe { success_threshold, failure_threshold, ..Probe::read(&Value::object()).expect("a probe") }
     }
 
     #[test]
