@@ -15,6 +15,8 @@ use super::worker::{Surroundings, Worker};
 
 /// How long it takes to ask a registry whether an image that is there is the newest, in milliseconds.
 const ASK_MS: u64 = 350;
+/// How long a registry takes to say that it does not have an image, in milliseconds.
+const REFUSED_MS: std::ops::Range<u64> = 500..1_000;
 /// From a failed pull until the kubelet looks again and finds that there is a pause, in milliseconds.
 const NOTICE_MS: u64 = 2_000;
 
@@ -42,11 +44,12 @@ impl Worker {
             }
             _ => {
                 around.say(Some(index), EventType::Normal, "Pulling", format_smolstr!("Pulling image {image:?}"));
-                let usual_ms = self.behaviour(index, around).pull_ms();
+                let behaviour = self.behaviour(index, around);
                 let own_ms = match present {
                     true => ASK_MS,
                     false if around.behaviours.plain => 1_000,
-                    false => around.duration_ms(usual_ms),
+                    false if behaviour.fault == Some(Fault::NotFound) => around.duration_ms(REFUSED_MS),
+                    false => around.duration_ms(behaviour.pull_ms()),
                 };
                 let done_ms = around.images.queue(around.now_ms, own_ms);
                 self.containers[index].schedule(Next::Pulled { asked_ms: around.now_ms, own_ms }, done_ms);
