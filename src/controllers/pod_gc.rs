@@ -6,7 +6,7 @@
 //! Not modelled: the limit of 12,500 pods that have ended.
 
 use crate::apiserver::{Change, DeleteOptions};
-use crate::object::{Kind, NodeView, Object, ObjectKey, SmolStr, TaintEffect, map};
+use crate::object::{Kind, NodeView, Object, ObjectKey, Pod, SmolStr, TaintEffect, map};
 use crate::persistent::OrdMap;
 use crate::runtime::{Runtime, Task};
 
@@ -51,7 +51,7 @@ impl PodGc {
 
     /// A pod that was bound to a node that there is not.
     fn observe_pod(&mut self, runtime: &Runtime, change: &Change) {
-        let bound = |it: &Object| it.as_pod().is_some_and(|it| it.is_bound());
+        let bound = |it: &Object| it.as_pod().is_some_and(Pod::is_bound);
         if let Some(pod) = change.new.as_ref().filter(|it| bound(it))
             && !change.old.as_ref().is_some_and(|it| bound(it))
             && let Some(node) = pod.as_pod().map(|it| it.node_name.clone())

@@ -34,7 +34,8 @@ impl Worker {
         }
         match policy {
             PullPolicy::IfNotPresent | PullPolicy::Never if present => {
-                let message = format_smolstr!("Container image {image:?} already present on machine and can be accessed by the pod");
+                let message =
+                    format_smolstr!("Container image {image:?} already present on machine and can be accessed by the pod");
                 around.say(Some(index), EventType::Normal, "Pulled", message);
                 self.launch(index, pod, around);
             }
@@ -58,7 +59,14 @@ impl Worker {
         }
     }
 
-    fn cannot_pull(&mut self, index: usize, around: &mut Surroundings<'_>, event: &'static str, reason: &'static str, message: SmolStr) {
+    fn cannot_pull(
+        &mut self,
+        index: usize,
+        around: &mut Surroundings<'_>,
+        event: &'static str,
+        reason: &'static str,
+        message: SmolStr,
+    ) {
         around.say(Some(index), EventType::Warning, event, message.clone());
         around.say(Some(index), EventType::Warning, "Failed", format_smolstr!("Error: {reason}"));
         let again_ms = around.now_ms + around.duration_ms(10_000..15_000);
@@ -77,7 +85,7 @@ impl Worker {
             around.images.add(image.clone());
             let (own, whole) = (go_duration(own_ms), go_duration(around.now_ms - asked_ms));
             // Every image has its own odd size.
-            let bytes = u64::from(behaviour.megabytes) * 1_000_000 + u64::from(super::identity::number(&image) as u32 % 999_983);
+            let bytes = u64::from(behaviour.megabytes) * 1_000_000 + super::identity::number(&image) % 999_983;
             let message = format_smolstr!(
                 "Successfully pulled image {image:?} in {own} ({whole} including waiting). Image size: {bytes} bytes."
             );

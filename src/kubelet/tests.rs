@@ -74,7 +74,7 @@ impl Life {
                 let ended = it.str_at(&["state", "terminated", "reason"]);
                 let state = if it.at(&["state", "running"]).is_null() { format!("{waiting}{ended}") } else { "up".to_owned() };
                 let ready = if it.at(&["ready"]).as_bool() == Some(true) { "ready" } else { "-" };
-                text.push_str(&format!(" {state}/{}/{ready}", it.at(&["restartCount"])));
+                text = format!("{text} {state}/{}/{ready}", it.at(&["restartCount"]));
             }
         }
         text
@@ -92,7 +92,8 @@ impl Life {
     /// What the kubelet said about a pod: `Reason: message`, in the order in which it was said first.
     fn said(&self, name: &str) -> Vec<String> {
         let runtime = &self.cluster.runtime;
-        let about = runtime.events.iter(runtime.unix()).filter(|it| it.involved.key == key(name) && it.source.component == "kubelet");
+        let about =
+            runtime.events.iter(runtime.unix()).filter(|it| it.involved.key == key(name) && it.source.component == "kubelet");
         about.map(|it| format!("{}: {}", it.reason, it.message)).collect()
     }
 
@@ -203,10 +204,7 @@ fn a_crash_loop_keeps_the_phase_running() {
     );
     assert_eq!(status.at(&["lastState", "terminated", "exitCode"]).as_i64(), Some(1));
     assert_eq!(life.said_of("p", "BackOff"), [format!("Back-off restarting failed container c in pod p_default({uid})")]);
-    assert_eq!(
-        life.condition("p", "Ready"),
-        "False ContainersNotReady containers with unready status: [c]"
-    );
+    assert_eq!(life.condition("p", "Ready"), "False ContainersNotReady containers with unready status: [c]");
     life.run(16);
     assert_eq!(life.shows("p"), "Running CrashLoopBackOff/2/-");
     life.run(60);
@@ -231,8 +229,9 @@ fn restart_policies_decide_what_becomes_of_a_container_that_ends() {
         ("OnFailure", r#"["false"]"#, "Running CrashLoopBackOff/1/-"),
         ("Always", r#"["true"]"#, "Running CrashLoopBackOff/1/-"),
     ] {
-        let mut life =
-            Life::of(&format!(r#"{{"restartPolicy":"{policy}","containers":[{{"name":"c","image":"a:1","command":{command}}}]}}"#));
+        let mut life = Life::of(&format!(
+            r#"{{"restartPolicy":"{policy}","containers":[{{"name":"c","image":"a:1","command":{command}}}]}}"#
+        ));
         life.run(8);
         assert_eq!(life.shows("p"), shows, "{policy} {command}");
     }
@@ -275,7 +274,8 @@ fn an_init_container_that_fails_keeps_the_pod_pending_or_fails_it() {
 
 #[test]
 fn readiness_counts_from_its_first_success_and_is_lost_after_three_failures() {
-    let probe = r#""readinessProbe":{"httpGet":{"path":"/ready","port":8080,"scheme":"HTTP"},"initialDelaySeconds":5,"periodSeconds":4}"#;
+    let probe =
+        r#""readinessProbe":{"httpGet":{"path":"/ready","port":8080,"scheme":"HTTP"},"initialDelaySeconds":5,"periodSeconds":4}"#;
     let mut life = Life::of(&format!(r#"{{"containers":[{{"name":"c","image":"a:1",{probe}}}]}}"#));
     life.run(5);
     assert_eq!(life.shows("p"), "Running up/0/-", "the initial delay");
@@ -296,7 +296,8 @@ fn readiness_counts_from_its_first_success_and_is_lost_after_three_failures() {
 
 #[test]
 fn a_failed_liveness_probe_restarts_the_container() {
-    let probe = r#""livenessProbe":{"tcpSocket":{"port":80},"periodSeconds":5,"failureThreshold":2,"terminationGracePeriodSeconds":4}"#;
+    let probe =
+        r#""livenessProbe":{"tcpSocket":{"port":80},"periodSeconds":5,"failureThreshold":2,"terminationGracePeriodSeconds":4}"#;
     let mut life = Life::of(&format!(r#"{{"containers":[{{"name":"c","image":"a:1",{probe}}}]}}"#));
     life.run(10);
     assert_eq!(life.shows("p"), "Running up/0/ready");
@@ -305,7 +306,10 @@ fn a_failed_liveness_probe_restarts_the_container() {
     let killing = ["Container c failed liveness probe, will be restarted"];
     assert_eq!(life.said_of("p", "Killing"), killing);
     let unhealthy = life.said_of("p", "Unhealthy");
-    assert!(unhealthy[0].starts_with("Liveness probe failed: dial tcp 10.") && unhealthy[0].ends_with(":80: i/o timeout"), "{unhealthy:?}");
+    assert!(
+        unhealthy[0].starts_with("Liveness probe failed: dial tcp 10.") && unhealthy[0].ends_with(":80: i/o timeout"),
+        "{unhealthy:?}"
+    );
     life.run(4);
     assert_eq!(life.shows("p"), "Running up/1/ready");
     let last = life.status("p").list_at(&["containerStatuses"])[0].at(&["lastState", "terminated", "exitCode"]).as_i64();
@@ -327,9 +331,7 @@ fn a_startup_probe_holds_the_others_back() {
 
 #[test]
 fn a_pod_waits_for_its_volumes_and_says_what_is_missing() {
-    let volume = |source: &str| {
-        format!(r#"{{"containers":[{{"name":"c","image":"a:1"}}],"volumes":[{{"name":"v",{source}}}]}}"#)
-    };
+    let volume = |source: &str| format!(r#"{{"containers":[{{"name":"c","image":"a:1"}}],"volumes":[{{"name":"v",{source}}}]}}"#);
     for (source, said) in [
         (r#""configMap":{"name":"cfg"}"#, "MountVolume.SetUp failed for volume \"v\" : configmap \"cfg\" not found"),
         (r#""secret":{"secretName":"s"}"#, "MountVolume.SetUp failed for volume \"v\" : secret \"s\" not found"),
@@ -369,7 +371,11 @@ fn a_container_waits_for_the_secret_that_its_environment_comes_from() {
     assert!(life.said("p").contains(&"Failed: Error: secret \"s\" not found".to_owned()));
     life.apply(json(r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"other":"eA=="}}"#));
     life.run(16);
-    assert!(life.said("p").contains(&"Failed: Error: couldn't find key k in Secret default/s".to_owned()), "{:?}", life.said("p"));
+    assert!(
+        life.said("p").contains(&"Failed: Error: couldn't find key k in Secret default/s".to_owned()),
+        "{:?}",
+        life.said("p")
+    );
 }
 
 #[test]
@@ -379,9 +385,8 @@ fn the_terminal_phase_is_written_before_the_object_goes() {
         ("prom/node-exporter:v1", 30, "Failed", 143, 200, 300),
         ("busybox:1", 5, "Failed", 137, 5_000, 5_100),
     ] {
-        let spec = format!(
-            r#"{{"terminationGracePeriodSeconds":{grace_seconds},"containers":[{{"name":"c","image":"{image}"}}]}}"#
-        );
+        let spec =
+            format!(r#"{{"terminationGracePeriodSeconds":{grace_seconds},"containers":[{{"name":"c","image":"{image}"}}]}}"#);
         let mut life = Life::of(&spec);
         life.run(10);
         let begins_ms = life.cluster.now_ms();
@@ -423,7 +428,8 @@ fn a_hook_before_the_stop_counts_against_the_grace_period() {
 
 #[test]
 fn a_pod_that_does_not_fit_is_rejected_by_the_kubelet() {
-    let requests = |cpu: &str| format!(r#"{{"containers":[{{"name":"c","image":"a:1","resources":{{"requests":{{"cpu":"{cpu}"}}}}}}]}}"#);
+    let requests =
+        |cpu: &str| format!(r#"{{"containers":[{{"name":"c","image":"a:1","resources":{{"requests":{{"cpu":"{cpu}"}}}}}}]}}"#);
     let mut life = Life::of(&requests("3500m"));
     life.run(1);
     life.create("q", &requests("1"));

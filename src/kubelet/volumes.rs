@@ -207,7 +207,8 @@ fn host_path_problem(source: &Value) -> Option<String> {
     // The kernel's own trees hold more than can be listed, and nearly always what is asked for.
     let kernel = ["/proc/", "/sys/"].iter().any(|it| path.starts_with(it)) && matches!(wanted, "Directory" | "File");
     // `/var/run` is a link to `/run`.
-    let same = |known: &str| known == trimmed || trimmed.strip_prefix("/var").is_some_and(|it| known == it && it.starts_with("/run"));
+    let same =
+        |known: &str| known == trimmed || trimmed.strip_prefix("/var").is_some_and(|it| known == it && it.starts_with("/run"));
     let fits = kernel || PATHS.iter().any(|(known, kind)| *kind == wanted && same(known));
     (!fits).then(|| format!("hostPath type check failed: {path} is not a {title}"))
 }

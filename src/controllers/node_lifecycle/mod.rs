@@ -199,9 +199,7 @@ fn mark_pods_not_ready(runtime: &mut Runtime, pods: &[ObjectKey]) {
         };
         let mut status = pod.value.at(&["status"]).clone();
         let now = runtime.timestamp();
-        if let Some(ready) =
-            status.at_mut(&["conditions"]).make_list().iter_mut().find(|it| it.str_at(&["type"]) == "Ready")
-        {
+        if let Some(ready) = status.at_mut(&["conditions"]).make_list().iter_mut().find(|it| it.str_at(&["type"]) == "Ready") {
             ready.set(&["status"], "False");
             ready.set(&["lastTransitionTime"], now);
         }

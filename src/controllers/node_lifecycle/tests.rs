@@ -95,7 +95,8 @@ fn a_silent_node_is_lost_after_its_grace_period_and_never_before() {
         let silent_ms = cluster.now_ms() - stopped_ms;
         assert!((41_000..=60_000).contains(&silent_ms), "{silent_ms}");
         let node = get(&cluster, Kind::Node, "", "a1").expect("stored");
-        let ready = node.value.list_at(&["status", "conditions"]).iter().find(|it| it.str_at(&["type"]) == "Ready").expect("Ready");
+        let ready =
+            node.value.list_at(&["status", "conditions"]).iter().find(|it| it.str_at(&["type"]) == "Ready").expect("Ready");
         assert_eq!(ready.str_at(&["reason"]), "NodeStatusUnknown");
         assert_eq!(ready.str_at(&["message"]), "Kubelet stopped posting node status.");
     }
@@ -120,10 +121,7 @@ fn a_pod_on_a_dead_node_still_shows_running_and_only_its_ready_condition_changes
     let changed: Vec<String> = states(&after).into_iter().filter(|it| !states(&before).contains(it)).collect();
     assert_eq!(changed, ["Ready=False"]);
     assert_eq!(said(&cluster, "NodeNotReady").count(), 2, "one about the node and one about its pod");
-    assert_eq!(
-        taints(&cluster, "a1"),
-        ["node.kubernetes.io/unreachable:NoSchedule", "node.kubernetes.io/unreachable:NoExecute"]
-    );
+    assert_eq!(taints(&cluster, "a1"), ["node.kubernetes.io/unreachable:NoSchedule", "node.kubernetes.io/unreachable:NoExecute"]);
     cluster.input(Input::StartNode("a1".into())).expect("started");
     run(&mut cluster, 20);
     assert_eq!(taints(&cluster, "a1"), [""; 0]);
@@ -191,9 +189,10 @@ fn an_ordinary_pod_is_evicted_after_its_toleration_and_hangs_until_its_node_is_o
     let web = get(&cluster, Kind::Pod, "default", "web").expect("stored");
     let target = web.value.list_at(&["status", "conditions"]).iter().find(|it| it.str_at(&["type"]) == "DisruptionTarget");
     assert_eq!(target.map(|it| it.str_at(&["reason"])), Some("DeletionByTaintManager"));
-    assert_eq!(said(&cluster, "TaintManagerEviction").map(|it| it.message.as_str()).collect::<Vec<_>>(), [
-        "Marking for deletion Pod default/web"
-    ]);
+    assert_eq!(
+        said(&cluster, "TaintManagerEviction").map(|it| it.message.as_str()).collect::<Vec<_>>(),
+        ["Marking for deletion Pod default/web"]
+    );
     run(&mut cluster, 3_600);
     assert_eq!(is_going(&cluster), Some(true), "it stays Terminating");
     assert!(daemon_pod(&cluster, "a1").meta.deleted.is_none(), "the pod of the DaemonSet stays");

@@ -21,7 +21,7 @@ pub struct Zones(Vec<Zone>);
 #[derive(Clone, Debug, Default)]
 struct Zone {
     region: SmolStr,
-    zone: SmolStr,
+    name: SmolStr,
     ready: u32,
     not_ready: u32,
     /// The nodes that wait for their taint.
@@ -96,8 +96,8 @@ impl Zones {
     fn zone_of(&mut self, node: &Object) -> &mut Zone {
         let label = |name: &str| node.meta.label(name).unwrap_or_default();
         let (region, zone) = (label("topology.kubernetes.io/region"), label("topology.kubernetes.io/zone"));
-        let index = self.0.iter().position(|it| it.region == region && it.zone == zone).unwrap_or_else(|| {
-            self.0.push(Zone { region: region.into(), zone: zone.into(), ..Zone::default() });
+        let index = self.0.iter().position(|it| it.region == region && it.name == zone).unwrap_or_else(|| {
+            self.0.push(Zone { region: region.into(), name: zone.into(), ..Zone::default() });
             self.0.len() - 1
         });
         &mut self.0[index]
