@@ -5,9 +5,8 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet, Vector};
-
 use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
+use crate::persistent::{OrdMap, Vector};
 
 /// How many distinct messages of one reason are shown before they are combined.
 const SIMILAR_BEFORE_AGGREGATION: usize = 10;
@@ -93,14 +92,19 @@ pub struct EventLog {
     /// How many events went before those.
     forgotten: usize,
     groups: OrdMap<GroupKey, Group>,
-    buckets: OrdMap<(Source, SmolStr, EventType), Bucket>,
+    buckets: OrdMap<(SmolStr, EventType, Source), Bucket>,
 }
 
-type GroupKey = (Source, InvolvedObject, EventType, &'static str);
+/// The object's UID first: that is where keys differ.
+type GroupKey = (SmolStr, &'static str, EventType, Source, ObjectKey, Kind);
+
+fn group_key(involved: &InvolvedObject, reason: &'static str, event_type: EventType, source: &Source) -> GroupKey {
+    (involved.uid.clone(), reason, event_type, source.clone(), involved.key.clone(), involved.kind)
+}
 
 #[derive(Clone, Debug, Default)]
 struct Group {
-    messages: OrdSet<SmolStr>,
+    messages: OrdMap<SmolStr, ()>,
     last: i64,
     indices: OrdMap<SmolStr, usize>,
     aggregate: Option<usize>,
@@ -126,21 +130,19 @@ impl EventLog {
         self.forget(now);
         let new_api = source.component == NEW_API;
         let allowed = new_api || self.spend(&source, &involved, event_type, now);
-        let mut aggregate_key = involved.clone();
-        aggregate_key.field_path = SmolStr::default();
-        let group = self.groups.entry((source.clone(), aggregate_key, event_type, reason)).or_default();
+        let group = self.groups.get_or_default(group_key(&involved, reason, event_type, &source));
         let quiet_seconds = now - group.last;
         group.last = now;
         let mut aggregated = false;
         if new_api {
             if quiet_seconds > SERIES_WINDOW_SECONDS {
-                group.indices.clear();
+                group.indices = OrdMap::new();
             }
         } else {
             if quiet_seconds > AGGREGATION_WINDOW_SECONDS {
-                group.messages.clear();
+                group.messages = OrdMap::new();
             }
-            group.messages.insert(message.clone());
+            group.messages.insert(message.clone(), ());
             aggregated = group.messages.len() >= SIMILAR_BEFORE_AGGREGATION;
             if aggregated {
                 group.messages.remove(&message);
@@ -172,9 +174,7 @@ impl EventLog {
     /// Drops the oldest events whose time is over, with what is remembered of them.
     fn forget(&mut self, now: i64) {
         while let Some(event) = self.events.front().filter(|event| now - event.last > TIME_TO_LIVE_SECONDS) {
-            let mut involved = event.involved.clone();
-            involved.field_path = SmolStr::default();
-            let key = (event.source.clone(), involved, event.event_type, event.reason);
+            let key = group_key(&event.involved, event.reason, event.event_type, &event.source);
             let forgotten = self.forgotten;
             let done = self.groups.get_mut(&key).is_some_and(|group| {
                 let text = smol_str::format_smolstr!("{}{}", event.involved.field_path, event.message);
@@ -194,8 +194,8 @@ impl EventLog {
 
     #[allow(clippy::cast_precision_loss, reason = "seconds of a lab's life fit")]
     fn spend(&mut self, source: &Source, involved: &InvolvedObject, event_type: EventType, now: i64) -> bool {
-        let key = (source.clone(), involved.uid.clone(), event_type);
-        let bucket = self.buckets.entry(key).or_insert(Bucket { tokens: SPAM_BURST, filled: now });
+        let key = (involved.uid.clone(), event_type, source.clone());
+        let bucket = self.buckets.get_or_insert_with(key, || Bucket { tokens: SPAM_BURST, filled: now });
         bucket.tokens = (bucket.tokens + (now - bucket.filled) as f64 / SPAM_REFILL_SECONDS).min(SPAM_BURST);
         bucket.filled = now;
         let allowed = bucket.tokens >= 1.0;
