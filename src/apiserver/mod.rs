@@ -1,4 +1,10 @@
 //! The API server: what may be stored, and what is.
+//!
+//! A client such as kubectl writes with [`Cluster::call`](crate::cluster::Cluster::call) (a [`Call`] is one request: create,
+//! replace, patch, delete, with dry run and field validation), and reads with [`Runtime::read`](crate::runtime::Runtime::read) and
+//! [`Runtime::select`](crate::runtime::Runtime::select). [`Refused::printed`] is what kubectl prints of a refusal, and
+//! [`cluster::apply`](crate::cluster::apply) what `kubectl apply` sends. The control plane's own components write with the
+//! methods of [`Runtime`](crate::runtime::Runtime) that take trees as they are.
 
 mod admission;
 pub mod admit;
