@@ -5,3 +5,4 @@ pub mod garbage_collector;
 pub mod node_lifecycle;
 pub mod pod_gc;
 pub mod revision_hash;
+pub mod volumes;

@@ -68,7 +68,7 @@ fn a_pod_that_asks_for_two_names_at_once_has_conflicting_terms() {
     let failure = failure(&pinned(pod("agent", "1", 0), &["a", "b"]), &[node("a", "1"), node("b", "1")]);
     assert_eq!(
         failure.to_string(),
-        "0/2 nodes are available: pod affinity terms conflict. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
+        "0/2 nodes are available: pod affinity terms conflict. not found"
     );
 }
 
