@@ -36,6 +36,10 @@ pub fn default(kind: Kind, object: &mut Value) {
                 fill(object, &["status", "allocatable"], capacity);
             }
         }
+        Kind::StorageClass => {
+            fill(object, &["reclaimPolicy"], "Delete");
+            fill(object, &["volumeBindingMode"], "Immediate");
+        }
         Kind::ConfigMap | Kind::ControllerRevision | Kind::PodDisruptionBudget | Kind::ServiceAccount => {}
     }
 }

@@ -33,6 +33,8 @@ pub enum Kind {
     Service,
     /// `v1 ServiceAccount`
     ServiceAccount,
+    /// `storage.k8s.io/v1 StorageClass`
+    StorageClass,
 }
 
 struct Row {
@@ -44,7 +46,7 @@ struct Row {
 }
 
 #[rustfmt::skip]
-const TABLE: [Row; 15] = [
+const TABLE: [Row; 16] = [
     Row { kind: Kind::ConfigMap,             api_version: "v1",                   name: "ConfigMap",             plural: "configmaps",             namespaced: true },
     Row { kind: Kind::ControllerRevision,    api_version: "apps/v1",              name: "ControllerRevision",    plural: "controllerrevisions",    namespaced: true },
     Row { kind: Kind::DaemonSet,             api_version: "apps/v1",              name: "DaemonSet",             plural: "daemonsets",             namespaced: true },
@@ -60,6 +62,7 @@ const TABLE: [Row; 15] = [
     Row { kind: Kind::Secret,                api_version: "v1",                   name: "Secret",                plural: "secrets",                namespaced: true },
     Row { kind: Kind::Service,               api_version: "v1",                   name: "Service",               plural: "services",               namespaced: true },
     Row { kind: Kind::ServiceAccount,        api_version: "v1",                   name: "ServiceAccount",        plural: "serviceaccounts",        namespaced: true },
+    Row { kind: Kind::StorageClass,          api_version: "storage.k8s.io/v1",    name: "StorageClass",          plural: "storageclasses",         namespaced: false },
 ];
 
 impl Kind {

@@ -4,12 +4,11 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use super::budget::Budget;
 use super::node_info::{NodeFacts, NodeInfo, NodeLister};
 use super::pod_info::PodInfo;
 use crate::object::{Object, ObjectKey, SmolStr};
+use crate::persistent::OrdMap;
 
 /// Nodes, bound pods and disruption budgets.
 #[derive(Clone, Debug, Default)]

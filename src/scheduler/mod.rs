@@ -31,7 +31,7 @@ pub use node_info::{NodeFacts, NodeInfo, NodeLister};
 pub use pod_info::PodInfo;
 pub use preemption::{NoVictims, NotEligible, Preemption};
 pub use resources::Resources;
-pub use volumes::{PodVolumes, SELECTED_NODE, is_bound, waits_for_consumer};
+pub use volumes::PodVolumes;
 
 use std::cmp::Reverse;
 

@@ -1,16 +1,14 @@
 //! The pods that wait for a node: those whose turn comes next, those that wait out a back-off, and those that wait for a change
 //! that may help.
 //!
-//! Models `pkg/scheduler/backend/queue`. Whoever leaves a line before its turn is only forgotten in [`SchedulingQueue::pods`];
-//! its slot in the line is passed over when it comes up.
+//! Models `pkg/scheduler/backend/queue`.
 
 use std::sync::Arc;
-
-use imbl::{OrdMap, Vector};
 
 use super::filters::Plugins;
 use super::pod_info::PodInfo;
 use crate::object::ObjectKey;
+use crate::persistent::OrdMap;
 use crate::runtime::{Runtime, Task};
 
 /// The back-off after the first failed attempt, in milliseconds; it doubles up to [`LONGEST_BACKOFF_MS`].
@@ -33,17 +31,21 @@ pub enum Place {
     Backoff,
     /// It waits for a change that may help.
     Unschedulable,
-    /// A node was found, and its volumes are being bound.
-    Binding,
+    /// Its turn is now, or its volumes are being bound.
+    InFlight,
 }
+
+/// A place in a line: the negative priority, a time in milliseconds, and a number of its own.
+type Slot = (i64, u64, u64);
+/// The pods in a line, by slot.
+type Line = OrdMap<Slot, ObjectKey>;
 
 /// A pod that waits. Models `QueuedPodInfo`.
 #[derive(Clone, Debug)]
 pub struct Waiting {
     /// Where it is.
     pub place: Place,
-    /// When it came to where it is, in milliseconds; a slot of another time is not its own.
-    since_ms: u64,
+    slot: Slot,
     /// When it was added or last tried, in milliseconds.
     tried_ms: u64,
     attempts: u32,
@@ -54,24 +56,15 @@ pub struct Waiting {
     pub pod: Option<Arc<PodInfo>>,
 }
 
-/// A place in a line.
-#[derive(Clone, Debug)]
-struct Slot {
-    priority: i32,
-    at_ms: u64,
-    since_ms: u64,
-    key: ObjectKey,
-}
-
 /// All pods that wait.
 #[derive(Clone, Debug, Default)]
 pub struct SchedulingQueue {
     pods: OrdMap<ObjectKey, Waiting>,
-    active: Vector<Slot>,
-    backoff: Vector<Slot>,
-    leftover: Vector<Slot>,
+    active: Line,
+    backoff: Line,
+    unschedulable: Line,
     roaming: Vec<ObjectKey>,
-    unschedulable: usize,
+    numbered: u64,
     timer_ms: Option<u64>,
 }
 
@@ -83,7 +76,7 @@ impl SchedulingQueue {
 
     /// Whether nobody waits for a change.
     pub fn nobody_waits_for_a_change(&self) -> bool {
-        self.unschedulable == 0
+        self.unschedulable.is_empty()
     }
 
     /// The pod of that name, if it waits.
@@ -93,7 +86,12 @@ impl SchedulingQueue {
 
     /// Every pod that waits for a change.
     pub fn unschedulable(&self) -> impl Iterator<Item = &ObjectKey> {
-        self.pods.iter().filter(|(_, it)| it.place == Place::Unschedulable).map(|(key, _)| key)
+        self.unschedulable.values()
+    }
+
+    /// Every pod whose node was found, and whose volumes are being bound.
+    pub fn binding(&self) -> impl Iterator<Item = &Arc<PodInfo>> {
+        self.pods.values().filter(|it| it.place == Place::InFlight).filter_map(|it| it.pod.as_ref())
     }
 
     /// A pod that waits for a change on any node.
@@ -108,17 +106,12 @@ impl SchedulingQueue {
         std::mem::take(&mut self.roaming)
     }
 
-    /// Every pod whose node was found, and whose volumes are being bound.
-    pub fn binding(&self) -> impl Iterator<Item = &Arc<PodInfo>> {
-        self.pods.values().filter(|it| it.place == Place::Binding).filter_map(|it| it.pod.as_ref())
-    }
-
     /// A pod that nobody tried yet.
     pub fn add(&mut self, key: &ObjectKey, priority: i32, now_ms: u64) {
         self.forget(key);
         let waiting = Waiting {
-            place: Place::Active,
-            since_ms: now_ms,
+            place: Place::InFlight,
+            slot: Slot::default(),
             tried_ms: now_ms,
             attempts: 0,
             priority,
@@ -126,28 +119,26 @@ impl SchedulingQueue {
             pod: None,
         };
         self.pods.insert(key.clone(), waiting);
-        self.line_up(key);
+        self.line_up(key, Place::Active, now_ms);
     }
 
     /// A pod is bound or gone.
     pub fn forget(&mut self, key: &ObjectKey) -> Option<Waiting> {
         let waiting = self.pods.remove(key)?;
-        self.unschedulable -= usize::from(waiting.place == Place::Unschedulable);
+        if let Some(line) = self.line(waiting.place) {
+            line.remove(&waiting.slot);
+        }
         Some(waiting)
     }
 
     /// Whose turn it is: the highest priority, then who was added or tried the longest ago.
     pub fn pop(&mut self) -> Option<ObjectKey> {
-        while let Some(slot) = self.active.pop_front() {
-            if let Some(waiting) = self.pods.get_mut(&slot.key)
-                && waiting.place == Place::Active
-                && waiting.since_ms == slot.since_ms
-            {
-                waiting.attempts = waiting.attempts.saturating_add(1);
-                return Some(slot.key);
-            }
+        let (_, key) = self.active.pop_first()?;
+        if let Some(waiting) = self.pods.get_mut(&key) {
+            waiting.attempts = waiting.attempts.saturating_add(1);
+            waiting.place = Place::InFlight;
         }
-        None
+        Some(key)
     }
 
     /// An attempt found no node. Without a filter that is to blame, the pod comes again after its back-off.
@@ -156,90 +147,87 @@ impl SchedulingQueue {
         let Some(waiting) = self.pods.get_mut(key) else { return };
         (waiting.tried_ms, waiting.rejected_by, waiting.pod) = (now_ms, rejected_by, Some(pod));
         if rejected_by.is_empty() {
-            self.wait_out_backoff(runtime, key);
-            return;
+            let until_ms = waiting.backoff_until_ms();
+            self.line_up(key, Place::Backoff, until_ms);
+        } else {
+            self.line_up(key, Place::Unschedulable, now_ms + LEFTOVER_MS);
         }
-        (waiting.place, waiting.since_ms) = (Place::Unschedulable, now_ms);
-        self.unschedulable += 1;
-        let slot = Slot { priority: 0, at_ms: now_ms + LEFTOVER_MS, since_ms: now_ms, key: key.clone() };
-        self.leftover.push_back(slot);
         self.set_timer(runtime);
     }
 
     /// A node was found, but the pod cannot be bound yet.
     pub fn bind_later(&mut self, key: &ObjectKey, pod: Arc<PodInfo>) {
         if let Some(waiting) = self.pods.get_mut(key) {
-            (waiting.place, waiting.pod) = (Place::Binding, Some(pod));
+            waiting.pod = Some(pod);
         }
     }
 
     /// Something changed that may help a pod that waits for a change: it comes again, as soon as its back-off is over.
     pub fn requeue(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
         let now_ms = runtime.now_ms();
-        let Some(waiting) = self.pods.get_mut(key).filter(|it| it.place == Place::Unschedulable) else { return };
-        self.unschedulable -= 1;
-        if now_ms < waiting.backoff_until_ms() {
-            self.wait_out_backoff(runtime, key);
+        let Some(waiting) = self.pods.get(key).filter(|it| it.place == Place::Unschedulable) else { return };
+        let (until_ms, tried_ms) = (waiting.backoff_until_ms(), waiting.tried_ms);
+        if now_ms < until_ms {
+            self.line_up(key, Place::Backoff, until_ms);
+            self.set_timer(runtime);
         } else {
-            (waiting.place, waiting.since_ms) = (Place::Active, now_ms);
-            self.line_up(key);
+            self.line_up(key, Place::Active, tried_ms);
         }
     }
 
-    fn wait_out_backoff(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
-        let now_ms = runtime.now_ms();
-        let Some(waiting) = self.pods.get_mut(key) else { return };
-        (waiting.place, waiting.since_ms) = (Place::Backoff, now_ms);
-        let slot = Slot { priority: 0, at_ms: waiting.backoff_until_ms(), since_ms: now_ms, key: key.clone() };
-        let at = partition_point(&self.backoff, &|other| other.at_ms <= slot.at_ms);
-        self.backoff.insert(at, slot);
-        self.set_timer(runtime);
+    fn line(&mut self, place: Place) -> Option<&mut Line> {
+        match place {
+            Place::Active => Some(&mut self.active),
+            Place::Backoff => Some(&mut self.backoff),
+            Place::Unschedulable => Some(&mut self.unschedulable),
+            Place::InFlight => None,
+        }
     }
 
-    fn line_up(&mut self, key: &ObjectKey) {
-        let Some(waiting) = self.pods.get(key) else { return };
-        let slot =
-            Slot { priority: waiting.priority, at_ms: waiting.tried_ms, since_ms: waiting.since_ms, key: key.clone() };
-        let before = |other: &Slot| (-i64::from(other.priority), other.at_ms) <= (-i64::from(slot.priority), slot.at_ms);
-        let at = partition_point(&self.active, &before);
-        self.active.insert(at, slot);
+    /// Moves a pod to a line, behind all that are before its time.
+    fn line_up(&mut self, key: &ObjectKey, place: Place, at_ms: u64) {
+        self.numbered += 1;
+        let number = self.numbered;
+        let Some(waiting) = self.pods.get_mut(key) else { return };
+        let priority = if place == Place::Active { -i64::from(waiting.priority) } else { 0 };
+        let before = (waiting.place, waiting.slot);
+        (waiting.place, waiting.slot) = (place, (priority, at_ms, number));
+        if let Some(line) = self.line(before.0) {
+            line.remove(&before.1);
+        }
+        if let Some(line) = self.line(place) {
+            line.insert((priority, at_ms, number), key.clone());
+        }
     }
 
     /// The timer rang: back-offs that ended, and pods that waited for too long, come again.
     pub fn flush(&mut self, runtime: &mut Runtime) {
         let now_ms = runtime.now_ms();
         self.timer_ms = self.timer_ms.filter(|at_ms| *at_ms > now_ms);
-        while let Some(slot) = self.backoff.front().filter(|it| it.at_ms <= now_ms).cloned() {
-            self.backoff.pop_front();
-            if let Some(waiting) = self.own(&slot, Place::Backoff) {
-                (waiting.place, waiting.since_ms) = (Place::Active, now_ms);
-                self.line_up(&slot.key);
-            }
+        while let Some(key) = due(&self.backoff, now_ms) {
+            let tried_ms = self.pods.get(&key).map_or(now_ms, |it| it.tried_ms);
+            self.line_up(&key, Place::Active, tried_ms);
         }
-        while let Some(slot) = self.leftover.front().filter(|it| it.at_ms <= now_ms).cloned() {
-            self.leftover.pop_front();
-            if self.own(&slot, Place::Unschedulable).is_some() {
-                self.requeue(runtime, &slot.key);
-            }
+        while let Some(key) = due(&self.unschedulable, now_ms) {
+            self.requeue(runtime, &key);
         }
         self.set_timer(runtime);
     }
 
-    fn own(&mut self, slot: &Slot, place: Place) -> Option<&mut Waiting> {
-        self.pods.get_mut(&slot.key).filter(|it| it.place == place && it.since_ms == slot.since_ms)
-    }
-
     /// Sees to it that [`Task::FlushScheduling`] comes when the next pod is due.
     fn set_timer(&mut self, runtime: &mut Runtime) {
-        let due = |line: &Vector<Slot>, period_ms: u64| line.front().map(|it| it.at_ms.next_multiple_of(period_ms));
-        let backoff_ms = due(&self.backoff, BACKOFF_FLUSH_MS);
-        let leftover_ms = due(&self.leftover, LEFTOVER_FLUSH_MS);
-        let Some(at_ms) = [backoff_ms, leftover_ms].into_iter().flatten().min() else { return };
+        let due = |line: &Line, period_ms: u64| line.first().map(|((_, at_ms, _), _)| at_ms.next_multiple_of(period_ms));
+        let dues = [due(&self.backoff, BACKOFF_FLUSH_MS), due(&self.unschedulable, LEFTOVER_FLUSH_MS)];
+        let Some(at_ms) = dues.into_iter().flatten().min() else { return };
         if self.timer_ms.is_none_or(|set_ms| at_ms < set_ms) {
             self.timer_ms = Some(at_ms);
             runtime.after(at_ms.saturating_sub(runtime.now_ms()), Task::FlushScheduling);
         }
     }
+}
+
+fn due(line: &Line, now_ms: u64) -> Option<ObjectKey> {
+    line.first().filter(|((_, at_ms, _), _)| *at_ms <= now_ms).map(|(_, key)| key.clone())
 }
 
 impl Waiting {
@@ -248,17 +236,4 @@ impl Waiting {
         let doublings = self.attempts.saturating_sub(1).min(10);
         self.tried_ms + (FIRST_BACKOFF_MS << doublings).min(LONGEST_BACKOFF_MS)
     }
-}
-
-/// Where a line stops to be `before`; lines are nearly always added to at their end.
-fn partition_point(line: &Vector<Slot>, before: &dyn Fn(&Slot) -> bool) -> usize {
-    let (mut low, mut high) = (0, line.len());
-    if line.back().is_none_or(before) {
-        return high;
-    }
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        if line.get(middle).is_some_and(before) { low = middle + 1 } else { high = middle }
-    }
-    low
 }

@@ -103,7 +103,7 @@ fn body(kind: Kind, object: &Value, errors: &mut Errors) {
             }
             errors.not_negative(&object.field("revision"));
         }
-        Kind::Namespace | Kind::Service | Kind::ServiceAccount => {}
+        Kind::Namespace | Kind::Service | Kind::ServiceAccount | Kind::StorageClass => {}
     }
 }
 
