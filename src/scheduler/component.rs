@@ -121,9 +121,10 @@ impl Scheduler {
             let priority = pod.value.at(&["spec", "priority"]).as_i64().and_then(|it| i32::try_from(it).ok());
             return self.queue.add(key, priority.unwrap_or_default(), runtime.now_ms());
         };
-        let changed = change.old.as_ref().is_some_and(|old| {
-            old.meta.labels != pod.meta.labels || old.value.at(&["spec"]) != pod.value.at(&["spec"])
-        });
+        let changed = change
+            .old
+            .as_ref()
+            .is_some_and(|old| old.meta.labels != pod.meta.labels || old.value.at(&["spec"]) != pod.value.at(&["spec"]));
         if changed && waiting.place == Place::Unschedulable {
             self.queue.requeue(runtime, key);
         }
@@ -197,7 +198,7 @@ impl Scheduler {
             info.volumes = Some(Arc::new(PodVolumes::find(&runtime.store, &info.key.namespace, &info.claims)));
         }
         match schedule(&info, &self.cache) {
-            Outcome::Bound(node) => self.reserve(runtime, pod, info, node),
+            Outcome::Bound(node) => self.reserve(runtime, pod, info, &node),
             Outcome::Unschedulable(failure) => self.park(runtime, pod, info, &failure),
         }
     }
@@ -205,18 +206,18 @@ impl Scheduler {
     // -- what it does -------------------------------------------------------------------------------------------------
 
     /// A node was found. Claims that waited for it are bound first.
-    fn reserve(&mut self, runtime: &mut Runtime, pod: &Object, info: PodInfo, node: SmolStr) {
+    fn reserve(&mut self, runtime: &mut Runtime, pod: &Object, info: PodInfo, node: &SmolStr) {
         self.cache.withdraw(&info);
-        let facts = self.cache.get(&node).map(NodeInfo::node);
+        let facts = self.cache.get(node).map(NodeInfo::node);
         let bindings = info.volumes.as_ref().zip(facts).and_then(|(volumes, facts)| volumes.bindings(facts)).unwrap_or_default();
         let info = Arc::new(info.settled_on(node.clone()));
         self.cache.add_pod(Arc::clone(&info));
         if bindings.is_empty() {
-            return self.bind(runtime, pod.key(), &node);
+            return self.bind(runtime, pod.key(), node);
         }
         self.queue.bind_later(pod.key(), info);
         for binding in bindings {
-            bind_claim(runtime, &pod.key().namespace, &binding, &node);
+            bind_claim(runtime, &pod.key().namespace, &binding, node);
         }
     }
 

@@ -44,8 +44,7 @@ fn helps(event: &ClusterEvent<'_>, plugin: Plugin, pod: &PodInfo) -> bool {
         },
         ClusterEvent::Storage { kind, key } => match plugin {
             Plugin::VolumeBinding | Plugin::VolumeZone | Plugin::VolumeRestrictions => {
-                *kind != Kind::PersistentVolumeClaim
-                    || (key.namespace == pod.key.namespace && pod.claims.contains(&key.name))
+                *kind != Kind::PersistentVolumeClaim || (key.namespace == pod.key.namespace && pod.claims.contains(&key.name))
             }
             _ => false,
         },

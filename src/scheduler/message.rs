@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use super::filters::Rejection;
+use super::filters::{Plugin, Rejection};
 use super::preemption::{NoVictims, NotEligible, Preemption};
 use super::{Failure, Unevaluated};
 
@@ -50,7 +50,7 @@ impl Failure {
             count_rejection(&mut reasons, rejection);
         }
         if let Some(Unevaluated::NotNamed(plugins)) = &self.unevaluated {
-            let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name()).collect();
+            let names: Vec<&str> = plugins.iter().map(Plugin::name).collect();
             let absent = self.node_count.saturating_sub(self.rejected.len());
             count(&mut reasons, &format!("node(s) didn't satisfy plugin(s) [{}]", names.join(" ")), absent);
         }
@@ -89,9 +89,7 @@ fn count_rejection(reasons: &mut Histogram, rejection: &Rejection) {
         Rejection::UntoleratedTaint(_) => "node(s) had untolerated taint(s)",
         Rejection::NodeAffinity(_) => "node(s) didn't match Pod's node affinity/selector",
         Rejection::PortTaken(_) => "node(s) didn't have free ports for the requested pod ports",
-        Rejection::ClaimInUse => {
-            "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode"
-        }
+        Rejection::ClaimInUse => "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode",
         Rejection::VolumeZone => "node(s) had no available volume zone",
         Rejection::Volumes(conflicts) => {
             for conflict in *conflicts {

@@ -145,7 +145,7 @@ fn named_nodes(pod: &PodInfo) -> Option<Vec<&SmolStr>> {
 }
 
 /// The best node that fits, or why each does not.
-fn find_among<'a>(pod: &PodInfo, nodes: &mut dyn Iterator<Item = &'a NodeInfo>) -> Result<SmolStr, Vec<(SmolStr, Rejection)>> {
+fn find_among(pod: &PodInfo, nodes: &mut dyn Iterator<Item = &NodeInfo>) -> Result<SmolStr, Vec<(SmolStr, Rejection)>> {
     let (mut fitting, mut rejected) = (Vec::new(), Vec::new());
     for node in nodes {
         match filters::run_with_nominated(pod, node) {

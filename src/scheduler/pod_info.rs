@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::host_port::HostPort;
-use super::volumes::{PodVolumes, claims_of};
 use super::resources::Resources;
+use super::volumes::{PodVolumes, claims_of};
 use crate::object::{Map, ObjectKey, RequiredNodeAffinity, SmolStr, Toleration, Value, pod_requests, time};
 
 /// What the scheduler reads of a pod, read once.
