@@ -40,7 +40,12 @@ pub fn default(kind: Kind, object: &mut Value) {
             fill(object, &["reclaimPolicy"], "Delete");
             fill(object, &["volumeBindingMode"], "Immediate");
         }
-        Kind::ConfigMap | Kind::ControllerRevision | Kind::PodDisruptionBudget | Kind::ServiceAccount => {}
+        Kind::ConfigMap
+        | Kind::ControllerRevision
+        | Kind::Event
+        | Kind::Lease
+        | Kind::PodDisruptionBudget
+        | Kind::ServiceAccount => {}
     }
 }
 
