@@ -13,7 +13,7 @@ use crate::apiserver::{namespace, system_objects};
 use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
 use crate::controllers::pod_gc::{self, PodGc};
-use crate::controllers::{namespace as namespaces, node_lifecycle};
+use crate::controllers::{namespace as namespaces, node_lifecycle, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
@@ -102,7 +102,9 @@ impl Cluster {
             Task::ContinueDaemonSet(key) => self.daemonsets.proceed(runtime, &key),
             Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
             Task::Schedule => self.scheduler.schedule_next(runtime),
-            Task::RetryUnschedulable => self.scheduler.retry(runtime),
+            Task::FlushScheduling => self.scheduler.flush(runtime),
+            Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
+            Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
             Task::NodeReady(name) => {
                 if !self.kubelets.is_stopped(&name) {
@@ -127,6 +129,7 @@ impl Cluster {
             self.scheduler.observe(runtime, &change);
             self.kubelets.observe(runtime, &change);
             node_lifecycle::observe(runtime, &change);
+            volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);
             namespaces::observe(runtime, &change);

@@ -62,7 +62,9 @@ impl GarbageCollector {
         let same_owners = references(&change.old) == references(&change.new);
         if !same_owners {
             for (object, grows) in [(&change.old, false), (&change.new, true)] {
-                object.iter().for_each(|object| self.count(object, grows));
+                if let Some(object) = object {
+                    self.count(object, grows);
+                }
             }
         }
         match (&change.old, &change.new) {
@@ -102,7 +104,9 @@ impl GarbageCollector {
             .filter(|owner| owner.blocks() && self.dependents.get(owner.uid).is_none_or(|(_, blocking)| *blocking == 0))
             .filter_map(|owner| owner.find(&runtime.store, object).filter(|owner| ends_with(owner, FOREGROUND)).cloned())
             .collect();
-        waiting.iter().for_each(|owner| self.push(runtime, owner));
+        for owner in &waiting {
+            self.push(runtime, owner);
+        }
     }
 
     /// Looks at everything that an object owns.

@@ -6,3 +6,4 @@ pub mod namespace;
 pub mod node_lifecycle;
 pub mod pod_gc;
 pub mod revision_hash;
+pub mod volumes;

@@ -33,8 +33,12 @@ pub enum Task {
     EnqueueDaemonSet(ObjectKey),
     /// The scheduler takes the next pod.
     Schedule,
-    /// The scheduler looks again at pods that found no node.
-    RetryUnschedulable,
+    /// The timer of the scheduler's queue rings.
+    FlushScheduling,
+    /// The persistent volume controller looks at a claim.
+    SyncClaim(ObjectKey),
+    /// A provisioner has made the volume of a claim.
+    ProvisionVolume(ObjectKey),
     /// A kubelet goes on with a pod, known by its UID.
     Kubelet {
         /// The node.
