@@ -9,18 +9,20 @@ mod input;
 
 use crate::persistent::Vector;
 
-use crate::apiserver::namespace;
+use crate::apiserver::{namespace, system_objects};
 use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
 use crate::controllers::node_lifecycle::{self, Machines, NodeLifecycle};
 use crate::controllers::pod_gc::{self, PodGc};
 use crate::controllers::taint_eviction::TaintEviction;
+use crate::controllers::{namespace as namespaces, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
 use crate::scheduler::Scheduler;
 
-pub use input::{Answer, Input, Refused};
+pub use crate::apiserver::Refused;
+pub use input::{Answer, Input};
 
 /// The namespaces that every cluster has.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -47,9 +49,13 @@ impl Cluster {
     /// A cluster without nodes, at time 0.
     pub fn new(seed: u64) -> Self {
         let mut runtime = Runtime::new(seed);
+        // Nothing is stored yet, so no name is taken.
         for name in NAMESPACES {
-            // Nothing is stored yet, so no name is taken.
             let _ = runtime.create(Kind::Namespace, namespace(name));
+            namespaces::furnish(&mut runtime, &name.into());
+        }
+        for (kind, object) in system_objects() {
+            let _ = runtime.create(kind, object);
         }
         runtime.after(node_lifecycle::MONITOR_PERIOD_MS, Task::MonitorNodes);
         runtime.after(pod_gc::PERIOD_MS, Task::CollectPods);
@@ -102,7 +108,9 @@ impl Cluster {
             Task::ContinueDaemonSet(key) => self.daemonsets.proceed(runtime, &key),
             Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
             Task::Schedule => self.scheduler.schedule_next(runtime),
-            Task::RetryUnschedulable => self.scheduler.retry(runtime),
+            Task::FlushScheduling => self.scheduler.flush(runtime),
+            Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
+            Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
             Task::NodeReady(name) => self.kubelets.node_ready(runtime, &name),
             Task::Pressure(name) => self.kubelets.look_at_pressures(runtime, &name),
@@ -111,6 +119,7 @@ impl Cluster {
             Task::EvictPod(key) => self.taint_eviction.evict_due(runtime, &key),
             Task::CollectPods => self.pod_gc.run(runtime),
             Task::CollectGarbage => self.garbage_collector.run(runtime),
+            Task::EmptyNamespace(name) => namespaces::empty(runtime, &name),
         }
     }
 
@@ -123,8 +132,10 @@ impl Cluster {
             self.kubelets.observe(runtime, &change);
             self.node_lifecycle.observe(runtime, &change);
             self.taint_eviction.observe(runtime, &change, &|node| self.kubelets.pods_on(node));
+            volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);
+            namespaces::observe(runtime, &change);
         }
     }
 }

@@ -2,7 +2,9 @@
 
 pub mod daemonset;
 pub mod garbage_collector;
+pub mod namespace;
 pub mod node_lifecycle;
 pub mod pod_gc;
 pub mod revision_hash;
 pub mod taint_eviction;
+pub mod volumes;
