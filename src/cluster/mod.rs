@@ -14,7 +14,7 @@ use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
 use crate::controllers::node_lifecycle;
 use crate::controllers::pod_gc::{self, PodGc};
-use crate::controllers::volumes;
+use crate::controllers::{deployment, disruption, replicaset, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
@@ -37,6 +37,9 @@ pub struct Cluster {
     pub scheduler: Scheduler,
     /// The machines.
     pub kubelets: Kubelets,
+    deployments: deployment::Controller,
+    replicasets: replicaset::Controller,
+    disruption: disruption::Controller,
     pod_gc: PodGc,
     garbage_collector: GarbageCollector,
     inputs: Vector<(u64, Input)>,
@@ -57,6 +60,9 @@ impl Cluster {
             daemonsets: Controller::default(),
             scheduler: Scheduler::default(),
             kubelets: Kubelets::default(),
+            deployments: deployment::Controller::default(),
+            replicasets: replicaset::Controller::default(),
+            disruption: disruption::Controller::default(),
             pod_gc: PodGc::default(),
             garbage_collector: GarbageCollector::default(),
             inputs: Vector::new(),
@@ -100,6 +106,9 @@ impl Cluster {
             Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
             Task::Schedule => self.scheduler.schedule_next(runtime),
             Task::FlushScheduling => self.scheduler.flush(runtime),
+            Task::SyncDeployment(key) => self.deployments.sync(runtime, &key),
+            Task::SyncReplicaSet(key) => self.replicasets.sync(runtime, &key),
+            Task::SyncBudget(key) => self.disruption.sync(runtime, &key),
             Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
             Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
@@ -125,6 +134,9 @@ impl Cluster {
             self.scheduler.observe(runtime, &change);
             self.kubelets.observe(runtime, &change);
             node_lifecycle::observe(runtime, &change);
+            self.deployments.observe(runtime, &change);
+            self.replicasets.observe(runtime, &change);
+            self.disruption.observe(runtime, &change);
             volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);
