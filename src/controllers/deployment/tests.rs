@@ -215,7 +215,8 @@ fn a_budget_counts_the_replicas_of_a_deployment() {
     assert_eq!(allowed(&cluster, "web"), (1, [4, 3, 4], "SufficientPods".into()));
     let pod = cluster.runtime.store.list(Kind::Pod).next().expect("a pod").key().clone();
     cluster.input(Input::delete(Kind::Pod, pod)).expect("deleted");
-    cluster.run_until(cluster.now_ms() + 200, &mut || true);
+    let soon_ms = cluster.now_ms() + 25;
+    cluster.run_until(soon_ms, &mut || true);
     assert_eq!(allowed(&cluster, "web"), (0, [3, 3, 4], "InsufficientPods".into()));
 }
 
