@@ -9,12 +9,11 @@ mod input;
 
 use crate::persistent::Vector;
 
-use crate::apiserver::namespace;
+use crate::apiserver::{namespace, system_objects};
 use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
-use crate::controllers::node_lifecycle;
 use crate::controllers::pod_gc::{self, PodGc};
-use crate::controllers::{deployment, disruption, replicaset, volumes};
+use crate::controllers::{deployment, disruption, namespace as namespaces, node_lifecycle, replicaset, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
@@ -49,9 +48,13 @@ impl Cluster {
     /// A cluster without nodes, at time 0.
     pub fn new(seed: u64) -> Self {
         let mut runtime = Runtime::new(seed);
+        // Nothing is stored yet, so no name is taken.
         for name in NAMESPACES {
-            // Nothing is stored yet, so no name is taken.
             let _ = runtime.create(Kind::Namespace, namespace(name));
+            namespaces::furnish(&mut runtime, &name.into());
+        }
+        for (kind, object) in system_objects() {
+            let _ = runtime.create(kind, object);
         }
         runtime.after(node_lifecycle::MONITOR_PERIOD_MS, Task::MonitorNodes);
         runtime.after(pod_gc::PERIOD_MS, Task::CollectPods);
@@ -123,6 +126,7 @@ impl Cluster {
             }
             Task::CollectPods => self.pod_gc.run(runtime),
             Task::CollectGarbage => self.garbage_collector.run(runtime),
+            Task::EmptyNamespace(name) => namespaces::empty(runtime, &name),
         }
     }
 
@@ -140,6 +144,7 @@ impl Cluster {
             volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);
+            namespaces::observe(runtime, &change);
         }
     }
 }

@@ -37,7 +37,7 @@ impl Controller {
         let object = change.object();
         match object.kind {
             Kind::PodDisruptionBudget if change.new.is_some() => self.enqueue(runtime, object.key()),
-            Kind::Pod if counts_as(&change.old) != counts_as(&change.new) => {
+            Kind::Pod if counts_as(change.old.as_ref()) != counts_as(change.new.as_ref()) => {
                 let budgets = runtime.store.list_in(Kind::PodDisruptionBudget, &object.key().namespace);
                 let covering = budgets.filter(|it| selector_of(it).is_some_and(|it| it.matches(&object.meta.labels)));
                 let keys: Vec<ObjectKey> = covering.map(|it| it.key().clone()).collect();
@@ -81,8 +81,8 @@ impl Controller {
 }
 
 /// What of a pod a budget looks at: whether it is there and not ending, ready, and its labels.
-fn counts_as(pod: &Option<Arc<Object>>) -> Option<(bool, bool, &crate::object::Map)> {
-    let pod = pod.as_ref()?;
+fn counts_as(pod: Option<&Arc<Object>>) -> Option<(bool, bool, &crate::object::Map)> {
+    let pod = pod?;
     pod.as_pod().map(|it| (it.deleting, it.ready, &pod.meta.labels))
 }
 

@@ -4,6 +4,7 @@ pub mod daemonset;
 pub mod deployment;
 pub mod disruption;
 pub mod garbage_collector;
+pub mod namespace;
 pub mod node_lifecycle;
 pub mod pod_gc;
 pub mod replicaset;

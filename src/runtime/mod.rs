@@ -60,6 +60,8 @@ pub enum Task {
     CollectPods,
     /// The garbage collector takes the next dependents.
     CollectGarbage,
+    /// The namespace controller deletes what is in a namespace that ends.
+    EmptyNamespace(SmolStr),
 }
 
 /// A cluster's machinery.

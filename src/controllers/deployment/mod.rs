@@ -106,29 +106,29 @@ fn step(runtime: &mut Runtime, deployment: Arc<Object>, spec: Spec) -> Result<Op
     let is_deleted = deployment.meta.deleted.is_some();
     let mut moment = Moment::new(deployment, spec, sets);
     if is_deleted {
-        return status::write(runtime, &mut moment, false);
+        return Ok(status::write(runtime, &mut moment, false));
     }
     status::note_pause(runtime, &mut moment);
     if moment.spec.paused || moment.was_scaled() {
         if !moment.spec.paused || moment.new.is_some() {
             revision::find(runtime, &mut moment)?;
         }
-        let scales = plan::scale(&moment.spec, &moment.new, &moment.old, moment.status_replicas());
+        let scales = plan::scale(&moment.spec, moment.new.as_ref(), &moment.old, moment.status_replicas());
         moment.apply(runtime, &scales)?;
         if moment.spec.paused {
             moment.clean_up(runtime);
         }
-        return status::write(runtime, &mut moment, false);
+        return Ok(status::write(runtime, &mut moment, false));
     }
     if moment.spec.recreates {
-        moment.recreate(runtime)?
+        moment.recreate(runtime)?;
     } else {
-        moment.roll(runtime)?
+        moment.roll(runtime)?;
     }
     if status::is_complete(&moment) {
         moment.clean_up(runtime);
     }
-    status::write(runtime, &mut moment, true)
+    Ok(status::write(runtime, &mut moment, true))
 }
 
 /// The Deployment's own sets. Models `getReplicaSetsForDeployment`: sets that the selector no longer matches are released,

@@ -48,7 +48,7 @@ fn changed(sets: &[Set], next: &[i64]) -> Scales {
 
 /// The next `replicas` of all sets when the Deployment's own number changed or it is paused. Models `scale`: one set in use takes
 /// it all; a finished rollout empties the old ones; in the middle of one every set takes its share.
-pub fn scale(spec: &Spec, new: &Option<Set>, old: &[Set], status_replicas: i64) -> Scales {
+pub fn scale(spec: &Spec, new: Option<&Set>, old: &[Set], status_replicas: i64) -> Scales {
     let all: Vec<&Set> = old.iter().chain(new).collect();
     let in_use: Vec<&Set> = all.iter().copied().filter(|it| it.replicas > 0).collect();
     let only = match in_use.as_slice() {
@@ -61,7 +61,7 @@ pub fn scale(spec: &Spec, new: &Option<Set>, old: &[Set], status_replicas: i64) 
         return vec![(only.object.name().clone(), spec.replicas)];
     }
     let saturated = |it: &Set| it.replicas == spec.replicas && it.available() == spec.replicas;
-    if new.as_ref().is_some_and(saturated) {
+    if new.is_some_and(saturated) {
         return old.iter().filter(|it| it.replicas > 0).map(|it| (it.object.name().clone(), 0)).collect();
     }
     if spec.recreates { Scales::new() } else { proportionally(spec, in_use, status_replicas) }

@@ -6,7 +6,6 @@ use smol_str::format_smolstr;
 
 use super::Moment;
 use super::spec::{Set, total};
-use crate::apiserver::Refusal;
 use crate::object::{Kind, Object, SmolStr, Value, map, time};
 use crate::runtime::Runtime;
 
@@ -135,7 +134,7 @@ pub fn is_complete(moment: &Moment) -> bool {
 }
 
 /// Writes the status; `rolls` when a rollout may have got on. Answers after how many milliseconds to look again.
-pub fn write(runtime: &mut Runtime, moment: &mut Moment, rolls: bool) -> Result<Option<u64>, Refusal> {
+pub fn write(runtime: &mut Runtime, moment: &mut Moment, rolls: bool) -> Option<u64> {
     let (now, before) = (runtime.timestamp(), Counts::read(moment.deployment.value.at(&["status"])));
     let counts = Counts::of(moment);
     let mut status = moment.deployment.value.at(&["status"]).clone();
@@ -151,7 +150,7 @@ pub fn write(runtime: &mut Runtime, moment: &mut Moment, rolls: bool) -> Result<
     let look_again_ms = if rolls { progress(moment, &mut status, counts, before, runtime) } else { None };
     note_failure(moment, &mut status);
     store(runtime, moment, status);
-    Ok(look_again_ms)
+    look_again_ms
 }
 
 /// Says how a rollout goes; answers after how many milliseconds it may be late.
@@ -163,10 +162,9 @@ fn progress(moment: &Moment, status: &mut Value, counts: Counts, before: Counts,
     if reason == "NewReplicaSetAvailable" && counts.replicas == counts.updated {
         return None;
     }
-    let subject = match &moment.new {
-        Some(new) => format_smolstr!("ReplicaSet \"{}\"", new.object.name()),
-        None => format_smolstr!("Deployment \"{}\"", moment.deployment.name()),
-    };
+    let (kind, name) =
+        moment.new.as_ref().map_or(("Deployment", moment.deployment.name()), |new| ("ReplicaSet", new.object.name()));
+    let subject = format_smolstr!("{kind} \"{name}\"");
     if counts.is_complete(moment.spec.replicas) {
         let words = format_smolstr!("{subject} has successfully progressed.");
         set(status, &now, "Progressing", "True", "NewReplicaSetAvailable", &words, false);

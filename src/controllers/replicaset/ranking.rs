@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crate::object::{Object, Phase, Value};
+use crate::object::{Object, Phase, Pod, Value};
 
 /// Where a pod's owner says how much its going costs.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
@@ -28,7 +28,7 @@ pub fn first_to_go(pods: &[Arc<Object>], related: &[Arc<Object>], count: usize) 
         let restarts = |it: &Value| it.at(&["restartCount"]).as_i64().unwrap_or(0);
         let restarts = pod.value.list_at(&["status", "containerStatuses"]).iter().map(restarts).max().unwrap_or(0);
         (
-            (view.is_some_and(|it| it.is_bound()), phase, ready, cost),
+            (view.is_some_and(Pod::is_bound), phase, ready, cost),
             (Reverse(crowd(pod)), Reverse(ready_since), Reverse(restarts), Reverse(pod.meta.created)),
         )
     };
