@@ -1,7 +1,7 @@
 //! The Deployment controller: a ReplicaSet for each template, and the way from the old ones to the new one.
 //!
-//! Models `pkg/controller/deployment`. [`plan`] says how far sets are scaled, and is pure; [`revision`] finds or makes the set of
-//! the current template; [`status`] tells how it goes.
+//! Models `pkg/controller/deployment`. `plan` says how far sets are scaled, and is pure; `revision` finds or makes the set of
+//! the current template; `status` tells how it goes.
 
 mod plan;
 mod revision;

@@ -1,6 +1,6 @@
 //! The ReplicaSet controller: as many pods as are asked for.
 //!
-//! Models `pkg/controller/replicaset`. Pods are made in batches of 1, 2, 4 …; which go first is told by [`ranking`]. It
+//! Models `pkg/controller/replicaset`. Pods are made in batches of 1, 2, 4 …; which go first is told by `ranking`. It
 //! knows the pods that it has just made without waiting for the watch, and so needs no expectations.
 
 mod ranking;
