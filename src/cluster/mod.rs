@@ -15,7 +15,7 @@ use crate::controllers::garbage_collector::GarbageCollector;
 use crate::controllers::node_lifecycle::{self, Machines, NodeLifecycle};
 use crate::controllers::pod_gc::{self, PodGc};
 use crate::controllers::taint_eviction::TaintEviction;
-use crate::controllers::{namespace as namespaces, volumes};
+use crate::controllers::{deployment, disruption, namespace as namespaces, replicaset, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
@@ -40,6 +40,9 @@ pub struct Cluster {
     pub kubelets: Kubelets,
     node_lifecycle: NodeLifecycle,
     taint_eviction: TaintEviction,
+    deployments: deployment::Controller,
+    replicasets: replicaset::Controller,
+    disruption: disruption::Controller,
     pod_gc: PodGc,
     garbage_collector: GarbageCollector,
     inputs: Vector<(u64, Input)>,
@@ -66,6 +69,9 @@ impl Cluster {
             kubelets: Kubelets::default(),
             node_lifecycle: NodeLifecycle::default(),
             taint_eviction: TaintEviction::default(),
+            deployments: deployment::Controller::default(),
+            replicasets: replicaset::Controller::default(),
+            disruption: disruption::Controller::default(),
             pod_gc: PodGc::default(),
             garbage_collector: GarbageCollector::default(),
             inputs: Vector::new(),
@@ -109,6 +115,9 @@ impl Cluster {
             Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
             Task::Schedule => self.scheduler.schedule_next(runtime),
             Task::FlushScheduling => self.scheduler.flush(runtime),
+            Task::SyncDeployment(key) => self.deployments.sync(runtime, &key),
+            Task::SyncReplicaSet(key) => self.replicasets.sync(runtime, &key),
+            Task::SyncBudget(key) => self.disruption.sync(runtime, &key),
             Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
             Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
@@ -132,6 +141,9 @@ impl Cluster {
             self.kubelets.observe(runtime, &change);
             self.node_lifecycle.observe(runtime, &change);
             self.taint_eviction.observe(runtime, &change, &|node| self.kubelets.pods_on(node));
+            self.deployments.observe(runtime, &change);
+            self.replicasets.observe(runtime, &change);
+            self.disruption.observe(runtime, &change);
             volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);
