@@ -527,3 +527,60 @@ fn host_network_gives_a_pod_its_machines_address_from_the_beginning() {
     let status = life.status("p");
     assert_eq!((status.str_at(&["podIP"]), status.str_at(&["hostIP"])), ("10.0.0.1", "10.0.0.1"));
 }
+
+/// Surprise: disk pressure does not stop placement, but the kubelet refuses each pod, and the controller fights it.
+#[test]
+fn under_disk_pressure_the_daemonset_controller_and_the_kubelet_fight_with_growing_pauses() {
+    let mut life = Life::new();
+    let daemonset = r#"{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"agent"},"spec":{"selector":{"matchLabels":{"app":"agent"}},
+        "template":{"metadata":{"labels":{"app":"agent"}},"spec":{"containers":[{"name":"c","image":"agent:1"}]}}}}"#;
+    life.cluster
+        .input(Input::NodeCondition { node: "n1".into(), condition: "DiskPressure".into(), status: true })
+        .expect("pressed");
+    life.run(1);
+    life.apply(json(daemonset));
+    let mut refused: Vec<(String, u64)> = Vec::new();
+    let end_ms = life.cluster.now_ms() + 120_000;
+    while life.cluster.run_next(end_ms) {
+        let now_ms = life.cluster.now_ms();
+        for pod in life.cluster.runtime.store.list(Kind::Pod) {
+            let is_refused =
+                pod.value.str_at(&["status", "message"]) == "Pod was rejected: The node had condition: [DiskPressure]. ";
+            if is_refused && refused.last().is_none_or(|(name, _)| name != pod.name()) {
+                refused.push((pod.name().to_string(), now_ms));
+            }
+        }
+    }
+    let pauses: Vec<u64> = refused.windows(2).map(|pair| (pair[1].1 - pair[0].1) / 1_000).collect();
+    assert!(pauses.len() >= 5 && pauses.is_sorted() && pauses[pauses.len() - 1] >= 15, "{pauses:?}");
+}
+
+#[test]
+fn a_kubelet_says_within_ten_seconds_that_its_node_was_cordoned() {
+    let mut life = Life::new();
+    let patch = map! { "spec" => map! { "unschedulable" => true } };
+    life.cluster.input(Input::patch(Kind::Node, ObjectKey::cluster_scoped("n1"), patch)).expect("patched");
+    life.run(11);
+    let runtime = &life.cluster.runtime;
+    let said: Vec<&str> = runtime.events.iter(runtime.unix()).map(|it| it.message.as_str()).collect();
+    assert!(said.contains(&"Node n1 status is now: NodeNotSchedulable"), "{said:?}");
+}
+
+#[test]
+fn a_machine_that_joins_registers_whole() {
+    let mut life = Life::new();
+    life.cluster.input(Input::Create(crate::lab::preset::joining_node("n2", &[]))).expect("created");
+    let node =
+        |life: &Life| life.cluster.runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped("n2")).expect("stored").value.clone();
+    let taints = |life: &Life| node(life).list_at(&["spec", "taints"]).len();
+    life.run(1);
+    assert_eq!(taints(&life), 1);
+    life.run(4);
+    assert_eq!(taints(&life), 0);
+    let status = node(&life).at(&["status"]).clone();
+    assert_eq!(status.list_at(&["addresses"])[0].str_at(&["address"]), "10.0.0.2");
+    assert_eq!(status.str_at(&["nodeInfo", "kubeletVersion"]), "v1.36.2");
+    for condition in status.list_at(&["conditions"]) {
+        assert!(condition.str_at(&["lastTransitionTime"]).starts_with("2026-01-01T00:00:0"), "{condition}");
+    }
+}
