@@ -1,7 +1,8 @@
 //! Nodes: their readiness, their taints, their going.
 
+use daemonset_lab::apiserver::Call;
 use daemonset_lab::cluster::Input;
-use daemonset_lab::object::{Kind, map};
+use daemonset_lab::object::{Kind, Pod, map};
 
 use super::lab::{Lab, agent, budget, image, is_deleting, is_ready};
 
@@ -146,4 +147,73 @@ fn n24_the_scheduler_speaks_of_the_other_nodes_by_plugin_and_does_not_name_taint
     let of_single = "FailedScheduling 0/3 nodes are available: 3 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.";
     assert_eq!(said.iter().filter(|it| *it == of_daemon).count(), 3, "{said:?}");
     assert_eq!(said.iter().filter(|it| *it == of_single).count(), 1, "{said:?}");
+}
+
+#[test]
+fn n21_a_broad_toleration_with_seconds_outweighs_the_automatic_endless_one() {
+    let given = r#""tolerations":[{"operator":"Exists","effect":"NoExecute","tolerationSeconds":60}],"#;
+    let evicted = |pod: &str| {
+        let mut lab = Lab::with(&NODES, agent("agent:1", "", pod));
+        lab.stop("node-b");
+        lab.run(240);
+        is_deleting(&lab.pods_on("node-b")[0])
+    };
+    assert!(evicted(given));
+    assert!(!evicted(""), "by itself a daemon pod stays for ever");
+}
+
+#[test]
+fn n38_a_node_that_says_nothing_about_its_readiness_has_no_taint_and_gets_its_pod_at_once() {
+    let mut lab = Lab::with(&NODES, agent("agent:1", "", ""));
+    let silent = map! { "apiVersion" => "v1", "kind" => "Node", "metadata" => map! { "name" => "silent" },
+    "status" => map! { "allocatable" => map! { "cpu" => "2", "memory" => "4Gi", "pods" => "110" } } };
+    lab.call(Call::create(Kind::Node, "", silent)).expect("created");
+    assert_eq!(lab.taints("silent"), ["node.kubernetes.io/not-ready:NoSchedule"], "by admission");
+    let mut landed = false;
+    lab.watch(1, &mut |lab| {
+        let node = lab.get(Kind::Node, "silent").expect("a node");
+        let pods = lab.pods_on("silent");
+        landed |= node.as_node().is_some_and(|it| it.ready.is_none() && it.taints.is_empty())
+            && pods.iter().any(|pod| pod.as_pod().is_some_and(Pod::is_bound));
+    });
+    assert!(landed);
+}
+
+#[test]
+fn n39_a_no_execute_taint_that_is_tolerated_for_a_while_evicts_again_and_again() {
+    let given = r#""tolerations":[{"key":"maintenance","operator":"Exists","effect":"NoExecute","tolerationSeconds":60}],"#;
+    let mut lab = Lab::with(&["node-a"], agent("agent:1", "", given));
+    lab.taint("node-a", Some(("maintenance", "NoExecute")));
+    let (mut names, mut seen_ms) = (vec![lab.pod_on("node-a")], vec![lab.cluster.now_ms()]);
+    lab.watch(300, &mut |lab| {
+        if let Some(pod) = lab.pods_on("node-a").into_iter().find(|pod| !names.contains(&pod.name().to_string())) {
+            names.push(pod.name().to_string());
+            seen_ms.push(lab.cluster.now_ms());
+        }
+    });
+    let gaps: Vec<u64> = seen_ms.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.len() >= 4 && gaps.iter().all(|gap_ms| (60_000..66_000).contains(gap_ms)), "{gaps:?}");
+}
+
+#[test]
+fn n40_disk_pressure_stops_no_placement_but_the_kubelet_refuses_each_pod() {
+    let mut lab = Lab::new(&["node-a"]);
+    let condition = Input::NodeCondition { node: "node-a".into(), condition: "DiskPressure".into(), status: true };
+    lab.cluster.input(condition).expect("switched");
+    lab.run(15);
+    assert_eq!(lab.taints("node-a"), ["node.kubernetes.io/disk-pressure:NoSchedule"]);
+    lab.apply(agent("agent:1", "", ""));
+    let mut refused = Vec::new();
+    lab.watch(60, &mut |lab| {
+        for pod in lab.pods_on("node-a").iter().filter(|pod| pod.value.str_at(&["status", "phase"]) == "Failed") {
+            let status = pod.value.at(&["status"]);
+            assert_eq!(status.str_at(&["reason"]), "Evicted");
+            assert_eq!(status.str_at(&["message"]), "Pod was rejected: The node had condition: [DiskPressure]. ");
+            if !refused.contains(pod.name()) {
+                refused.push(pod.name().clone());
+            }
+        }
+    });
+    // Deleted after 0, 1, 3, 7, 15, 31 seconds.
+    assert!((6..=7).contains(&refused.len()), "{}", refused.len());
 }
