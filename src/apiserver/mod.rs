@@ -21,9 +21,8 @@ pub mod service_account;
 mod store;
 pub mod validate;
 
-pub use admission::system_classes;
 pub use call::{Call, FieldValidation, PatchType, Reply, Selection, Verb};
 pub use error::Status;
 pub use refusal::{Refusal, Refused};
-pub use registry::{DeleteOptions, FOREGROUND, ORPHAN, Preconditions, Propagation, Request, namespace};
+pub use registry::{DeleteOptions, FOREGROUND, ORPHAN, Preconditions, Propagation, Request, namespace, system_objects};
 pub use store::{Change, Store};
