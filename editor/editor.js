@@ -85,6 +85,12 @@ class Editor {
     this.#view.dispatch(setDiagnostics(this.#view.state, problems));
   }
 
+  /** Puts the cursor to a line and column, both from 1, in view, and the focus to the editor. */
+  goTo(line, column) {
+    this.#view.dispatch({ selection: { anchor: offset(this.#view.state.doc, line, column) }, scrollIntoView: true });
+    this.#view.focus();
+  }
+
   /** Marks the lines (from 1) that differ from the live object. */
   setChangedLines(lines) {
     this.#view.dispatch({ effects: setChangedLines.of(lines) });

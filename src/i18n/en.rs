@@ -2,7 +2,7 @@
 
 mod advice;
 
-use crate::lab::{Absence, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, PodState};
 use crate::lab::{Check, ClusterPreset};
 
 use super::strings::{
@@ -42,6 +42,7 @@ pub static EN: Strings = Strings {
         dismiss: "Close this line",
         problems: "Nothing was applied: the file has problems, listed below the editor.",
         restored: "The former cluster is back.",
+        machines,
         new_cluster: |preset| format!("New cluster: {preset}."),
         closed_file: |name| format!("{name} is closed."),
         reset_file: |name| format!("{name} is back to its first text."),
@@ -80,6 +81,9 @@ pub static EN: Strings = Strings {
         view_cards: "Cards",
         view_table: "Table",
         legend: "Legend",
+        larger: "Larger cells",
+        smaller: "Smaller cells",
+        returning: "Bringing your cluster back",
         add_nodes: "Add nodes",
         add_node_here: "Add a node here",
         column_node: "Node",
@@ -229,6 +233,16 @@ pub static EN: Strings = Strings {
 
 fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn machines(action: &Action, names: &[String]) -> String {
+    match (action, names) {
+        (Action::StopNode { node }, _) => format!("The machine of {node} was switched off."),
+        (Action::StartNode { node }, _) => format!("The machine of {node} was switched on."),
+        (_, []) => "No more machines can join.".into(),
+        (_, [one]) => format!("A machine joined: {one}."),
+        (_, [first, .., last]) => format!("{} machines joined: {first} to {last}.", names.len()),
+    }
 }
 
 fn number(column: Column) -> &'static str {

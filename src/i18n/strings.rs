@@ -1,7 +1,7 @@
 //! The shape of a language: a field for each text.
 
 use crate::lab::manifest::Advice;
-use crate::lab::{Absence, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, PodState};
 
 use crate::lab::Check;
 
@@ -125,6 +125,8 @@ words! {
         /// The former cluster is back.
         restored,
         ;
+        /// Something happened to machines, which kubectl does not know: what, and the names of those that joined.
+        machines: fn(&Action, &[String]) -> String,
         /// A new cluster was made from the preset of that name.
         new_cluster: fn(&str) -> String,
         /// A tab was closed.
@@ -206,6 +208,12 @@ words! {
         view_table,
         /// Opens the legend.
         legend,
+        /// Makes cells larger.
+        larger,
+        /// Makes cells smaller.
+        smaller,
+        /// The cluster of the last visit is being made again.
+        returning,
         /// Opens the form for nodes.
         add_nodes,
         /// Adds one node to a group.

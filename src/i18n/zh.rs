@@ -2,7 +2,7 @@
 
 mod advice;
 
-use crate::lab::{Absence, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, PodState};
 use crate::lab::{Check, ClusterPreset};
 
 use super::strings::{
@@ -42,6 +42,7 @@ pub static ZH: Strings = Strings {
         dismiss: "关闭这一行",
         problems: "没有应用任何内容：文件有问题，见编辑器下方。",
         restored: "已恢复原来的集群。",
+        machines,
         new_cluster: |preset| format!("已换成新集群：{preset}。"),
         closed_file: |name| format!("已关闭 {name}。"),
         reset_file: |name| format!("{name} 已恢复为最初的内容。"),
@@ -80,6 +81,9 @@ pub static ZH: Strings = Strings {
         view_cards: "卡片",
         view_table: "表格",
         legend: "图例",
+        larger: "放大格子",
+        smaller: "缩小格子",
+        returning: "正在恢复你的集群",
         add_nodes: "添加节点",
         add_node_here: "在此添加一个节点",
         column_node: "节点",
@@ -252,6 +256,16 @@ static PHRASES: &[(&str, &str)] = &[
     ("Selection deleted", "已删除所选内容"),
     ("Control character", "控制字符"),
 ];
+
+fn machines(action: &Action, names: &[String]) -> String {
+    match (action, names) {
+        (Action::StopNode { node }, _) => format!("{node} 的机器已关机。"),
+        (Action::StartNode { node }, _) => format!("{node} 的机器已开机。"),
+        (_, []) => "不能再加入机器。".into(),
+        (_, [one]) => format!("一台机器已加入：{one}。"),
+        (_, [first, .., last]) => format!("{} 台机器已加入：{first} 到 {last}。", names.len()),
+    }
+}
 
 fn number(column: Column) -> &'static str {
     match column {
