@@ -151,12 +151,10 @@ impl El {
         self.child(child.done())
     }
 
-    /// Appends an element if there is one.
+    /// Appends an element, or keeps its place: what follows stays what it is when the element comes and goes.
+    #[inline(never)]
     pub fn maybe(self, child: Option<El>) -> Self {
-        match child {
-            Some(child) => self.add(child),
-            None => self,
-        }
+        self.child(child.map_or_else(|| Html::from(VList::new()), El::done))
     }
 
     /// Appends what was built.
@@ -204,11 +202,6 @@ impl El {
     pub fn done(self) -> Html {
         Html::from(*self.0)
     }
-}
-
-/// Nothing.
-pub fn nothing() -> Html {
-    Html::from(VList::new())
 }
 
 /// A picture of the style sheet (`icons.css`) that says nothing to a screen reader: what it stands in has a name.
