@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 
 use crate::object::{Kind, Object, ObjectKey, Value};
 
 /// Everything that is stored. A copy shares all that is the same.
 #[derive(Clone, Debug)]
 pub struct Store {
+    /// Whether pods get a service account and its token (the admission plugin ServiceAccount).
+    pub service_accounts: bool,
     resource_version: u64,
     kinds: Vec<OrdMap<ObjectKey, Arc<Object>>>,
     changes: Vector<Change>,
@@ -40,7 +42,12 @@ impl Change {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { resource_version: 0, kinds: Kind::all().map(|_| OrdMap::new()).collect(), changes: Vector::new() }
+        Self {
+            service_accounts: false,
+            resource_version: 0,
+            kinds: Kind::all().map(|_| OrdMap::new()).collect(),
+            changes: Vector::new(),
+        }
     }
 }
 
@@ -62,7 +69,7 @@ impl Store {
 
     /// Every object of a kind in a namespace, in the order of names.
     pub fn list_in<'a>(&'a self, kind: Kind, namespace: &'a str) -> impl Iterator<Item = &'a Arc<Object>> {
-        let objects = self.kinds[kind as usize].range(ObjectKey::new(namespace, "")..);
+        let objects = self.kinds[kind as usize].iter_from(&ObjectKey::new(namespace, ""));
         objects.map(|(_, object)| object).take_while(move |object| object.key().namespace == namespace)
     }
 

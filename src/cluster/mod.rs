@@ -7,19 +7,20 @@
 pub mod apply;
 mod input;
 
-use imbl::Vector;
+use crate::persistent::Vector;
 
-use crate::apiserver::namespace;
+use crate::apiserver::{namespace, system_objects};
 use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
-use crate::controllers::node_lifecycle;
 use crate::controllers::pod_gc::{self, PodGc};
+use crate::controllers::{namespace as namespaces, node_lifecycle, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
 use crate::scheduler::Scheduler;
 
-pub use input::{Answer, Input, Refused};
+pub use crate::apiserver::Refused;
+pub use input::{Answer, Input};
 
 /// The namespaces that every cluster has.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -44,9 +45,13 @@ impl Cluster {
     /// A cluster without nodes, at time 0.
     pub fn new(seed: u64) -> Self {
         let mut runtime = Runtime::new(seed);
+        // Nothing is stored yet, so no name is taken.
         for name in NAMESPACES {
-            // Nothing is stored yet, so no name is taken.
             let _ = runtime.create(Kind::Namespace, namespace(name));
+            namespaces::furnish(&mut runtime, &name.into());
+        }
+        for (kind, object) in system_objects() {
+            let _ = runtime.create(kind, object);
         }
         runtime.after(node_lifecycle::MONITOR_PERIOD_MS, Task::MonitorNodes);
         runtime.after(pod_gc::PERIOD_MS, Task::CollectPods);
@@ -97,7 +102,9 @@ impl Cluster {
             Task::ContinueDaemonSet(key) => self.daemonsets.proceed(runtime, &key),
             Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
             Task::Schedule => self.scheduler.schedule_next(runtime),
-            Task::RetryUnschedulable => self.scheduler.retry(runtime),
+            Task::FlushScheduling => self.scheduler.flush(runtime),
+            Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
+            Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
             Task::NodeReady(name) => {
                 if !self.kubelets.is_stopped(&name) {
@@ -110,6 +117,7 @@ impl Cluster {
             }
             Task::CollectPods => self.pod_gc.run(runtime),
             Task::CollectGarbage => self.garbage_collector.run(runtime),
+            Task::EmptyNamespace(name) => namespaces::empty(runtime, &name),
         }
     }
 
@@ -121,8 +129,10 @@ impl Cluster {
             self.scheduler.observe(runtime, &change);
             self.kubelets.observe(runtime, &change);
             node_lifecycle::observe(runtime, &change);
+            volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);
+            namespaces::observe(runtime, &change);
         }
     }
 }

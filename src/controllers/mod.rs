@@ -2,6 +2,8 @@
 
 pub mod daemonset;
 pub mod garbage_collector;
+pub mod namespace;
 pub mod node_lifecycle;
 pub mod pod_gc;
 pub mod revision_hash;
+pub mod volumes;

@@ -123,7 +123,9 @@ mod tests {
         deeds.extend(ClusterPreset::ALL.map(Deed::Preset));
         deeds.extend([Deed::Apply("kind: Pod\n".into()), Deed::Delete("节点".into())]);
         let mut text = String::new();
-        deeds.iter().for_each(|deed| deed.write(&mut text));
+        for deed in &deeds {
+            deed.write(&mut text);
+        }
         let mut fields = Fields::of(&text);
         let read: Vec<Deed> = std::iter::from_fn(|| Deed::read(&mut fields)).collect();
         assert_eq!(read, deeds);

@@ -64,6 +64,18 @@ impl ClusterPreset {
     }
 }
 
+/// What kubeadm leaves in `kube-system` for the add-ons: the accounts that their pods run as, and kube-proxy's configuration.
+pub fn furniture() -> Vec<Value> {
+    let object = |kind: &str, name: &str| {
+        map! { "apiVersion" => "v1", "kind" => kind, "metadata" => map! { "name" => name, "namespace" => "kube-system" } }
+    };
+    let mut configuration = object("ConfigMap", "kube-proxy");
+    configuration.set(&["metadata", "labels"], map! { "app" => "kube-proxy" });
+    let file = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+    configuration.set(&["data"], map! { "config.conf" => file });
+    vec![object("ServiceAccount", "coredns"), object("ServiceAccount", "kube-proxy"), configuration]
+}
+
 fn mixed_pools() -> Vec<Value> {
     let pool = |name: &'static str, count, labels: &'static [(&'static str, &'static str)]| {
         (1..=count).map(move |number| labelled(labelled(node(&format!("{name}-{number}")), labels), &[(POOL_LABEL, name)]))

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 
-use imbl::Vector;
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input};
@@ -15,7 +14,7 @@ use super::deed::Deed;
 use super::fields::{Fields, write};
 use super::manifest::{Advice, Problem, Severity, check};
 use super::picture::{Painter, checks};
-use super::preset::{ClusterPreset, joining_node};
+use super::preset::{ClusterPreset, furniture, joining_node};
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
@@ -32,7 +31,7 @@ pub struct Lab {
     cluster: Cluster,
     painter: Painter,
     /// Everything that was done, at its time.
-    deeds: Vector<(u64, Deed)>,
+    deeds: Vec<(u64, Deed)>,
 }
 
 /// Something was done.
@@ -88,19 +87,21 @@ impl Lab {
     }
 
     fn empty(seed: u64) -> Self {
-        Self { seed, cluster: Cluster::new(seed), painter: Painter::default(), deeds: Vector::new() }
+        let mut cluster = Cluster::new(seed);
+        cluster.runtime.store.service_accounts = true;
+        Self { seed, cluster, painter: Painter::default(), deeds: Vec::new() }
     }
 
     fn make(&mut self, preset: ClusterPreset) {
-        for node in preset.nodes() {
-            // The names of a preset's nodes differ.
-            let _ = self.cluster.input(Input::Create(node));
+        for object in preset.nodes().into_iter().chain(furniture()) {
+            // They all have different names.
+            let _ = self.cluster.input(Input::Create(object));
         }
         self.remember(Deed::Preset(preset));
     }
 
     fn remember(&mut self, deed: Deed) {
-        self.deeds.push_back((self.now_ms(), deed));
+        self.deeds.push((self.now_ms(), deed));
     }
 
     /// Milliseconds of cluster time.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::host_port::UsedPorts;
 use super::pod_info::PodInfo;
 use super::resources::Resources;
-use crate::object::{Map, SmolStr, Taint, Value, read_resource_list};
+use crate::object::{Map, ObjectKey, SmolStr, Taint, Value, read_resource_list};
 
 /// A node with its pods. Models `framework.NodeInfo`: kept up to date pod by pod, never counted anew.
 #[derive(Clone, Debug)]
@@ -13,6 +14,7 @@ pub struct NodeInfo {
     node: Arc<NodeFacts>,
     pods: Vec<Arc<PodInfo>>,
     nominated: Vec<Arc<PodInfo>>,
+    waiting: Vec<ObjectKey>,
     requested: Resources,
     used_ports: UsedPorts,
 }
@@ -52,14 +54,15 @@ impl NodeInfo {
             node: Arc::new(node),
             pods: Vec::new(),
             nominated: Vec::new(),
+            waiting: Vec::new(),
             requested: Resources::default(),
             used_ports: UsedPorts::default(),
         }
     }
 
-    /// The node changed; its pods stay.
-    pub fn set_node(&mut self, node: NodeFacts) {
-        self.node = Arc::new(node);
+    /// The node changed; its pods stay. Answers how it was.
+    pub fn set_node(&mut self, node: NodeFacts) -> Arc<NodeFacts> {
+        std::mem::replace(&mut self.node, Arc::new(node))
     }
 
     /// The node by itself.
@@ -118,6 +121,23 @@ impl NodeInfo {
         self.add_pod(pod);
     }
 
+    /// Notes a pod that names this node and waits for a change of it.
+    pub fn add_waiting(&mut self, key: &ObjectKey) {
+        if !self.waiting.contains(key) {
+            self.waiting.push(key.clone());
+        }
+    }
+
+    /// Whether a pod may wait for a change of this node.
+    pub fn is_waited_for(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The pods that were noted as waiting; some may not any more.
+    pub fn take_waiting(&mut self) -> Vec<ObjectKey> {
+        std::mem::take(&mut self.waiting)
+    }
+
     /// A pod that cannot run here yet was nominated.
     pub fn nominate(&mut self, pod: Arc<PodInfo>) {
         self.withdraw(&pod);
@@ -130,7 +150,7 @@ impl NodeInfo {
     }
 }
 
-/// The nodes of a cluster.
+/// The nodes of a cluster, and what else a decision looks at.
 pub trait NodeLister {
     /// How many there are.
     fn len(&self) -> usize;
@@ -142,6 +162,11 @@ pub trait NodeLister {
 
     /// The node of that name.
     fn get(&self, name: &str) -> Option<&NodeInfo>;
+
+    /// The disruption budgets that preemption should spare.
+    fn budgets(&self) -> &[Budget] {
+        &[]
+    }
 
     /// All of them, always in the same order.
     fn iter(&self) -> impl Iterator<Item = &NodeInfo>;

@@ -38,21 +38,28 @@ pub struct App {
     pub(super) popover_shown: bool,
     /// Where the pointer took the edge of the dock, and its height then.
     pub(super) grip: Option<(i32, i32)>,
-    /// The focus goes to the cell at which Tab stops, once it is drawn.
-    pub(super) refocus: bool,
+    /// What is done once the page is drawn.
+    pub(super) then: Then,
     marks: Rc<Vec<EditorProblem>>,
     /// The code editor, once it is there.
     pub(super) code: CodeLink,
-    /// The field for a file's name has just been drawn.
-    pub(super) renaming: bool,
-    /// Another file has come to the front.
-    pub(super) show_front: bool,
     pub(super) announcing: Option<Timeout>,
     pub(super) fading: Option<Timeout>,
     pub(super) remembering: Option<Timeout>,
     pub(super) copying: Option<Timeout>,
     frame: Option<AnimationFrame>,
     _listeners: Vec<EventListener>,
+}
+
+/// What is done once the page is drawn.
+#[derive(Default)]
+pub struct Then {
+    /// The focus goes to the cell at which Tab stops.
+    pub refocus: bool,
+    /// The focus goes to the field for a file's name.
+    pub renaming: bool,
+    /// The tab of the file in front comes into sight.
+    pub show_front: bool,
 }
 
 impl Component for App {
@@ -82,10 +89,8 @@ impl Component for App {
             popover: NodeRef::default(),
             popover_shown: false,
             grip: None,
-            refocus: false,
+            then: Then { show_front: true, ..Then::default() },
             code: CodeLink::default(),
-            renaming: false,
-            show_front: true,
             announcing: None,
             fading: None,
             remembering: None,
@@ -116,17 +121,17 @@ impl Component for App {
             Pane::Dock => "pane-dock",
         };
         let main = el("main")
-            .add(stage(ui, model))
-            .add(shell::notice_line(ui, model))
-            .add(dock(ui, model, shell::transport(ui, model, &self.clock)))
-            .add(editor(ui, model, &self.marks, &self.code));
+            .with(stage(ui, model))
+            .with(shell::notice_line(ui, model))
+            .with(dock(ui, model, shell::transport(ui, model, &self.clock)))
+            .with(editor(ui, model, &self.marks, &self.code));
         el("div")
             .classes(&["page", pane])
             .set("style", ["--dock:", &model.layout.dock_height.to_string(), "px"].concat())
-            .add(shell::header(ui, self.lang, model.settings.theme))
-            .add(main)
-            .add(shell::pane_switch(ui, model))
-            .add(el("div").class("sr").set("role", "status").set("aria-live", "polite").text(model.said.clone()))
+            .with(shell::header(ui, self.lang, model.settings.theme))
+            .with(main)
+            .with(shell::pane_switch(ui, model))
+            .with(el("div").class("sr").set("role", "status").set("aria-live", "polite").text(model.said.clone()))
             .maybe(self.draw_popover())
             .done()
     }
@@ -233,7 +238,7 @@ impl App {
 
     /// Keeps the tab of the file in front in view, and the focus in the field for its name.
     fn show_tabs(&mut self) {
-        if std::mem::take(&mut self.show_front)
+        if std::mem::take(&mut self.then.show_front)
             && let Some(tab) = find(".file-tab.on")
         {
             let options = web_sys::ScrollIntoViewOptions::new();
@@ -241,7 +246,7 @@ impl App {
             options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
             tab.scroll_into_view_with_scroll_into_view_options(&options);
         }
-        if std::mem::take(&mut self.renaming)
+        if std::mem::take(&mut self.then.renaming)
             && let Some(field) = find(".file-rename").and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok())
         {
             // Without the focus the field is still there to be clicked.
@@ -257,7 +262,7 @@ impl App {
         }
         self.measure_cells();
         cells::paint(&self.model.stage, self.model.rows, self.model.settings.theme.as_str());
-        if std::mem::take(&mut self.refocus) {
+        if std::mem::take(&mut self.then.refocus) {
             super::surroundings::focus(".cell-button");
         }
     }

@@ -213,9 +213,9 @@ impl Component for CodeEditor {
         let plain = self.loaded.is_none();
         el("div")
             .class("code-editor")
-            .add(el("div").class("code-editor-host").node_ref(&self.host).flag("hidden", plain))
+            .with(el("div").class("code-editor-host").node_ref(&self.host).flag("hidden", plain))
             .maybe(plain.then(|| self.view_plain(ctx)))
-            .add(el("span").set("id", HINT_ID).flag("hidden", true).text(hint))
+            .with(el("span").set("id", HINT_ID).flag("hidden", true).text(hint))
             .done()
     }
 

@@ -81,6 +81,7 @@ impl Listener for Control {
 }
 
 /// An element that is being built.
+#[must_use]
 pub struct El(Box<VTag>);
 
 /// A new element.
@@ -147,7 +148,7 @@ impl El {
     }
 
     /// Appends an element.
-    pub fn add(self, child: El) -> Self {
+    pub fn with(self, child: El) -> Self {
         self.child(child.done())
     }
 
@@ -220,5 +221,5 @@ pub fn button(class: &'static str) -> El {
 /// A button with a picture only; its name is told to screen readers and shown to the pointer.
 #[inline(never)]
 pub fn icon_button(class: &'static str, name: impl Into<AttrValue>, picture: &str) -> El {
-    button(class).name(name).add(icon(picture))
+    button(class).name(name).with(icon(picture))
 }

@@ -166,7 +166,9 @@ mod tests {
 
     fn files(names: &[&str]) -> Files {
         let mut files = Files::with("a.yaml", "first");
-        names.iter().for_each(|name| files.open(name, "".into()));
+        for name in names {
+            files.open(name, "".into());
+        }
         files
     }
 

@@ -75,7 +75,7 @@ impl Layout {
     }
 
     /// Whether the checks of the selected node are in front.
-    pub fn shows_checks(&self) -> bool {
+    pub fn shows_checks(self) -> bool {
         self.dock_tab == DockTab::Explain
     }
 

@@ -111,7 +111,7 @@ impl App {
                 if let Some(node) = model.stage.groups.get(group).and_then(|group| group.nodes.get(index)) {
                     let name = node.name.clone();
                     model.focused = Some(name.clone());
-                    self.refocus = true;
+                    self.then.refocus = true;
                     self.select(name, None);
                 }
             }
@@ -171,7 +171,7 @@ impl App {
             }
             Msg::Rename(id) => {
                 self.model.renaming = Some(id);
-                self.renaming = true;
+                self.then.renaming = true;
             }
             Msg::Renamed(name) => {
                 if let (Some(id), Some(name)) = (self.model.renaming.take(), name) {
@@ -273,11 +273,7 @@ impl App {
 
     fn undo(&mut self) {
         match self.model.notice.take() {
-            Some((_, Notice::NewCluster(_))) => {
-                if self.driver.bring_back() {
-                    self.other_cluster(Notice::Restored);
-                }
-            }
+            Some((_, Notice::NewCluster(_))) if self.driver.bring_back() => self.other_cluster(Notice::Restored),
             Some((_, Notice::ClosedFile(_) | Notice::ResetFile(_))) => {
                 self.model.files.undo();
                 self.front_changed();
@@ -331,7 +327,7 @@ impl App {
 
     fn front_changed(&mut self) {
         self.check();
-        self.show_front = true;
+        self.then.show_front = true;
     }
 
     /// Selects a node, unless the click was on another control of it.
@@ -349,7 +345,7 @@ impl App {
         let to = model.tab_stop().and_then(|from| cells::target(&model.stage.groups, from, way, columns));
         if let Some(node) = to.and_then(|(group, index)| model.stage.groups.get(group)?.nodes.get(index)) {
             model.focused = Some(node.name.clone());
-            self.refocus = true;
+            self.then.refocus = true;
         }
     }
 

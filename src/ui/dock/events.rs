@@ -15,9 +15,9 @@ pub fn events(ui: &Ui, events: &EventList) -> El {
     let heading = |text: &'static str| el("th").set("scope", "col").text(text).done();
     let rows = events.last.iter().rev().map(|event| draw_row(event).done());
     let table = el("table")
-        .add(el("thead").add(el("tr").all(headings.into_iter().map(heading).collect())))
-        .add(el("tbody").all(rows.collect()));
-    el("div").class("events").add(table).maybe((older > 0).then(|| el("p").class("hint").text((words.older)(older))))
+        .with(el("thead").with(el("tr").all(headings.into_iter().map(heading).collect())))
+        .with(el("tbody").all(rows.collect()));
+    el("div").class("events").with(table).maybe((older > 0).then(|| el("p").class("hint").text((words.older)(older))))
 }
 
 fn draw_row(event: &EventLine) -> El {
@@ -29,9 +29,9 @@ fn draw_row(event: &EventLine) -> El {
     el("tr")
         .class(if warning { "warning" } else { "" })
         .set("lang", "en")
-        .add(el("td").class("age").text(duration(event.age_seconds)))
-        .add(el("td").maybe(warning.then(|| icon("alert"))).text(kind))
-        .add(el("td").text(event.reason.to_string()))
-        .add(el("td").add(el("code").text(event.object.to_string())))
-        .add(el("td").text(event.message.clone()).maybe((event.count > 1).then(count)))
+        .with(el("td").class("age").text(duration(event.age_seconds)))
+        .with(el("td").maybe(warning.then(|| icon("alert"))).text(kind))
+        .with(el("td").text(event.reason.to_string()))
+        .with(el("td").with(el("code").text(event.object.to_string())))
+        .with(el("td").text(event.message.clone()).maybe((event.count > 1).then(count)))
 }

@@ -15,17 +15,17 @@ pub fn explain(ui: &Ui, model: &Model) -> El {
     let Some(node) = model.selected_node() else { return el("p").class("hint").text(words.no_node) };
     let place = el("div").class("explain");
     let place = if model.is_compact() { place.child(card(ui, node, &[], manner(model, node, true))) } else { place };
-    let Some(daemonset) = &model.stage.daemonset else { return place.add(el("p").class("hint").text(words.no_daemonset)) };
+    let Some(daemonset) = &model.stage.daemonset else { return place.with(el("p").class("hint").text(words.no_daemonset)) };
     let checks = model.checks.iter().map(|line| draw_check(line, ui.words).done());
     place
-        .add(draw_question(node, &daemonset.key, ui.words))
-        .add(el("ol").class("checks").set("role", "list").all(checks.collect()))
-        .add(draw_conclusion(ui, node, &model.checks))
+        .with(draw_question(node, &daemonset.key, ui.words))
+        .with(el("ol").class("checks").set("role", "list").all(checks.collect()))
+        .with(draw_conclusion(ui, node, &model.checks))
 }
 
 fn draw_question(node: &NodeCard, daemonset: &ObjectKey, words: &Strings) -> El {
     let ask = if node.pods.is_empty() { words.dock.why_no_pod } else { words.dock.why_pod };
-    el("div").class("verdict").add(el("h3").text(ask(&node.name, &daemonset.name))).add(el("p").text(words.dock.order))
+    el("div").class("verdict").with(el("h3").text(ask(&node.name, &daemonset.name))).with(el("p").text(words.dock.order))
 }
 
 fn draw_check(line: &CheckLine, words: &Strings) -> El {
@@ -37,9 +37,9 @@ fn draw_check(line: &CheckLine, words: &Strings) -> El {
     let finding = if line.passed.is_some() { (words.dock.finding)(&line.check) } else { words.dock.skipped.to_owned() };
     el("li")
         .class(class)
-        .add(icon(picture))
-        .add(el("span").class("sr").text(answer))
-        .add(el("span").add(el("b").text((words.dock.check)(&line.check))).text(finding))
+        .with(icon(picture))
+        .with(el("span").class("sr").text(answer))
+        .with(el("span").with(el("b").text((words.dock.check)(&line.check))).text(finding))
 }
 
 fn draw_conclusion(ui: &Ui, node: &NodeCard, lines: &[CheckLine]) -> El {
@@ -56,7 +56,7 @@ fn draw_conclusion(ui: &Ui, node: &NodeCard, lines: &[CheckLine]) -> El {
     };
     let remedy = node.absence.as_ref().and_then(|absence| remedy(&node.name, absence, words));
     let remedy = remedy.map(|(name, action)| button("").text(name).on(ui.click(Msg::Act(action))));
-    el("div").class("verdict").add(el("h3").text(words.dock.so)).add(el("p").text(why)).maybe(remedy)
+    el("div").class("verdict").with(el("h3").text(words.dock.so)).with(el("p").text(why)).maybe(remedy)
 }
 
 /// What could be done on the node so that it gets a pod: a name for the button, and the action.

@@ -37,9 +37,9 @@ pub fn dock(ui: &Ui, model: &Model, beside: El) -> El {
     el("section")
         .class("dock")
         .set("aria-label", words.name)
-        .add(draw_edge(ui, model.layout.dock_height))
-        .add(el("div").class("dock-head").add(tabs).add(el("span").class("spacer")).add(beside))
-        .add(
+        .with(draw_edge(ui, model.layout.dock_height))
+        .with(el("div").class("dock-head").with(tabs).with(el("span").class("spacer")).with(beside))
+        .with(
             el("div")
                 .set("id", "dock-panel")
                 .class("dock-panel")

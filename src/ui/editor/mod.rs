@@ -23,20 +23,20 @@ pub fn editor(ui: &Ui, model: &Model, marks: &Rc<Vec<EditorProblem>>, code: &Cod
     let words = &ui.words.editor;
     let file = model.files.active();
     let add = icon_button("icon-button menu-button", words.add_file, "plus");
-    let tabs = el("div").class("edtabs").add(tabs::tabs(ui, model)).add(tabs::file_menu(ui, model)).add(menu_button(
+    let tabs = el("div").class("edtabs").with(tabs::tabs(ui, model)).with(tabs::file_menu(ui, model)).with(menu_button(
         ui,
         add,
         Popover::NewFile,
         model.is_open(&Popover::NewFile),
     ));
-    let keys = el("span").class("keys").set("aria-hidden", "true").add(el("kbd").text("Ctrl")).add(el("kbd").text("Enter"));
+    let keys = el("span").class("keys").set("aria-hidden", "true").with(el("kbd").text("Ctrl")).with(el("kbd").text("Enter"));
     let foot = el("div")
         .class("edfoot")
-        .add(button("").set("title", "kubectl delete -f").text(words.delete).on(ui.click(Msg::DeleteManifest)))
-        .add(button("").flag("disabled", !file.is_changed()).text(words.reset).on(ui.click(Msg::ResetFile)))
-        .add(el("span").class("spacer"))
-        .add(keys)
-        .add(button("primary").set("title", "kubectl apply -f").text(words.apply).on(ui.click(Msg::Apply)));
+        .with(button("").set("title", "kubectl delete -f").text(words.delete).on(ui.click(Msg::DeleteManifest)))
+        .with(button("").flag("disabled", !file.is_changed()).text(words.reset).on(ui.click(Msg::ResetFile)))
+        .with(el("span").class("spacer"))
+        .with(keys)
+        .with(button("primary").set("title", "kubectl apply -f").text(words.apply).on(ui.click(Msg::Apply)));
     let text = el("div")
         .class("text")
         .set("role", "tabpanel")
@@ -45,10 +45,10 @@ pub fn editor(ui: &Ui, model: &Model, marks: &Rc<Vec<EditorProblem>>, code: &Cod
     el("section")
         .class("editor")
         .set("aria-label", words.name)
-        .add(tabs)
-        .add(text.child(draw_text(ui, model, marks, code)))
-        .add(problems::problems(ui, model))
-        .add(foot)
+        .with(tabs)
+        .with(text.child(draw_text(ui, model, marks, code)))
+        .with(problems::problems(ui, model))
+        .with(foot)
 }
 
 fn draw_text(ui: &Ui, model: &Model, marks: &Rc<Vec<EditorProblem>>, code: &CodeLink) -> Html {

@@ -13,7 +13,7 @@ pub fn problems(ui: &Ui, model: &Model) -> El {
         return place;
     }
     let rows = model.problems.iter().map(|problem| draw_row(ui, problem).done());
-    place.add(el("h3").text((words.problem_count)(model.problems.len()))).add(el("ul").set("role", "list").all(rows.collect()))
+    place.with(el("h3").text((words.problem_count)(model.problems.len()))).with(el("ul").set("role", "list").all(rows.collect()))
 }
 
 fn draw_row(ui: &Ui, problem: &Problem) -> El {
@@ -24,12 +24,12 @@ fn draw_row(ui: &Ui, problem: &Problem) -> El {
     let advice = (words.advice)(&problem.advice);
     let row = button("problem")
         .on(ui.click(go))
-        .add(el("span").class("place").text((words.place)(start.line, start.column)))
-        .add(el("span").class("message").set("lang", "en").text(problem.message.clone()))
+        .with(el("span").class("place").text((words.place)(start.line, start.column)))
+        .with(el("span").class("message").set("lang", "en").text(problem.message.clone()))
         .maybe((!advice.is_empty()).then(|| el("span").class("advice").text(advice)));
     let class = match problem.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
-    el("li").class(class).add(row)
+    el("li").class(class).with(row)
 }

@@ -54,12 +54,12 @@ fn draw_tab(ui: &Ui, file: &File, selected: bool) -> El {
             .set("aria-hidden", "true")
             .set("title", (words.close_file)(&file.name))
             .on(ui.click(Msg::CloseFile(file.id)))
-            .add(icon("close"))
+            .with(icon("close"))
     };
     el("div")
         .class(if selected { "file-tab on" } else { "file-tab" })
         .set("role", "presentation")
-        .add(tab)
+        .with(tab)
         .maybe(selected.then(close))
 }
 

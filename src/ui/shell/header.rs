@@ -17,21 +17,22 @@ pub fn header(ui: &Ui, lang: Lang, theme: Theme) -> El {
         Theme::Light => (words.theme_light, "theme-light"),
         Theme::Dark => (words.theme_dark, "theme-dark"),
     };
-    let skip = el("a").class("skip").set("href", "#stage").text(words.skip).on(ui.ask(ListenerKind::onclick, skip));
+    let skip = el("a").class("skip").set("href", "#stage").text(words.skip).on(ui.ask(ListenerKind::onclick, skip_to_stage));
     let here = el("span").set("aria-current", "page").text(words.sandbox);
     let language = button("").set("lang", other.tag()).name(words.switch_language).text(other.own_name());
     el("header")
         .class("top")
-        .add(skip)
-        .add(el("h1").class("brand").add(icon("brand")).text("DaemonSet Lab"))
-        .add(el("nav").class("crumb").set("aria-label", words.whereabouts).add(here))
-        .add(el("span").class("spacer"))
-        .add(language.on(ui.click(Msg::Lang(other))))
-        .add(icon_button("icon-button framed", name, picture).on(ui.click(Msg::Theme)))
+        .with(skip)
+        .with(el("h1").class("brand").with(icon("brand")).text("DaemonSet Lab"))
+        .with(el("nav").class("crumb").set("aria-label", words.whereabouts).with(here))
+        .with(el("span").class("spacer"))
+        .with(language.on(ui.click(Msg::Lang(other))))
+        .with(icon_button("icon-button framed", name, picture).on(ui.click(Msg::Theme)))
 }
 
 /// The address is a route, so the link must not change it.
-fn skip(event: &Event) -> Option<Msg> {
+#[allow(clippy::unnecessary_wraps, reason = "as every question to an event is answered")]
+fn skip_to_stage(event: &Event) -> Option<Msg> {
     event.prevent_default();
     Some(Msg::SkipToStage)
 }

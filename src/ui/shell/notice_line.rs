@@ -12,7 +12,7 @@ pub fn notice_line(ui: &Ui, model: &Model) -> El {
     let words = &ui.words.notice;
     let shown = model.notice.as_ref().map(|(number, notice)| {
         let place = el("div").key(&number.to_string()).class(if notice.is_bad() { "notice bad" } else { "notice" });
-        draw(place, ui, notice, model.copied).add(icon_button("icon-button", words.dismiss, "close").on(ui.click(Msg::Dismiss)))
+        draw(place, ui, notice, model.copied).with(icon_button("icon-button", words.dismiss, "close").on(ui.click(Msg::Dismiss)))
     });
     el("div").class("notice-line").set("role", "status").set("aria-label", words.name).maybe(shown)
 }
@@ -20,26 +20,26 @@ pub fn notice_line(ui: &Ui, model: &Model) -> El {
 fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
     let words = &ui.words.notice;
     let said = |text: AttrValue| el("span").class("said").text(text);
-    let undo = || button("quiet").add(icon("undo")).text(words.undo).on(ui.click(Msg::Undo));
+    let undo = || button("quiet").with(icon("undo")).text(words.undo).on(ui.click(Msg::Undo));
     match notice {
         Notice::Done { command, output } => draw_command(place, ui, command, &shortened(output), copied),
         Notice::Refused { command, message } => {
             let answer = el("span").class("answer").set("lang", "en").set("title", message.clone());
             let place = if command.is_empty() { place } else { draw_typed(place, ui, command, copied) };
-            place.add(answer.add(icon("alert")).text(message.clone()))
+            place.with(answer.with(icon("alert")).text(message.clone()))
         }
-        Notice::Machines(action, names) => place.add(icon("power")).add(said((words.machines)(action, names).into())),
-        Notice::Problems => place.add(icon("alert")).add(said(words.problems.into())),
-        Notice::NewCluster(preset) => place.add(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).add(undo()),
-        Notice::Restored => place.add(said(words.restored.into())),
-        Notice::ClosedFile(name) => place.add(said((words.closed_file)(name).into())).add(undo()),
-        Notice::ResetFile(name) => place.add(said((words.reset_file)(name).into())).add(undo()),
+        Notice::Machines(action, names) => place.with(icon("power")).with(said((words.machines)(action, names).into())),
+        Notice::Problems => place.with(icon("alert")).with(said(words.problems.into())),
+        Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
+        Notice::Restored => place.with(said(words.restored.into())),
+        Notice::ClosedFile(name) => place.with(said((words.closed_file)(name).into())).with(undo()),
+        Notice::ResetFile(name) => place.with(said((words.reset_file)(name).into())).with(undo()),
     }
 }
 
 fn draw_command(place: El, ui: &Ui, command: &AttrValue, answer: &AttrValue, copied: bool) -> El {
     let answer = el("span").class("answer").set("lang", "en").set("title", answer.clone()).text(answer.clone());
-    draw_typed(place, ui, command, copied).add(answer)
+    draw_typed(place, ui, command, copied).with(answer)
 }
 
 fn draw_typed(place: El, ui: &Ui, command: &AttrValue, copied: bool) -> El {
@@ -47,8 +47,8 @@ fn draw_typed(place: El, ui: &Ui, command: &AttrValue, copied: bool) -> El {
     let prompt = el("span").class("prompt").set("aria-hidden", "true").text("$ ");
     let (name, picture) = if copied { (words.copied, "check") } else { (words.copy, "copy") };
     place
-        .add(el("code").class("command").set("lang", "en").add(prompt).text(command.clone()))
-        .add(icon_button("icon-button", name, picture).on(ui.click(Msg::Copy(command.clone()))))
+        .with(el("code").class("command").set("lang", "en").with(prompt).text(command.clone()))
+        .with(icon_button("icon-button", name, picture).on(ui.click(Msg::Copy(command.clone()))))
 }
 
 /// The first lines of an answer that may be very long.

@@ -16,7 +16,7 @@ pub fn pane_switch(ui: &Ui, model: &Model) -> El {
         (words.dock.explain, "question", dock(DockTab::Explain), Msg::Tab(DockTab::Explain)),
     ];
     let draw = |(name, picture, on, msg): (&'static str, &str, bool, Msg)| {
-        let switch = button(if on { "on" } else { "" }).add(icon(picture)).text(name).on(ui.click(msg));
+        let switch = button(if on { "on" } else { "" }).with(icon(picture)).text(name).on(ui.click(msg));
         if on { switch.set("aria-current", "true").done() } else { switch.done() }
     };
     el("nav").class("pane-switch").set("aria-label", words.shell.panes).all(buttons.into_iter().map(draw).collect())

@@ -33,12 +33,12 @@ pub fn popover(ui: &Ui, model: &Model, opened: &Opened, node_ref: &NodeRef) -> E
         .on(ui.ask(ListenerKind::onkeydown, on_key))
         .on(ui.ask(ListenerKind::onfocusout, on_focus_out));
     match &opened.what {
-        Popover::Form(node, kind) => place.add(node_form(ui, &model.stage, node, kind, opened.effect, opened.refused.clone())),
-        Popover::AddNodes => place.add(add_nodes_form(ui, &model.stage, opened.refused.clone())),
+        Popover::Form(node, kind) => place.with(node_form(ui, &model.stage, node, kind, opened.effect, opened.refused.clone())),
+        Popover::AddNodes => place.with(add_nodes_form(ui, &model.stage, opened.refused.clone())),
         Popover::Legend => legend(ui).into_iter().fold(place, El::child),
         popover => {
             let (note, items) = items(ui, model, popover);
-            place.add(menu(ui, note, items))
+            place.with(menu(ui, note, items))
         }
     }
 }

@@ -21,10 +21,10 @@ pub fn transport(ui: &Ui, model: &Model, place: &NodeRef) -> El {
         .class("transport")
         .set("role", "group")
         .set("aria-label", words.name)
-        .add(time)
-        .add(icon_button("icon-button primary", name, picture).on(ui.click(Msg::Play(!model.playing))))
-        .add(icon_button("icon-button framed", words.step, "step").on(ui.click(Msg::Step)))
-        .add(speeds.all(Speed::ALL.into_iter().map(option).collect()))
+        .with(time)
+        .with(icon_button("icon-button primary", name, picture).on(ui.click(Msg::Play(!model.playing))))
+        .with(icon_button("icon-button framed", words.step, "step").on(ui.click(Msg::Step)))
+        .with(speeds.all(Speed::ALL.into_iter().map(option).collect()))
 }
 
 fn chosen(event: &Event) -> Option<Msg> {

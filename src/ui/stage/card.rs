@@ -18,6 +18,7 @@ use super::roving::MARK;
 
 /// How a card is drawn, beside what it shows.
 #[derive(Clone, Copy, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "they have nothing to do with each other")]
 pub struct Manner {
     /// Whether it is the one that is explained.
     pub selected: bool,
@@ -47,16 +48,16 @@ fn draw(ui: &Ui, node: &NodeCard, gone: &[PodChip], manner: Manner) -> El {
         .classes(&["node", if manner.selected { "sel" } else { "" }, if is_off(node) { "off" } else { "" }])
         .on(ui.click(Msg::Select(node.name.clone())))
         .on(ui.on(ListenerKind::onfocusin, Msg::Focused(node.name.clone())))
-        .add(draw_head(ui, node, manner))
+        .with(draw_head(ui, node, manner))
         .maybe((dot_class(node) != "ok").then(|| el("p").class("sub status").text(node_status(node, words))))
-        .add(
+        .with(
             el("div")
                 .class("pods")
                 .all(pods.chain(gone).collect())
                 .maybe(node.absence.as_ref().map(|absence| draw_absence(absence, words))),
         )
-        .add(draw_chips(ui, node, manner))
-        .add(el("div").class("bars").add(draw_usage(words, words.node.cpu, node.cpu, cores)).add(draw_usage(
+        .with(draw_chips(ui, node, manner))
+        .with(el("div").class("bars").with(draw_usage(words, words.node.cpu, node.cpu, cores)).with(draw_usage(
             words,
             words.node.memory,
             node.memory,
@@ -77,10 +78,10 @@ fn draw_head(ui: &Ui, node: &NodeCard, manner: Manner) -> El {
     let menu = icon_button("icon-button menu-button", (words.node.menu)(&node.name), "more").tab_stop(manner.tab_stop);
     el("div")
         .class("node-head")
-        .add(el("span").classes(&["dot", dot_class(node)]).set("aria-hidden", "true"))
-        .add(el("h3").add(name))
+        .with(el("span").classes(&["dot", dot_class(node)]).set("aria-hidden", "true"))
+        .with(el("h3").with(name))
         .maybe((dot_class(node) == "ok").then(count))
-        .add(menu_button(ui, menu, Popover::Node(node.name.clone()), manner.opened))
+        .with(menu_button(ui, menu, Popover::Node(node.name.clone()), manner.opened))
 }
 
 /// A pod: its hue is its revision, its shape and glyph are its state. A button that opens its menu.
@@ -102,10 +103,10 @@ fn draw_gone(pod: &PodChip, words: &Strings) -> El {
 
 fn fill_pod(place: El, pod: &PodChip, status: String) -> El {
     place
-        .add(icon("state"))
-        .add(el("span").class("pod-name").text(pod.key.name.to_string()))
+        .with(icon("state"))
+        .with(el("span").class("pod-name").text(pod.key.name.to_string()))
         .text(" ")
-        .add(el("small").text(status))
+        .with(el("small").text(status))
 }
 
 /// The pod's state and revision.
@@ -121,8 +122,8 @@ fn draw_absence(absence: &Absence, words: &Strings) -> El {
     el("p")
         .key("why")
         .class(if awaited { "why awaited" } else { "why" })
-        .add(icon(if awaited { "hourglass" } else { "none" }))
-        .add(el("span").add(el("b").text(why.title)).text(" ").text(why.detail))
+        .with(icon(if awaited { "hourglass" } else { "none" }))
+        .with(el("span").with(el("b").text(why.title)).text(" ").text(why.detail))
 }
 
 /// Taints, then labels, each a button that opens its form; the usual labels are folded unless the DaemonSet looks at them.
@@ -145,7 +146,7 @@ fn draw_chips(ui: &Ui, node: &NodeCard, manner: Manner) -> El {
         let fold = button("chip fold").key("usual").tab_stop(manner.tab_stop).truth("aria-expanded", manner.unfolded);
         chips.push(fold.set("aria-label", name).text(shown).on(ui.click(Msg::Unfold(node.name.clone()))).done());
     }
-    chips.push(chip(&["chip add"], FormKind::NewLabel).key("add").name(words.node.add_label).add(icon("plus")).done());
+    chips.push(chip(&["chip add"], FormKind::NewLabel).key("add").name(words.node.add_label).with(icon("plus")).done());
     el("div").class("chips").all(chips)
 }
 
@@ -209,7 +210,7 @@ fn draw_usage(words: &Strings, name: &'static str, usage: Usage, quantity: fn(i6
         .set("style", ["--v:", &shown, "%"].concat())
         .set("aria-valuenow", shown)
         .set("aria-valuetext", text.clone());
-    el("span").class("bar").set("title", text).add(el("span").set("aria-hidden", "true").text(name)).add(meter)
+    el("span").class("bar").set("title", text).with(el("span").set("aria-hidden", "true").text(name)).with(meter)
 }
 
 /// How much of it is requested, rounded; 0 where there is nothing to give.

@@ -56,8 +56,8 @@ pub fn cells(ui: &Ui, group: &NodeGroup, number: usize, tab_stop: Option<(usize,
     let ring = selected.and_then(|name| group.nodes.iter().position(|node| node.name == *name));
     el("div")
         .class("cells")
-        .add(el("span").class("probe").flag("hidden", true))
-        .add(canvas)
+        .with(el("span").class("probe").flag("hidden", true))
+        .with(canvas)
         .maybe(ring.map(|index| el("span").class("ring").set("style", place(index, model.rows))))
         .maybe(tab_stop.map(|(index, node)| {
             let sentence = node_sentence(node, ui.words);

@@ -88,7 +88,7 @@ pub fn node_form(ui: &Ui, stage: &Stage, node: &SmolStr, kind: &FormKind, effect
         _ => BTreeSet::new(),
     };
     let key = if let Some(key) = kind.key() {
-        el("p").class("fixed-key").add(el("code").text(key.to_string()))
+        el("p").class("fixed-key").with(el("code").text(key.to_string()))
     } else if kind.is_taint() {
         field(words.key, "key", "", "dedicated", Some(&suggest::taint_keys(stage)), true)
     } else {
@@ -96,9 +96,9 @@ pub fn node_form(ui: &Ui, stage: &Stage, node: &SmolStr, kind: &FormKind, effect
     };
     let hint = if kind.is_taint() { words.optional } else { "ssd" };
     let value = field(words.value, "value", kind.value(), hint, Some(&known), kind.key().is_some());
-    let form = form(ui, kind.title(ui.words)).add(key).add(value);
+    let form = form(ui, kind.title(ui.words)).with(key).with(value);
     let form =
-        if kind.is_taint() { effect_field(ui, effect, form) } else { form.add(el("p").class("rule").text(words.label_rule)) };
+        if kind.is_taint() { effect_field(ui, effect, form) } else { form.with(el("p").class("rule").text(words.label_rule)) };
     let remove = kind.remove(node).map(|action| button("danger").text(words.remove).on(ui.click(Msg::Act(action))));
     finish(ui, form, refused, remove, words.save)
 }
@@ -113,8 +113,8 @@ fn effect_field(ui: &Ui, effect: TaintEffect, form: El) -> El {
     let effects = [TaintEffect::NoSchedule, TaintEffect::PreferNoSchedule, TaintEffect::NoExecute];
     let option = |each: TaintEffect| el("option").flag("selected", each == effect).text(each.as_str()).done();
     let select = el("select").on(ui.ask(ListenerKind::onchange, chosen_effect)).all(effects.into_iter().map(option).collect());
-    form.add(el("label").class("field").text(words.effect).add(select))
-        .add(el("p").class("rule").text([words.taint_rule, " "].concat()).add(el("b").text(meaning)))
+    form.with(el("label").class("field").text(words.effect).with(select))
+        .with(el("p").class("rule").text([words.taint_rule, " "].concat()).with(el("b").text(meaning)))
 }
 
 fn chosen_effect(event: &Event) -> Option<Msg> {
@@ -130,9 +130,9 @@ pub fn add_nodes_form(ui: &Ui, stage: &Stage, refused: Option<AttrValue>) -> El 
     let zone = field(words.zone, "zone", "", words.optional, Some(&suggest::label_values(stage, ZONE_LABEL)), false);
     let pool = field(words.pool, "pool", "", words.optional, Some(&suggest::label_values(stage, POOL_LABEL)), false);
     let form = form(ui, ui.words.stage.add_nodes)
-        .add(el("div").class("two").add(count).add(stem))
-        .add(el("p").class("rule").text(words.stem_rule))
-        .add(el("div").class("two").add(zone).add(pool));
+        .with(el("div").class("two").with(count).with(stem))
+        .with(el("p").class("rule").text(words.stem_rule))
+        .with(el("div").class("two").with(zone).with(pool));
     finish(ui, form, refused, None, words.add)
 }
 
@@ -146,7 +146,7 @@ fn form(ui: &Ui, title: &'static str) -> El {
         .flag("novalidate", true)
         .set("autocomplete", "off")
         .on(ui.on(ListenerKind::onsubmit, Msg::Submit))
-        .add(el("p").class("title").text(title))
+        .with(el("p").class("title").text(title))
 }
 
 /// A field that begins with that value; then it is the learner's.
@@ -167,20 +167,20 @@ fn field(
         .set("autocapitalize", "off");
     let input = if name == "count" { input.set("inputmode", "numeric") } else { input };
     let place = el("label").class("field").text(label);
-    let Some(known) = known else { return place.add(input) };
+    let Some(known) = known else { return place.with(input) };
     let options = known.iter().map(|value| el("option").set("value", value.to_string()).done()).collect();
     let list = ["known-", name].concat();
-    place.add(input.set("list", list.clone())).add(el("datalist").set("id", list).all(options))
+    place.with(input.set("list", list.clone())).with(el("datalist").set("id", list).all(options))
 }
 
 fn finish(ui: &Ui, form: El, refused: Option<AttrValue>, first: Option<El>, save: &'static str) -> El {
     let foot = el("div")
         .class("form-foot")
         .maybe(first)
-        .add(el("span").class("spacer"))
-        .add(button("").text(ui.words.form.cancel).on(ui.click(Msg::Close(true))))
-        .add(el("button").set("type", "submit").class("primary").text(save));
-    form.maybe(refused.map(|message| el("p").class("refused").set("role", "alert").text(message))).add(foot)
+        .with(el("span").class("spacer"))
+        .with(button("").text(ui.words.form.cancel).on(ui.click(Msg::Close(true))))
+        .with(el("button").set("type", "submit").class("primary").text(save));
+    form.maybe(refused.map(|message| el("p").class("refused").set("role", "alert").text(message))).with(foot)
 }
 
 #[cfg(test)]

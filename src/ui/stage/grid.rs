@@ -37,8 +37,8 @@ fn draw_group(ui: &Ui, group: &NodeGroup, number: usize, tab_stop: Option<(usize
         .key(&group_key(&group.by))
         .class(if model.is_compact() { "group wide" } else { "group" })
         .set("style", ["--n:", &group.nodes.len().to_string()].concat())
-        .add(draw_heading(ui, group))
-        .add(nodes)
+        .with(draw_heading(ui, group))
+        .with(nodes)
 }
 
 /// How the page shows a node now.
@@ -73,12 +73,12 @@ fn draw_heading(ui: &Ui, group: &NodeGroup) -> El {
         GroupBy::Zone(zone) => (zone.to_string(), vec![(ZONE_LABEL.into(), zone.clone())]),
         GroupBy::Pool(pool) => (pool.to_string(), vec![(POOL_LABEL.into(), pool.clone())]),
         GroupBy::All => (title.clone(), vec![]),
-        GroupBy::ControlPlane => return head.add(el("h2").text(title)),
+        GroupBy::ControlPlane => return head.with(el("h2").text(title)),
     };
     let names: Vec<&str> = group.nodes.iter().map(|node| node.name.as_str()).collect();
     let action = Action::AddNodes { count: 1, labels, stem: suggest::stem(&names) };
     let add_one = icon_button("icon-button", [&title, ": ", words.add_node_here].concat(), "plus");
-    head.add(el("h2").name(title).text(name))
-        .add(el("span").class("sub").text((words.nodes)(group.nodes.len())))
-        .add(add_one.on(ui.click(Msg::Act(action))))
+    head.with(el("h2").name(title).text(name))
+        .with(el("span").class("sub").text((words.nodes)(group.nodes.len())))
+        .with(add_one.on(ui.click(Msg::Act(action))))
 }

@@ -24,13 +24,13 @@ const STATES: [PodState; 8] = [
 pub fn legend(ui: &Ui) -> Vec<Html> {
     let words = &ui.words.legend;
     let state = |state: PodState| {
-        let sign = el("span").classes(&["pod hue-0", state_class(state)]).set("aria-hidden", "true").add(icon("state"));
-        el("li").add(sign).text((words.state)(state)).done()
+        let sign = el("span").classes(&["pod hue-0", state_class(state)]).set("aria-hidden", "true").with(icon("state"));
+        el("li").with(sign).text((words.state)(state)).done()
     };
     let chip = |class: &'static str, text: &'static str, meaning: &'static str| {
         let sign = el("span").class(class).set("aria-hidden", "true");
-        let sign = if class.ends_with("tolerated") { sign.add(icon("check")) } else { sign };
-        el("li").add(sign.text(text)).text(meaning).done()
+        let sign = if class.ends_with("tolerated") { sign.with(icon("check")) } else { sign };
+        el("li").with(sign.text(text)).text(meaning).done()
     };
     let chips = vec![
         chip("chip hit", "key=value", words.chip_watched),
@@ -51,7 +51,7 @@ pub fn legend(ui: &Ui) -> Vec<Html> {
 }
 
 fn numbers(words: &Strings) -> El {
-    Column::ALL
-        .into_iter()
-        .fold(el("dl"), |list, column| list.add(el("dt").text(column.heading())).add(el("dd").text((words.stage.column)(column))))
+    Column::ALL.into_iter().fold(el("dl"), |list, column| {
+        list.with(el("dt").text(column.heading())).with(el("dd").text((words.stage.column)(column)))
+    })
 }

@@ -28,12 +28,12 @@ pub const MOST_CARDS: usize = 150;
 pub fn stage(ui: &Ui, model: &Model) -> El {
     let words = &ui.words.stage;
     let nodes = el("div").class("nodes");
-    let empty = |title: &'static str| el("div").class("empty-state").add(el("h2").text(title));
-    let nodes = nodes.add(if let Some(percent) = model.returning {
+    let empty = |title: &'static str| el("div").class("empty-state").with(el("h2").text(title));
+    let nodes = nodes.with(if let Some(percent) = model.returning {
         let percent = percent.to_string();
-        empty(words.returning).add(el("progress").set("aria-label", words.returning).set("max", "100").set("value", percent))
+        empty(words.returning).with(el("progress").set("aria-label", words.returning).set("max", "100").set("value", percent))
     } else if model.stage.groups.is_empty() {
-        empty(words.no_nodes_title).add(el("p").text(words.no_nodes_detail))
+        empty(words.no_nodes_title).with(el("p").text(words.no_nodes_detail))
     } else if model.layout.view == View::Table {
         table::table(ui, model)
     } else {
@@ -44,7 +44,7 @@ pub fn stage(ui: &Ui, model: &Model) -> El {
         .class("stage")
         .set("aria-label", words.name)
         .set("tabindex", "-1")
-        .add(summary::summary(ui, model))
-        .add(toolbar::toolbar(ui, model))
-        .add(nodes)
+        .with(summary::summary(ui, model))
+        .with(toolbar::toolbar(ui, model))
+        .with(nodes)
 }

@@ -17,32 +17,32 @@ use super::look::hue_class;
 pub fn summary(ui: &Ui, model: &Model) -> El {
     let words = &ui.words.stage;
     let Some(daemonset) = &model.stage.daemonset else {
-        let text = el("div").add(el("h2").text(words.empty_title)).add(el("p").text(words.empty_detail));
+        let text = el("div").with(el("h2").text(words.empty_title)).with(el("p").text(words.empty_detail));
         let apply = button("primary").text((words.empty_apply)(&model.files.active().name)).on(ui.click(Msg::Apply));
-        return el("section").class("dsbar empty").set("aria-label", words.daemonset).add(text).add(apply);
+        return el("section").class("dsbar empty").set("aria-label", words.daemonset).with(text).with(apply);
     };
     let numbers = columns(daemonset).into_iter().map(|(column, number)| draw_number(column, number, ui.words).done());
     let menu = icon_button("icon-button menu-button", words.daemonset_menu, "more");
     let line = el("div")
         .class("dsline")
-        .add(draw_name(ui, daemonset, model))
-        .add(el("dl").class("stats").all(numbers.collect()))
-        .add(el("span").class("spacer"))
+        .with(draw_name(ui, daemonset, model))
+        .with(el("dl").class("stats").all(numbers.collect()))
+        .with(el("span").class("spacer"))
         .maybe(draw_revision(daemonset, ui.words))
-        .add(menu_button(ui, menu, Popover::DaemonSet, model.is_open(&Popover::DaemonSet)));
-    el("section").class("dsbar").set("aria-label", words.daemonset).add(line).add(draw_bar(&daemonset.bar, ui.words))
+        .with(menu_button(ui, menu, Popover::DaemonSet, model.is_open(&Popover::DaemonSet)));
+    el("section").class("dsbar").set("aria-label", words.daemonset).with(line).with(draw_bar(&daemonset.bar, ui.words))
 }
 
 fn draw_name(ui: &Ui, daemonset: &DaemonSetSummary, model: &Model) -> El {
     let (key, all) = (&daemonset.key, &model.stage.daemonsets);
     let title = el("h2").class("dsname");
     if all.len() < 2 {
-        return title.text([&key.name, " "].concat()).add(el("span").class("ns").text(key.namespace.to_string()));
+        return title.text([&key.name, " "].concat()).with(el("span").class("ns").text(key.namespace.to_string()));
     }
     let option = |each: &crate::object::ObjectKey| {
         el("option").flag("selected", each == key).text([&each.name, " · ", &each.namespace].concat()).done()
     };
-    title.add(
+    title.with(
         el("select")
             .set("aria-label", ui.words.stage.choose_daemonset)
             .on(ui.ask(ListenerKind::onchange, chosen))
@@ -60,8 +60,8 @@ fn draw_number(column: Column, number: i64, words: &Strings) -> El {
     el("div")
         .class(if alarming { "stat alarm" } else { "stat" })
         .set("title", (words.stage.column)(column))
-        .add(el("dt").text(column.heading()))
-        .add(el("dd").text(number.to_string()))
+        .with(el("dt").text(column.heading()))
+        .with(el("dd").text(number.to_string()))
 }
 
 fn draw_revision(daemonset: &DaemonSetSummary, words: &Strings) -> Option<El> {
@@ -74,10 +74,10 @@ fn draw_revision(daemonset: &DaemonSetSummary, words: &Strings) -> Option<El> {
     }
     let line = el("span").class("sub revision").text([words.stage.revision, " "].concat());
     Some(match (daemonset.revision_from, daemonset.revision?) {
-        (None, to) => line.add(number(to)),
+        (None, to) => line.with(number(to)),
         (Some(from), to) => line
-            .add(el("span").class("sr").text((words.stage.rollout)(from, to)))
-            .add(el("span").set("aria-hidden", "true").add(number(from)).text(" → ").add(number(to))),
+            .with(el("span").class("sr").text((words.stage.rollout)(from, to)))
+            .with(el("span").set("aria-hidden", "true").with(number(from)).text(" → ").with(number(to))),
     })
 }
 

@@ -37,16 +37,16 @@ pub fn table(ui: &Ui, model: &Model) -> El {
     let drawn = (from..to).map(|index| draw_row(ui, &rows[index], index, model));
     let room = |rows: usize| {
         let style = ["height:", &(rows * ROW_HEIGHT).to_string(), "px"].concat();
-        el("tbody").set("aria-hidden", "true").add(el("tr").add(el("td").set("colspan", "5").set("style", style)))
+        el("tbody").set("aria-hidden", "true").with(el("tr").with(el("td").set("colspan", "5").set("style", style)))
     };
     let table = el("table")
         .class(if windowed { "nodes-table even" } else { "nodes-table" })
         .set("aria-rowcount", (rows.len() + 1).to_string())
-        .add(el("thead").add(el("tr").all(headings.into_iter().map(heading).collect())))
+        .with(el("thead").with(el("tr").all(headings.into_iter().map(heading).collect())))
         .maybe((from > 0).then(|| room(from)))
-        .add(el("tbody").all(drawn.collect()))
+        .with(el("tbody").all(drawn.collect()))
         .maybe((to < rows.len()).then(|| room(rows.len() - to)));
-    el("div").class("table-scroll").on(ui.ask(ListenerKind::onkeydown, roving::on_keydown)).add(table)
+    el("div").class("table-scroll").on(ui.ask(ListenerKind::onkeydown, roving::on_keydown)).with(table)
 }
 
 /// Scrolling brings other rows into sight.
@@ -75,7 +75,7 @@ fn draw_row(ui: &Ui, row: &Row, index: usize, model: &Model) -> Html {
         Row::Group(group) => {
             let title = (ui.words.stage.group)(&group.by);
             let cell = el("th").class("group-row").set("colspan", "5").set("scope", "rowgroup").text(title.clone());
-            el("tr").key(&["group ", &title].concat()).add(cell).done()
+            el("tr").key(&["group ", &title].concat()).with(cell).done()
         }
         Row::Node(node) => {
             let selected = model.selected.as_ref() == Some(&node.name);
@@ -100,20 +100,22 @@ fn draw_node(ui: &Ui, node: &NodeCard, selected: bool, index: usize) -> El {
         // The first row is that of the headings.
         .set("aria-rowindex", (index + 2).to_string())
         .on(ui.click(Msg::Select(node.name.clone())))
-        .add(el("th").set("scope", "row").add(name))
-        .add(
-            el("td").add(el("span").classes(&["dot", dot_class(node)]).set("aria-hidden", "true")).text(node_status(node, words)),
+        .with(el("th").set("scope", "row").with(name))
+        .with(
+            el("td")
+                .with(el("span").classes(&["dot", dot_class(node)]).set("aria-hidden", "true"))
+                .text(node_status(node, words)),
         )
-        .add(draw_pods(node, words))
-        .add(el("td").all(taints.collect()))
-        .add(el("td").all(labels.collect()))
+        .with(draw_pods(node, words))
+        .with(el("td").all(taints.collect()))
+        .with(el("td").all(labels.collect()))
 }
 
 fn draw_pods(node: &NodeCard, words: &Strings) -> El {
     let pod = |pod: &crate::lab::PodChip| {
         let (status, revision) = pod_words(pod, words);
         let line = [" ", &status, " · ", &revision].concat();
-        el("div").add(el("code").text(pod.key.name.to_string())).text(line).done()
+        el("div").with(el("code").text(pod.key.name.to_string())).text(line).done()
     };
     let why = node.absence.as_ref().map(|absence| {
         let why = (words.node.absence)(absence);

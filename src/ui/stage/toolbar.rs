@@ -17,20 +17,20 @@ pub fn toolbar(ui: &Ui, model: &Model) -> El {
     let zoom = |step: i32, name: &'static str, picture: &'static str| {
         icon_button("icon-button", name, picture).on(ui.click(Msg::Zoom(step)))
     };
-    let zooms = || el("span").class("zoom").add(zoom(-1, words.smaller, "skip")).add(zoom(1, words.larger, "plus"));
+    let zooms = || el("span").class("zoom").with(zoom(-1, words.smaller, "skip")).with(zoom(1, words.larger, "plus"));
     el("div")
         .class("toolbar")
-        .add(menu_button(ui, clusters.add(icon("down")), Popover::Clusters, model.is_open(&Popover::Clusters)))
-        .add(dialog(Popover::AddNodes).add(icon("plus")).text(words.add_nodes))
-        .add(el("span").class("spacer"))
+        .with(menu_button(ui, clusters.with(icon("down")), Popover::Clusters, model.is_open(&Popover::Clusters)))
+        .with(dialog(Popover::AddNodes).with(icon("plus")).text(words.add_nodes))
+        .with(el("span").class("spacer"))
         .maybe((model.is_compact() && model.layout.view == View::Cards).then(zooms))
-        .add(dialog(Popover::Legend).text(words.legend))
-        .add(
+        .with(dialog(Popover::Legend).text(words.legend))
+        .with(
             el("div")
                 .class("segments")
                 .set("role", "group")
                 .set("aria-label", words.view)
-                .add(view(View::Cards, words.view_cards, "cards"))
-                .add(view(View::Table, words.view_table, "table")),
+                .with(view(View::Cards, words.view_cards, "cards"))
+                .with(view(View::Table, words.view_table, "table")),
         )
 }

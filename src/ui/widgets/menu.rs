@@ -57,7 +57,7 @@ pub fn menu(ui: &Ui, note: Option<AttrValue>, items: Vec<MenuItem>) -> El {
         button(if item.danger { "menu-item danger" } else { "menu-item" })
             .set("role", "menuitem")
             .set("tabindex", "-1")
-            .add(icon(item.icon))
+            .with(icon(item.icon))
             .text(item.label)
             .on(ui.click(item.msg))
             .done()
