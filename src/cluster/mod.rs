@@ -12,8 +12,10 @@ use crate::persistent::Vector;
 use crate::apiserver::{namespace, system_objects};
 use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
+use crate::controllers::node_lifecycle::{self, Machines, NodeLifecycle};
 use crate::controllers::pod_gc::{self, PodGc};
-use crate::controllers::{namespace as namespaces, node_lifecycle, volumes};
+use crate::controllers::taint_eviction::TaintEviction;
+use crate::controllers::{deployment, disruption, namespace as namespaces, replicaset, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
@@ -36,6 +38,11 @@ pub struct Cluster {
     pub scheduler: Scheduler,
     /// The machines.
     pub kubelets: Kubelets,
+    node_lifecycle: NodeLifecycle,
+    taint_eviction: TaintEviction,
+    deployments: deployment::Controller,
+    replicasets: replicaset::Controller,
+    disruption: disruption::Controller,
     pod_gc: PodGc,
     garbage_collector: GarbageCollector,
     inputs: Vector<(u64, Input)>,
@@ -60,6 +67,11 @@ impl Cluster {
             daemonsets: Controller::default(),
             scheduler: Scheduler::default(),
             kubelets: Kubelets::default(),
+            node_lifecycle: NodeLifecycle::default(),
+            taint_eviction: TaintEviction::default(),
+            deployments: deployment::Controller::default(),
+            replicasets: replicaset::Controller::default(),
+            disruption: disruption::Controller::default(),
             pod_gc: PodGc::default(),
             garbage_collector: GarbageCollector::default(),
             inputs: Vector::new(),
@@ -103,18 +115,17 @@ impl Cluster {
             Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
             Task::Schedule => self.scheduler.schedule_next(runtime),
             Task::FlushScheduling => self.scheduler.flush(runtime),
+            Task::SyncDeployment(key) => self.deployments.sync(runtime, &key),
+            Task::SyncReplicaSet(key) => self.replicasets.sync(runtime, &key),
+            Task::SyncBudget(key) => self.disruption.sync(runtime, &key),
             Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
             Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
-            Task::NodeReady(name) => {
-                if !self.kubelets.is_stopped(&name) {
-                    Kubelets::node_ready(runtime, &name);
-                }
-            }
-            Task::MonitorNodes => {
-                let silent = self.kubelets.silent(runtime.now_ms());
-                node_lifecycle::monitor(runtime, &silent);
-            }
+            Task::NodeReady(name) => self.kubelets.node_ready(runtime, &name),
+            Task::Pressure(name) => self.kubelets.look_at_pressures(runtime, &name),
+            Task::MonitorNodes => self.node_lifecycle.monitor(runtime, &self.kubelets),
+            Task::TaintNodes => self.node_lifecycle.hand_out_taints(runtime),
+            Task::EvictPod(key) => self.taint_eviction.evict_due(runtime, &key),
             Task::CollectPods => self.pod_gc.run(runtime),
             Task::CollectGarbage => self.garbage_collector.run(runtime),
             Task::EmptyNamespace(name) => namespaces::empty(runtime, &name),
@@ -128,7 +139,11 @@ impl Cluster {
             self.daemonsets.observe(runtime, &change);
             self.scheduler.observe(runtime, &change);
             self.kubelets.observe(runtime, &change);
-            node_lifecycle::observe(runtime, &change);
+            self.node_lifecycle.observe(runtime, &change);
+            self.taint_eviction.observe(runtime, &change, &|node| self.kubelets.pods_on(node));
+            self.deployments.observe(runtime, &change);
+            self.replicasets.observe(runtime, &change);
+            self.disruption.observe(runtime, &change);
             volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);

@@ -5,6 +5,8 @@ use crate::lab::{Absence, Action, GroupBy, PodState};
 
 use crate::lab::Check;
 
+use crate::kubelet::image::Fault;
+
 use super::Column;
 
 /// Declares a group of texts. Those without a type are plain and are listed by `plain`, which the tests go through.
@@ -125,7 +127,7 @@ words! {
         /// The former cluster is back.
         restored,
         ;
-        /// Something happened to machines, which kubectl does not know: what, and the names of those that joined.
+        /// Something happened to machines or programs, which kubectl does not know: what, and the names of machines that joined.
         machines: fn(&Action, &[String]) -> String,
         /// A new cluster was made from the preset of that name.
         new_cluster: fn(&str) -> String,
@@ -315,6 +317,8 @@ words! {
         state: fn(PodState) -> String,
         /// Name of the pod's menu.
         menu: fn(&str) -> String,
+        /// Lets its containers have a fault, or none.
+        fault: fn(Option<Fault>) -> &'static str,
         /// Its revision.
         revision: fn(i64) -> String,
         /// How often containers were started again.

@@ -2,6 +2,7 @@
 
 mod advice;
 
+use crate::kubelet::image::{Fault, Subject};
 use crate::lab::{Absence, Action, GroupBy, PodState};
 use crate::lab::{Check, ClusterPreset};
 
@@ -132,6 +133,7 @@ pub static ZH: Strings = Strings {
         no_revision: "所属修订版本已不存在",
         delete: "删除 Pod",
         state: pod_state,
+        fault,
         menu: |pod| format!("Pod {pod} 的操作"),
         revision: |number| format!("修订版本 {number}"),
         restarts: |count| format!("重启 {count} 次"),
@@ -261,9 +263,43 @@ fn machines(action: &Action, names: &[String]) -> String {
     match (action, names) {
         (Action::StopNode { node }, _) => format!("{node} 的机器已关机。"),
         (Action::StartNode { node }, _) => format!("{node} 的机器已开机。"),
+        (Action::SetCondition { node, condition, status }, _) => format!("{node} 报告 {condition}={status}。"),
+        (Action::SetBehaviour { subject, fault }, _) => {
+            let name = match subject {
+                Subject::Image(image) => image,
+                Subject::Pod(pod) => &pod.name,
+            };
+            format!("{name} {}", defect(*fault))
+        }
         (_, []) => "不能再加入机器。".into(),
         (_, [one]) => format!("一台机器已加入：{one}。"),
         (_, [first, .., last]) => format!("{} 台机器已加入：{first} 到 {last}。", names.len()),
+    }
+}
+
+fn fault(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None => "恢复正常",
+        Some(Fault::NotFound) => "让镜像无法拉取",
+        Some(Fault::Crash) => "让它崩溃",
+        Some(Fault::Unready) => "让它未就绪",
+        Some(Fault::Slow) => "让它变慢",
+        Some(Fault::Hang) => "让它卡死",
+        Some(Fault::OutOfMemory) => "让它内存不足",
+        Some(Fault::IgnoreTerm) => "让它忽略 SIGTERM",
+    }
+}
+
+fn defect(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None => "已恢复正常。",
+        Some(Fault::NotFound) => "的镜像无法拉取。",
+        Some(Fault::Crash) => "开始崩溃。",
+        Some(Fault::Unready) => "不再就绪。",
+        Some(Fault::Slow) => "变慢了。",
+        Some(Fault::Hang) => "卡死了。",
+        Some(Fault::OutOfMemory) => "内存不足。",
+        Some(Fault::IgnoreTerm) => "忽略 SIGTERM。",
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a learner can do on the stage, each with the kubectl command that does the same, if there is one.
 
+use crate::kubelet::image::{Fault, Subject};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
 
 /// One thing done by hand.
@@ -75,6 +76,22 @@ pub enum Action {
         /// The node.
         node: SmolStr,
     },
+    /// Lets a machine run out of something, or have enough again: its kubelet reports it so.
+    SetCondition {
+        /// The node.
+        node: SmolStr,
+        /// `MemoryPressure`, `DiskPressure`, `PIDPressure` or `Ready`.
+        condition: SmolStr,
+        /// Whether it holds.
+        status: bool,
+    },
+    /// Breaks an image or a pod, or mends it.
+    SetBehaviour {
+        /// Which image or pod.
+        subject: Subject,
+        /// What is wrong with it from now on.
+        fault: Option<Fault>,
+    },
     /// Deletes a pod, gracefully.
     DeletePod {
         /// Namespace and name.
@@ -88,7 +105,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The command that does the same; `None` for what happens to machines, which kubectl does not know.
+    /// The command that does the same; `None` for what happens to machines and programs, which kubectl does not know.
     pub fn command(&self) -> Option<String> {
         let words: &[&str] = match self {
             Self::SetLabel { node, key, value } => &["label node ", node, " ", key, "=", value, " --overwrite"],
@@ -105,7 +122,11 @@ impl Action {
             Self::DeleteNode { node } => &["delete node ", node],
             Self::DeletePod { pod } => &["delete pod ", &pod.name, " -n ", &pod.namespace],
             Self::DeleteDaemonSet { daemonset } => &["delete daemonset ", &daemonset.name, " -n ", &daemonset.namespace],
-            Self::AddNodes { .. } | Self::StopNode { .. } | Self::StartNode { .. } => return None,
+            Self::AddNodes { .. }
+            | Self::StopNode { .. }
+            | Self::StartNode { .. }
+            | Self::SetCondition { .. }
+            | Self::SetBehaviour { .. } => return None,
         };
         Some(["kubectl ", &words.concat()].concat())
     }

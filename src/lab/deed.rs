@@ -2,6 +2,7 @@
 
 use super::fields::{Fields, write};
 use super::{Action, ClusterPreset};
+use crate::kubelet::image::{Fault, Subject};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
 
 /// One thing that was done in a lab: with the seed and the times, all of them make the lab again.
@@ -57,6 +58,16 @@ fn write_action(action: &Action, into: &mut String) {
         Action::DeleteNode { node } => write(into, &["delete-node", node]),
         Action::StopNode { node } => write(into, &["stop", node]),
         Action::StartNode { node } => write(into, &["start", node]),
+        Action::SetCondition { node, condition, status } => {
+            write(into, &["condition", node, condition, if *status { "true" } else { "false" }]);
+        }
+        Action::SetBehaviour { subject, fault } => {
+            let fault = fault.map_or("", Fault::name);
+            match subject {
+                Subject::Image(image) => write(into, &["image", image, fault]),
+                Subject::Pod(pod) => write(into, &["pod", &pod.namespace, &pod.name, fault]),
+            }
+        }
         Action::DeletePod { pod } => write(into, &["delete-pod", &pod.namespace, &pod.name]),
         Action::DeleteDaemonSet { daemonset } => write(into, &["delete-daemonset", &daemonset.namespace, &daemonset.name]),
     }
@@ -79,6 +90,12 @@ fn read_action(word: &str, fields: &mut Fields) -> Option<Action> {
         "delete-node" => Action::DeleteNode { node: first },
         "stop" => Action::StopNode { node: first },
         "start" => Action::StartNode { node: first },
+        "condition" => Action::SetCondition { condition: text()?, status: text()? == "true", node: first },
+        "image" => Action::SetBehaviour { fault: Fault::named(&text()?), subject: Subject::Image(first) },
+        "pod" => {
+            let subject = Subject::Pod(key(text()?));
+            Action::SetBehaviour { subject, fault: Fault::named(&text()?) }
+        }
         "delete-pod" => Action::DeletePod { pod: key(text()?) },
         "delete-daemonset" => Action::DeleteDaemonSet { daemonset: key(text()?) },
         _ => return None,
@@ -115,7 +132,10 @@ mod tests {
             Action::AddNodes { count: 5000, labels: vec![(key, value)], stem: "node-".into() },
             Action::DeleteNode { node: node.clone() },
             Action::StopNode { node: node.clone() },
-            Action::StartNode { node },
+            Action::StartNode { node: node.clone() },
+            Action::SetCondition { node, condition: "DiskPressure".into(), status: true },
+            Action::SetBehaviour { subject: Subject::Image("nginx:2".into()), fault: Some(Fault::Crash) },
+            Action::SetBehaviour { subject: Subject::Pod(object.clone()), fault: None },
             Action::DeletePod { pod: object.clone() },
             Action::DeleteDaemonSet { daemonset: object },
         ];

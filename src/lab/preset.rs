@@ -64,16 +64,22 @@ impl ClusterPreset {
     }
 }
 
-/// What kubeadm leaves in `kube-system` for the add-ons: the accounts that their pods run as, and kube-proxy's configuration.
-pub fn furniture() -> Vec<Value> {
-    let object = |kind: &str, name: &str| {
-        map! { "apiVersion" => "v1", "kind" => kind, "metadata" => map! { "name" => name, "namespace" => "kube-system" } }
+/// What kubeadm leaves in a cluster for kube-proxy: its account and its configuration.
+pub fn add_on_objects() -> Vec<Value> {
+    let metadata = || {
+        let labels = map! { "app" => "kube-proxy" };
+        map! { "name" => "kube-proxy", "namespace" => "kube-system", "labels" => labels }
     };
-    let mut configuration = object("ConfigMap", "kube-proxy");
-    configuration.set(&["metadata", "labels"], map! { "app" => "kube-proxy" });
-    let file = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
-    configuration.set(&["data"], map! { "config.conf" => file });
-    vec![object("ServiceAccount", "coredns"), object("ServiceAccount", "kube-proxy"), configuration]
+    let account = map! {
+        "apiVersion" => "v1", "kind" => "ServiceAccount",
+        "metadata" => map! { "name" => "kube-proxy", "namespace" => "kube-system" },
+    };
+    let configuration =
+        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nclusterCIDR: 10.244.0.0/16\nkind: KubeProxyConfiguration\nmode: \"\"\n";
+    let kubeconfig = "apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    server: https://10.0.0.1:6443\n  name: default\n";
+    let data = map! { "config.conf" => configuration, "kubeconfig.conf" => kubeconfig };
+    let config = map! { "apiVersion" => "v1", "kind" => "ConfigMap", "metadata" => metadata(), "data" => data };
+    vec![account, config]
 }
 
 fn mixed_pools() -> Vec<Value> {

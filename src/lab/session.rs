@@ -14,7 +14,7 @@ use super::deed::Deed;
 use super::fields::{Fields, write};
 use super::manifest::{Advice, Problem, Severity, check};
 use super::picture::{Painter, checks};
-use super::preset::{ClusterPreset, furniture, joining_node};
+use super::preset::{ClusterPreset, add_on_objects, joining_node};
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
@@ -93,7 +93,7 @@ impl Lab {
     }
 
     fn make(&mut self, preset: ClusterPreset) {
-        for object in preset.nodes().into_iter().chain(furniture()) {
+        for object in add_on_objects().into_iter().chain(preset.nodes()) {
             // They all have different names.
             let _ = self.cluster.input(Input::Create(object));
         }
@@ -275,6 +275,13 @@ impl Lab {
             }
             Action::StopNode { node } => vec![(Input::StopNode(node.clone()), String::new())],
             Action::StartNode { node } => vec![(Input::StartNode(node.clone()), String::new())],
+            Action::SetCondition { node, condition, status } => {
+                let input = Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status };
+                vec![(input, String::new())]
+            }
+            Action::SetBehaviour { subject, fault } => {
+                vec![(Input::Behaviour { subject: subject.clone(), fault: *fault }, String::new())]
+            }
             Action::DeletePod { pod } => {
                 let line = format!("pod {:?} deleted from {} namespace", pod.name, pod.namespace);
                 vec![(Input::delete(Kind::Pod, pod.clone()), line)]
@@ -396,6 +403,7 @@ fn refused_as_a_whole(document: usize, message: String) -> Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubelet::image::{Fault, Subject};
 
     const MANIFEST: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  selector: {matchLabels: {app: agent}}\n  template:\n    metadata: {labels: {app: agent}}\n    spec:\n      containers: [{name: c, image: 'nginx:1'}]\n";
 
@@ -418,6 +426,37 @@ mod tests {
         for card in cards {
             assert_eq!(card.pods.is_empty(), card.absence.is_some(), "{card:?}");
         }
+    }
+
+    #[test]
+    fn every_example_comes_up_on_a_fresh_cluster() {
+        for example in crate::lab::examples::EXAMPLES {
+            let mut lab = Lab::new(ClusterPreset::MixedPools, 1);
+            for key in ["logging", "gpu"] {
+                lab.act(&Action::SetLabel { node: "linux-1".into(), key: key.into(), value: "on".into() }).expect("labelled");
+            }
+            lab.apply(example.file, example.text).expect("applied");
+            run(&mut lab, 60);
+            let summary = lab.stage(None).daemonset.expect("a DaemonSet");
+            assert_eq!((summary.desired > 0, summary.available), (true, summary.desired), "{}", example.file);
+        }
+    }
+
+    #[test]
+    fn a_broken_image_stops_an_update_until_it_is_mended() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.apply("agent.yaml", MANIFEST).expect("applied");
+        run(&mut lab, 30);
+        let subject = Subject::Image("nginx:2".into());
+        lab.act(&Action::SetBehaviour { subject: subject.clone(), fault: Some(Fault::NotFound) }).expect("switched");
+        lab.apply("agent.yaml", &MANIFEST.replace("nginx:1", "nginx:2")).expect("applied");
+        run(&mut lab, 60);
+        let numbers = |lab: &mut Lab| lab.stage(None).daemonset.map(|it| (it.up_to_date, it.available));
+        assert_eq!(numbers(&mut lab), Some((1, 2)));
+        let done = lab.act(&Action::SetBehaviour { subject, fault: None }).expect("switched");
+        assert_eq!(done.command, None);
+        run(&mut lab, 120);
+        assert_eq!(numbers(&mut lab), Some((3, 3)));
     }
 
     #[test]

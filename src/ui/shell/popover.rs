@@ -7,6 +7,7 @@ use yew::{AttrValue, NodeRef};
 
 use gloo::utils::window;
 
+use crate::kubelet::image::{Fault, Subject};
 use crate::lab::examples::EXAMPLES;
 use crate::lab::{Action, ClusterPreset, NodeCard};
 use crate::ui::element::{El, Ui, el};
@@ -67,7 +68,14 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
             let pod = model.stage.nodes().flat_map(|node| &node.pods).find(|pod| pod.key == *key);
             let note = pod.map(|pod| pod_words(pod, words)).map(|(status, revision)| [status, revision].join(" · ").into());
             let delete = Msg::Act(Action::DeletePod { pod: key.clone() });
-            (note, vec![MenuItem::new(words.pod.delete, "trash", delete).danger()])
+            let faults = [Some(Fault::Unready), Some(Fault::Crash), None];
+            let item = |fault| {
+                let msg = Msg::Act(Action::SetBehaviour { subject: Subject::Pod(key.clone()), fault });
+                MenuItem::new((words.pod.fault)(fault), if fault.is_some() { "alert" } else { "check" }, msg)
+            };
+            let mut items: Vec<MenuItem> = faults.into_iter().map(item).collect();
+            items.push(MenuItem::new(words.pod.delete, "trash", delete).danger());
+            (note, items)
         }
         Popover::DaemonSet => {
             let shown = model.stage.daemonset.as_ref();
