@@ -1,7 +1,7 @@
 //! The page: what is seen, and what can be done on it.
 //!
-//! Nothing here decides anything about Kubernetes. There is one component, [`App`]: it owns the lab's [`driver`] and the
-//! [`model`], what the page knows; what is done on the page comes to it as data ([`message`]), and changes both in
+//! Nothing here decides anything about Kubernetes. There is one component, [`App`]: it owns the lab's `driver` and the
+//! `model`, what the page knows; what is done on the page comes to it as data ([`message`]), and changes both in
 //! `update`. The views are functions that draw a model, with elements built by [`element`]; what costs much to draw, such
 //! as a node's card, is drawn again only when it has changed ([`memo`]). Texts come from [`crate::i18n`].
 
