@@ -158,7 +158,8 @@ fn call(verb: usize, script: &mut std::slice::Iter<'_, u8>) -> Call {
     let options = next(script);
     let delete = DeleteOptions {
         grace_seconds: [None, Some(0), Some(-1), Some(5)][options % 4],
-        propagation: [None, Some(Propagation::Background), Some(Propagation::Foreground), Some(Propagation::Orphan)][options / 4 % 4],
+        propagation: [None, Some(Propagation::Background), Some(Propagation::Foreground), Some(Propagation::Orphan)]
+            [options / 4 % 4],
     };
     let verb = match verb {
         3 | 4 => Verb::Create(object),
