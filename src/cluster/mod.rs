@@ -13,7 +13,7 @@ use crate::apiserver::{namespace, system_objects};
 use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
 use crate::controllers::pod_gc::{self, PodGc};
-use crate::controllers::{namespace as namespaces, node_lifecycle, volumes};
+use crate::controllers::{deployment, disruption, namespace as namespaces, node_lifecycle, replicaset, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
@@ -36,6 +36,9 @@ pub struct Cluster {
     pub scheduler: Scheduler,
     /// The machines.
     pub kubelets: Kubelets,
+    deployments: deployment::Controller,
+    replicasets: replicaset::Controller,
+    disruption: disruption::Controller,
     pod_gc: PodGc,
     garbage_collector: GarbageCollector,
     inputs: Vector<(u64, Input)>,
@@ -60,6 +63,9 @@ impl Cluster {
             daemonsets: Controller::default(),
             scheduler: Scheduler::default(),
             kubelets: Kubelets::default(),
+            deployments: deployment::Controller::default(),
+            replicasets: replicaset::Controller::default(),
+            disruption: disruption::Controller::default(),
             pod_gc: PodGc::default(),
             garbage_collector: GarbageCollector::default(),
             inputs: Vector::new(),
@@ -103,6 +109,9 @@ impl Cluster {
             Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
             Task::Schedule => self.scheduler.schedule_next(runtime),
             Task::FlushScheduling => self.scheduler.flush(runtime),
+            Task::SyncDeployment(key) => self.deployments.sync(runtime, &key),
+            Task::SyncReplicaSet(key) => self.replicasets.sync(runtime, &key),
+            Task::SyncBudget(key) => self.disruption.sync(runtime, &key),
             Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
             Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
@@ -129,6 +138,9 @@ impl Cluster {
             self.scheduler.observe(runtime, &change);
             self.kubelets.observe(runtime, &change);
             node_lifecycle::observe(runtime, &change);
+            self.deployments.observe(runtime, &change);
+            self.replicasets.observe(runtime, &change);
+            self.disruption.observe(runtime, &change);
             volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);

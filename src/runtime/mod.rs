@@ -35,6 +35,12 @@ pub enum Task {
     Schedule,
     /// The timer of the scheduler's queue rings.
     FlushScheduling,
+    /// The Deployment controller looks at a Deployment.
+    SyncDeployment(ObjectKey),
+    /// The ReplicaSet controller looks at a ReplicaSet.
+    SyncReplicaSet(ObjectKey),
+    /// The disruption controller looks at a PodDisruptionBudget.
+    SyncBudget(ObjectKey),
     /// The persistent volume controller looks at a claim.
     SyncClaim(ObjectKey),
     /// A provisioner has made the volume of a claim.

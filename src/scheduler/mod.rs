@@ -9,6 +9,8 @@
 mod budget;
 mod cache;
 mod component;
+#[cfg(test)]
+mod component_tests;
 pub mod filters;
 mod hints;
 mod host_port;

@@ -16,6 +16,7 @@ pub struct NodeInfo {
     nominated: Vec<Arc<PodInfo>>,
     waiting: Vec<ObjectKey>,
     requested: Resources,
+    for_scoring: (i64, i64),
     used_ports: UsedPorts,
 }
 
@@ -56,6 +57,7 @@ impl NodeInfo {
             nominated: Vec::new(),
             waiting: Vec::new(),
             requested: Resources::default(),
+            for_scoring: (0, 0),
             used_ports: UsedPorts::default(),
         }
     }
@@ -90,6 +92,11 @@ impl NodeInfo {
         &self.requested
     }
 
+    /// The sum of what its pods are taken to need when nodes are compared, see [`PodInfo::for_scoring`].
+    pub fn requested_for_scoring(&self) -> (i64, i64) {
+        self.for_scoring
+    }
+
     /// The host ports that its pods have taken.
     pub fn used_ports(&self) -> &UsedPorts {
         &self.used_ports
@@ -98,6 +105,8 @@ impl NodeInfo {
     /// A pod was bound to it.
     pub fn add_pod(&mut self, pod: Arc<PodInfo>) {
         self.requested.add(&pod.requests);
+        let (cpu, memory) = pod.for_scoring();
+        self.for_scoring = (self.for_scoring.0.saturating_add(cpu), self.for_scoring.1.saturating_add(memory));
         for port in &pod.host_ports {
             self.used_ports.add(port);
         }
@@ -109,6 +118,8 @@ impl NodeInfo {
         let Some(index) = self.pods.iter().position(|other| other.is(pod)) else { return false };
         let removed = self.pods.swap_remove(index);
         self.requested.sub(&removed.requests);
+        let (cpu, memory) = removed.for_scoring();
+        self.for_scoring = (self.for_scoring.0.saturating_sub(cpu), self.for_scoring.1.saturating_sub(memory));
         for port in &removed.host_ports {
             self.used_ports.remove(port);
         }

@@ -7,6 +7,11 @@ use super::resources::Resources;
 use super::volumes::{PodVolumes, claims_of};
 use crate::object::{Map, ObjectKey, RequiredNodeAffinity, SmolStr, Toleration, Value, pod_requests, time};
 
+/// What a pod that requests no CPU is taken to need, in thousandths.
+const DEFAULT_MILLI_CPU: i64 = 100;
+/// What a pod that requests no memory is taken to need, in bytes.
+const DEFAULT_MEMORY: i64 = 200 << 20;
+
 /// What the scheduler reads of a pod, read once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PodInfo {
@@ -16,6 +21,8 @@ pub struct PodInfo {
     pub uid: SmolStr,
     /// `metadata.labels`.
     pub labels: Map,
+    /// The UID of its controller; empty when it has none.
+    pub controller: SmolStr,
     /// `spec.nodeName`; empty for a pod that is to be scheduled.
     pub node_name: SmolStr,
     /// `status.nominatedNodeName`: where it made room for itself; empty when it did not.
@@ -50,6 +57,7 @@ impl PodInfo {
             key: ObjectKey::new(pod.str_at(&["metadata", "namespace"]), pod.str_at(&["metadata", "name"])),
             uid: pod.str_at(&["metadata", "uid"]).into(),
             labels: pod.at(&["metadata", "labels"]).as_map().cloned().unwrap_or_default(),
+            controller: controller_of(pod),
             node_name: spec.str_at(&["nodeName"]).into(),
             nominated_node_name: status.str_at(&["nominatedNodeName"]).into(),
             priority: spec.at(&["priority"]).as_i64().and_then(|it| i32::try_from(it).ok()).unwrap_or_default(),
@@ -87,10 +95,23 @@ impl PodInfo {
         right.priority.cmp(&left.priority).then_with(|| started(left).cmp(&started(right)))
     }
 
+    /// Thousandths of a CPU and bytes of memory that it is taken to need when nodes are compared. Models
+    /// `GetNonzeroRequests`, for the pod as a whole.
+    pub fn for_scoring(&self) -> (i64, i64) {
+        let or = |requested: i64, default: i64| if requested == 0 { default } else { requested };
+        (or(self.requests.milli_cpu, DEFAULT_MILLI_CPU), or(self.requests.memory, DEFAULT_MEMORY))
+    }
+
     /// Whether both are the same pod.
     pub fn is(&self, other: &Self) -> bool {
         self.uid == other.uid && self.key == other.key
     }
+}
+
+fn controller_of(pod: &Value) -> SmolStr {
+    let owners = pod.list_at(&["metadata", "ownerReferences"]).iter();
+    let controller = owners.into_iter().find(|owner| owner.at(&["controller"]).as_bool() == Some(true));
+    controller.map(|owner| owner.str_at(&["uid"]).into()).unwrap_or_default()
 }
 
 /// Models `podTerminatingByPreemption`.
