@@ -54,8 +54,14 @@ pub enum Task {
     },
     /// A node's kubelet reports that it is ready.
     NodeReady(SmolStr),
+    /// A node's kubelet looks at what its machine has too little of.
+    Pressure(SmolStr),
     /// The node lifecycle controller looks at the heartbeats.
     MonitorNodes,
+    /// The node lifecycle controller hands out taints that throw pods out.
+    TaintNodes,
+    /// The taint eviction controller evicts a pod, if that was not cancelled.
+    EvictPod(ObjectKey),
     /// The pod garbage collector looks for pods of missing nodes.
     CollectPods,
     /// The garbage collector takes the next dependents.
@@ -275,7 +281,8 @@ pub fn set_condition(status: &mut Value, now: &SmolStr, name: &str, state: &str,
     for (field, text) in extra {
         condition.set(&[field], *text);
     }
-    if let Some(heartbeat) = before.map(|index| conditions[index].at(&["lastHeartbeatTime"])).filter(|it| !it.is_null()) {
+    let heartbeat = before.map(|index| conditions[index].at(&["lastHeartbeatTime"])).filter(|it| !it.is_null());
+    if let Some(heartbeat) = heartbeat.filter(|_| condition.at(&["lastHeartbeatTime"]).is_null()) {
         condition.set(&["lastHeartbeatTime"], heartbeat.clone());
     }
     match before {
