@@ -6,6 +6,9 @@
 use super::Value;
 use super::yaml::reads_as_string;
 
+/// Names of fields with more bytes get a question mark before them.
+const LONGEST_PLAIN_KEY: usize = 128;
+
 /// Writes a value as a YAML document, with a line break at its end.
 ///
 /// ```
@@ -15,14 +18,7 @@ use super::yaml::reads_as_string;
 /// ```
 pub fn yaml(value: &Value) -> String {
     let mut text = String::new();
-    match value {
-        Value::Map(fields) if !fields.is_empty() => mapping(&mut text, value, 0),
-        Value::List(_) if !value.list_at(&[]).is_empty() => sequence(&mut text, value, 0),
-        _ => {
-            leaf(&mut text, value, 0);
-            text.push('\n');
-        }
-    }
+    nested(&mut text, value, 0);
     text
 }
 
@@ -36,6 +32,15 @@ fn mapping(text: &mut String, value: &Value, depth: usize) {
     for (number, (name, value)) in fields.iter().enumerate() {
         if number > 0 {
             indent(text, depth);
+        }
+        if name.len() > LONGEST_PLAIN_KEY {
+            text.push_str("? ");
+            string(text, name, None);
+            text.push('\n');
+            indent(text, depth);
+            text.push_str(": ");
+            nested(text, value, depth + 1);
+            continue;
         }
         string(text, name, None);
         text.push(':');
@@ -65,13 +70,18 @@ fn sequence(text: &mut String, value: &Value, depth: usize) {
             indent(text, depth);
         }
         text.push_str("- ");
-        match item {
-            Value::Map(fields) if !fields.is_empty() => mapping(text, item, depth + 1),
-            Value::List(_) if !item.list_at(&[]).is_empty() => sequence(text, item, depth + 1),
-            _ => {
-                leaf(text, item, depth + 1);
-                text.push('\n');
-            }
+        nested(text, item, depth + 1);
+    }
+}
+
+/// Writes a value that begins on the line of its sign.
+fn nested(text: &mut String, value: &Value, depth: usize) {
+    match value {
+        Value::Map(fields) if !fields.is_empty() => mapping(text, value, depth),
+        Value::List(_) if !value.list_at(&[]).is_empty() => sequence(text, value, depth),
+        _ => {
+            leaf(text, value, depth);
+            text.push('\n');
         }
     }
 }
@@ -268,6 +278,21 @@ mod tests {
     use super::*;
     use crate::object::{map, yaml as reader};
     use proptest::prelude::*;
+
+    #[test]
+    fn a_long_name_of_a_field_gets_a_question_mark() {
+        let name = "n".repeat(129);
+        for (value, written) in [
+            (Value::from(1), "1"),
+            (map! { "a" => map! { "b" => 1 }, "c" => 2 }, "a:\n      b: 1\n    c: 2"),
+            (vec![1.into(), map! { "a" => 1, "b" => 2 }].into(), "- 1\n    - a: 1\n      b: 2"),
+        ] {
+            let outer = map! { "x" => map! { name.as_str() => value } };
+            let text = yaml(&outer);
+            assert_eq!(text, format!("x:\n  ? {name}\n  : {written}\n"));
+            assert_eq!(reader::parse(&text).documents[0].value, outer);
+        }
+    }
 
     #[test]
     fn strings_are_quoted_exactly_where_goyaml_quotes_them() {
