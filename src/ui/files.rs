@@ -1,0 +1,258 @@
+//! The manifests that are open in the editor, one of them in front.
+
+use std::rc::Rc;
+
+use crate::lab::fields::{Fields, write};
+
+/// The longest name that a file can have, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// An open file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Different from that of every other file that was ever open here.
+    pub id: u32,
+    /// Its name, different from those of the other open files.
+    pub name: Rc<str>,
+    /// Its text.
+    pub text: Rc<str>,
+    /// The text that it was opened with.
+    pub original: Rc<str>,
+}
+
+impl File {
+    /// Whether the text is not the one that it was opened with.
+    pub fn is_changed(&self) -> bool {
+        self.text != self.original
+    }
+}
+
+/// All open files; there is at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Files {
+    open: Vec<File>,
+    active: u32,
+    next_id: u32,
+    /// What the last closing or resetting took away: the file as it was, and where it stood.
+    lost: Option<(usize, File)>,
+}
+
+impl Files {
+    /// One file, in front.
+    pub fn with(name: &str, text: &str) -> Self {
+        let file = File { id: 0, name: name.into(), text: text.into(), original: text.into() };
+        Self { open: vec![file], active: 0, next_id: 1, lost: None }
+    }
+
+    /// Reads what [`Files::save`] wrote; `None` when it is not that.
+    pub fn restore(saved: &str) -> Option<Self> {
+        let mut fields = Fields::of(saved);
+        let mut number = || fields.number().and_then(|number| u32::try_from(number).ok());
+        let (active, next_id) = (number()?, number()?);
+        let mut open = Vec::new();
+        while let Some(id) = fields.number() {
+            let mut text = || fields.next().map(Rc::from);
+            open.push(File { id: u32::try_from(id).ok()?, name: text()?, text: text()?, original: text()? });
+        }
+        (!open.is_empty()).then_some(Self { open, active, next_id, lost: None })
+    }
+
+    /// As text, to be remembered.
+    pub fn save(&self) -> String {
+        let mut text = String::new();
+        write(&mut text, &[&self.active.to_string(), &self.next_id.to_string()]);
+        for file in &self.open {
+            write(&mut text, &[&file.id.to_string(), &file.name, &file.text, &file.original]);
+        }
+        text
+    }
+
+    /// The files in the order of their tabs.
+    pub fn all(&self) -> &[File] {
+        &self.open
+    }
+
+    /// The file in front.
+    pub fn active(&self) -> &File {
+        self.open.iter().find(|file| file.id == self.active).unwrap_or(&self.open[0])
+    }
+
+    /// The name, with a number before its extension if another file has it already.
+    pub fn free_name(&self, wanted: &str) -> String {
+        let (stem, extension) = wanted.rsplit_once('.').map_or((wanted, String::new()), |(stem, ext)| (stem, format!(".{ext}")));
+        let numbered = (2..).map(|number| format!("{stem}-{number}{extension}"));
+        // There are more numbers than files, so one is free.
+        std::iter::once(wanted.to_owned()).chain(numbered).find(|name| !self.is_taken(name, None)).unwrap_or_default()
+    }
+
+    /// Whether a file other than that one has the name.
+    pub fn is_taken(&self, name: &str, besides: Option<u32>) -> bool {
+        self.open.iter().any(|file| &*file.name == name && Some(file.id) != besides)
+    }
+
+    fn position(&self, id: u32) -> Option<usize> {
+        self.open.iter().position(|file| file.id == id)
+    }
+
+    /// Opens a file with that name and text and brings it to the front. The name gets a number if it is taken.
+    pub fn open(&mut self, name: &str, text: Rc<str>) {
+        let name = self.free_name(name).into();
+        self.open.push(File { id: self.next_id, name, original: text.clone(), text });
+        self.active = self.next_id;
+        self.next_id += 1;
+    }
+
+    /// Brings a file to the front.
+    pub fn show(&mut self, id: u32) {
+        if self.position(id).is_some() {
+            self.active = id;
+        }
+    }
+
+    /// The learner wrote in the file in front.
+    pub fn edit(&mut self, text: Rc<str>) {
+        if let Some(at) = self.position(self.active) {
+            self.open[at].text = text;
+        }
+    }
+
+    /// Gives another name; one that is empty or taken is not given.
+    pub fn rename(&mut self, id: u32, name: &str) {
+        let name: String = name.trim().chars().take(LONGEST_NAME).collect();
+        if let Some(at) = self.position(id).filter(|_| !name.is_empty() && !self.is_taken(&name, Some(id))) {
+            self.open[at].name = name.into();
+        }
+    }
+
+    /// Closes a file, and returns its name. The last one is followed by an empty one.
+    pub fn close(&mut self, id: u32) -> Option<Rc<str>> {
+        let at = self.position(id)?;
+        let file = self.open.remove(at);
+        if self.active == file.id
+            && let Some(neighbour) = self.open.get(at).or(self.open.last())
+        {
+            self.active = neighbour.id;
+        }
+        let name = Rc::clone(&file.name);
+        self.lost = Some((at, file));
+        if self.open.is_empty() {
+            self.open("manifest.yaml", "".into());
+        }
+        Some(name)
+    }
+
+    /// Brings the first text of the file in front back.
+    pub fn reset(&mut self) {
+        if let Some(at) = self.position(self.active) {
+            self.lost = Some((at, self.open[at].clone()));
+            self.open[at].text = self.open[at].original.clone();
+        }
+    }
+
+    /// Takes the last closing or resetting back.
+    pub fn undo(&mut self) {
+        let Some((at, file)) = self.lost.take() else { return };
+        self.active = file.id;
+        match self.position(file.id) {
+            Some(at) => self.open[at].text = file.text,
+            None => self.open.insert(at.min(self.open.len()), file),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(names: &[&str]) -> Files {
+        let mut files = Files::with("a.yaml", "first");
+        for name in names {
+            files.open(name, "".into());
+        }
+        files
+    }
+
+    fn names(files: &Files) -> Vec<&str> {
+        files.all().iter().map(|file| &*file.name).collect()
+    }
+
+    #[test]
+    fn a_taken_name_gets_a_number() {
+        let files = files(&["a.yaml", "a.yaml", "plain", "plain"]);
+        assert_eq!(names(&files), ["a.yaml", "a-2.yaml", "a-3.yaml", "plain", "plain-2"]);
+        assert_eq!(&*files.active().name, "plain-2");
+    }
+
+    #[test]
+    fn what_the_learner_writes_is_kept_and_can_be_reset_and_brought_back() {
+        let mut files = files(&[]);
+        files.edit("mine".into());
+        assert!(files.active().is_changed());
+        files.reset();
+        assert_eq!(&*files.active().text, "first");
+        files.undo();
+        assert_eq!(&*files.active().text, "mine");
+    }
+
+    #[test]
+    fn a_closed_file_comes_back_where_it_was_with_its_text() {
+        let mut files = files(&["b", "c"]);
+        files.show(1);
+        files.edit("mine".into());
+        assert_eq!(files.close(1).as_deref(), Some("b"));
+        assert_eq!(names(&files), ["a.yaml", "c"]);
+        files.undo();
+        assert_eq!(names(&files), ["a.yaml", "b", "c"]);
+        assert_eq!(&*files.active().text, "mine");
+    }
+
+    #[test]
+    fn the_neighbour_comes_to_the_front_when_a_file_is_closed() {
+        let mut files = files(&["b", "c"]);
+        files.show(1);
+        files.close(1);
+        assert_eq!(&*files.active().name, "c");
+        files.close(2);
+        assert_eq!(&*files.active().name, "a.yaml");
+    }
+
+    #[test]
+    fn the_last_file_is_followed_by_an_empty_one() {
+        let mut files = files(&[]);
+        files.close(0);
+        assert_eq!(names(&files), ["manifest.yaml"]);
+        assert_eq!(&*files.active().text, "");
+    }
+
+    #[test]
+    fn a_name_that_is_empty_or_taken_is_not_given() {
+        let rename = |name: &str| {
+            let mut files = files(&["b"]);
+            files.rename(1, name);
+            files.active().name.to_string()
+        };
+        assert_eq!(rename(" c.yaml "), "c.yaml");
+        assert_eq!(rename("  "), "b");
+        assert_eq!(rename("a.yaml"), "b");
+        assert_eq!(rename(&"x".repeat(99)).len(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn files_survive_being_remembered() {
+        let mut files = files(&["b"]);
+        files.edit("mine: 节点\n".into());
+        assert_eq!(Files::restore(&files.save()).as_ref(), Some(&files));
+        assert_eq!(Files::restore("nonsense"), None);
+        assert_eq!(Files::restore("1:01:1"), None);
+    }
+
+    #[test]
+    fn what_is_done_to_files_that_are_gone_does_nothing() {
+        let before = files(&[]);
+        let mut after = before.clone();
+        after.show(9);
+        after.rename(9, "x");
+        assert_eq!(after.close(9), None);
+        assert_eq!(after, before);
+    }
+}

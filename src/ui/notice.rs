@@ -1,0 +1,43 @@
+//! What was done last, and what came of it.
+
+use yew::AttrValue;
+
+use crate::lab::{Action, ClusterPreset};
+
+/// The line above the dock.
+#[derive(Clone, PartialEq)]
+pub enum Notice {
+    /// It was done.
+    Done {
+        /// The kubectl command that does the same.
+        command: AttrValue,
+        /// What kubectl prints.
+        output: AttrValue,
+    },
+    /// It was refused.
+    Refused {
+        /// The kubectl command that would be refused in the same way; empty where there is none.
+        command: AttrValue,
+        /// The API server's words.
+        message: AttrValue,
+    },
+    /// Something was done that kubectl does not know: to machines, and which.
+    Machines(Action, Vec<String>),
+    /// A manifest has problems; they stand below the editor.
+    Problems,
+    /// The cluster is a new one; the former can come back.
+    NewCluster(ClusterPreset),
+    /// The former cluster came back.
+    Restored,
+    /// A tab was closed and can come back.
+    ClosedFile(AttrValue),
+    /// A file has its first text again; the changes can come back.
+    ResetFile(AttrValue),
+}
+
+impl Notice {
+    /// Whether something was not done.
+    pub fn is_bad(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Problems)
+    }
+}
