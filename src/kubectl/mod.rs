@@ -1,3 +1,140 @@
 //! kubectl: what it does before it asks the API server, and what it prints.
+//!
+//! A command line becomes a [`Process`]: most are over at once, some go on as the cluster's time passes. Whoever runs one lets the
+//! cluster go on and asks it again ([`Process::go_on`]).
 
+pub mod call;
+pub mod client;
+pub mod event;
+pub mod fault;
+pub mod field_selector;
+pub mod flags;
+mod get;
+mod help;
 pub mod manifest;
+pub mod print;
+pub mod resource;
+pub mod select;
+pub mod tabwriter;
+
+pub use call::{Call, Files, NoFiles, Output, Process, State, Stream};
+
+use call::{Answer, Next};
+use fault::Fault;
+use flags::{CommandSpec, Flags};
+
+use crate::apiserver::error::go_quoted;
+
+type Run = fn(&mut Call<'_>, &Flags) -> Answer;
+
+/// What each command does.
+const RUNS: &[(&str, Run)] = &[
+    ("get", get::run),
+];
+
+/// Other names of commands.
+const ALIASES: &[(&str, &str)] = &[
+    ("create ns", "create namespace"),
+    ("create cm", "create configmap"),
+    ("create deploy", "create deployment"),
+    ("create dep", "create deployment"),
+    ("create pdb", "create poddisruptionbudget"),
+    ("create pc", "create priorityclass"),
+    ("create sa", "create serviceaccount"),
+    ("create svc", "create service"),
+    ("set sa", "set serviceaccount"),
+];
+
+/// Runs what stands behind `kubectl` on a command line.
+pub fn start(words: &[String], call: &mut Call<'_>) -> Process {
+    let (command, words) = find_command(words);
+    match Flags::read(command, &words) {
+        Ok(flags) => {
+            let answer = run(command, call, &flags);
+            Process::begin(flags, answer, call)
+        }
+        Err(fault) => Process::begin(Flags::none(), Err(vec![fault]), call),
+    }
+}
+
+fn run(command: &'static CommandSpec, call: &mut Call<'_>, flags: &Flags) -> Answer {
+    if flags.is_on("help") {
+        call.print(&help::of(command));
+        return Ok(Next::Done);
+    }
+    match RUNS.iter().find(|(name, _)| *name == command.name) {
+        Some((_, run)) => run(call, flags),
+        None => group(command, call, flags),
+    }
+}
+
+/// A command that only stands for others.
+fn group(command: &'static CommandSpec, call: &mut Call<'_>, flags: &Flags) -> Answer {
+    match (command.name, &flags.args[..]) {
+        ("", [word, ..]) => Err(unknown(word).into()),
+        (_, []) => {
+            call.print(&help::of(command));
+            Ok(Next::Done)
+        }
+        (name, args) => Err(Fault::usage(name, &format!("unknown command {}", go_quoted(&args.join(" ")))).into()),
+    }
+}
+
+/// The command that the first words name, and the words that are left. Flags that all commands have may stand before it.
+fn find_command(words: &[String]) -> (&'static CommandSpec, Vec<String>) {
+    let (before, rest) = words.split_at(global_flags_before(words));
+    let (mut command, mut used) = (&flags::ROOT, 0);
+    while let Some(word) = rest.get(used).filter(|word| !word.starts_with('-')) {
+        let name = if used == 0 { word.clone() } else { format!("{} {word}", command.name) };
+        let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name.as_str(), |(_, name)| *name);
+        let Some(below) = CommandSpec::find(name) else { break };
+        command = below;
+        used += 1;
+    }
+    (command, before.iter().chain(&rest[used..]).cloned().collect())
+}
+
+/// How many words before the command belong to flags.
+fn global_flags_before(words: &[String]) -> usize {
+    let global = flags::global_flags();
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|word| word.starts_with('-') && word.len() > 1) {
+        let (long, name) = word.strip_prefix("--").map_or((false, &word[1..]), |name| (true, name));
+        let known = global.iter().find(|it| match it.letter {
+            Some(letter) if !long => name.starts_with(letter),
+            _ => long && name.split('=').next() == Some(it.name),
+        });
+        let Some(spec) = known else { break };
+        let holds_value = spec.alone.is_some() || word.contains('=') || (!long && name.chars().count() > 1);
+        at += if holds_value { 1 } else { 2 };
+    }
+    at.min(words.len())
+}
+
+/// What is said about a word that is no command, with those that are near.
+fn unknown(word: &str) -> Fault {
+    let commands = flags::commands().iter().map(|it| it.name).filter(|name| !name.contains(' '));
+    let lower = word.to_ascii_lowercase();
+    let near: Vec<&str> = commands.filter(|name| changes(&lower, name) <= 2 || name.starts_with(&lower)).collect();
+    let mut words = format!("unknown command {} for \"kubectl\"", go_quoted(word));
+    if !near.is_empty() {
+        words.push_str("\n\nDid you mean this?");
+        near.iter().for_each(|name| words.extend(["\n\t", name]));
+        words.push('\n');
+    }
+    Fault::client(words)
+}
+
+/// How many letters are added, left out or changed.
+fn changes(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut before = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.bytes().enumerate() {
+            let change = before + usize::from(x != y);
+            before = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(before + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
