@@ -132,7 +132,7 @@ proptest! {
     fn replaying_the_inputs_gives_the_same_history(life in life()) {
         let cluster = live(&life)?;
         let mut again = Cluster::new(life.seed);
-        for (at_ms, input) in cluster.inputs() {
+        for (at_ms, input) in cluster.inputs().iter() {
             again.run_until(*at_ms, &mut || true);
             prop_assert!(again.input(input.clone()).is_ok());
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 
 use crate::object::{Kind, Object, ObjectKey, Value};
 
@@ -62,7 +62,7 @@ impl Store {
 
     /// Every object of a kind in a namespace, in the order of names.
     pub fn list_in<'a>(&'a self, kind: Kind, namespace: &'a str) -> impl Iterator<Item = &'a Arc<Object>> {
-        let objects = self.kinds[kind as usize].range(ObjectKey::new(namespace, "")..);
+        let objects = self.kinds[kind as usize].iter_from(&ObjectKey::new(namespace, ""));
         objects.map(|(_, object)| object).take_while(move |object| object.key().namespace == namespace)
     }
 

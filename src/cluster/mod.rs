@@ -7,7 +7,7 @@
 pub mod apply;
 mod input;
 
-use imbl::Vector;
+use crate::persistent::Vector;
 
 use crate::apiserver::namespace;
 use crate::controllers::daemonset::Controller;

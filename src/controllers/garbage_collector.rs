@@ -2,7 +2,7 @@
 //!
 //! Models the background deletion of `pkg/controller/garbagecollector`: twenty workers, so twenty dependents at a time.
 
-use imbl::Vector;
+use crate::persistent::Vector;
 
 use crate::apiserver::{Change, DeleteOptions};
 use crate::object::{Kind, Object, ObjectKey};

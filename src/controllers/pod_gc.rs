@@ -2,7 +2,7 @@
 //!
 //! Models `pkg/controller/podgc`: every 20 seconds, and a node must have been missing for 40.
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use crate::apiserver::{Change, DeleteOptions};
 use crate::object::{Kind, ObjectKey, SmolStr};

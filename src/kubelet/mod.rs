@@ -9,7 +9,7 @@ mod status;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use crate::persistent::OrdMap;
 use smol_str::format_smolstr;
 
 use crate::apiserver::{Change, DeleteOptions};
@@ -36,7 +36,7 @@ pub struct Kubelets {
 #[derive(Clone, Debug, Default)]
 struct Machine {
     stopped_at_ms: Option<u64>,
-    images: OrdSet<SmolStr>,
+    images: OrdMap<SmolStr, ()>,
     pulling_until_ms: u64,
     workers: OrdMap<SmolStr, Worker>,
 }
@@ -129,7 +129,7 @@ impl Kubelets {
     fn stop_pod(&mut self, runtime: &mut Runtime, node: &SmolStr, pod: &Arc<Object>) {
         let uid = pod.meta.uid.clone();
         let Some(machine) = self.machines.get_mut(node) else { return };
-        let worker = machine.workers.entry(uid.clone()).or_insert_with(|| Worker::new(pod.key().clone(), 0));
+        let worker = machine.workers.get_or_insert_with(uid.clone(), || Worker::new(pod.key().clone(), 0));
         worker.step = Step::Stopped;
         for container in pod.value.list_at(&["spec", "containers"]) {
             let message = format_smolstr!("Stopping container {}", container.str_at(&["name"]));
@@ -204,7 +204,7 @@ impl Kubelets {
         if machine.stopped_at_ms.take().is_none() {
             return;
         }
-        machine.workers.clear();
+        machine.workers = OrdMap::new();
         let pods: Vec<_> =
             runtime.store.list(Kind::Pod).filter(|it| it.as_pod().is_some_and(|pod| pod.node_name == *name)).cloned().collect();
         for pod in pods {
@@ -265,12 +265,12 @@ fn pull(runtime: &mut Runtime, machine: &mut Machine, worker: &mut Worker, pod: 
     let mut done_ms = now_ms;
     for container in containers(pod) {
         let image: SmolStr = container.str_at(&["image"]).into();
-        if machine.images.contains(&image) && container.str_at(&["imagePullPolicy"]) != "Always" {
+        if machine.images.contains_key(&image) && container.str_at(&["imagePullPolicy"]) != "Always" {
             continue;
         }
         say(runtime, pod, container, EventType::Normal, "Pulling", format_smolstr!("Pulling image {image:?}"));
         let (low_ms, high_ms) = Behaviour::of(&image).pull_ms();
-        let pull_ms = if machine.images.contains(&image) { 300 } else { runtime.duration_ms(low_ms..high_ms) };
+        let pull_ms = if machine.images.contains_key(&image) { 300 } else { runtime.duration_ms(low_ms..high_ms) };
         done_ms = machine.pulling_until_ms.max(done_ms) + pull_ms;
         machine.pulling_until_ms = done_ms;
     }
@@ -295,7 +295,7 @@ fn pull_failed(runtime: &mut Runtime, worker: &mut Worker, pod: &Arc<Object>) ->
 fn start(runtime: &mut Runtime, machine: &mut Machine, worker: &mut Worker, pod: &Arc<Object>) -> Option<u64> {
     for container in containers(pod) {
         let image = container.str_at(&["image"]);
-        let pulled = if machine.images.insert(image.into()).is_none() {
+        let pulled = if machine.images.insert(image.into(), ()).is_none() {
             format_smolstr!("Successfully pulled image {image:?}")
         } else {
             format_smolstr!("Container image {image:?} already present on machine and can be accessed by the pod")

@@ -39,6 +39,9 @@ pub struct List(Arc<Vec<Value>>);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Map(Arc<Vec<(SmolStr, Value)>>);
 
+/// Of so many fields one is found sooner by comparing with each, because most names differ in length.
+const FEW: usize = 12;
+
 static NULL: Value = Value::Null;
 
 impl Value {
@@ -191,7 +194,10 @@ impl Map {
 
     /// The field of that name.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.find(key).ok().map(|index| &self.0[index].1)
+        if self.0.len() > FEW {
+            return self.find(key).ok().map(|index| &self.0[index].1);
+        }
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// Whether there is a field of that name.

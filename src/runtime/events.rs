@@ -3,7 +3,7 @@
 //! Models `EventCorrelator` of `client-go/tools/record`: similar events are aggregated from the tenth on, equal ones counted,
 //! and a source that talks too much about one object is silenced.
 
-use imbl::{OrdMap, OrdSet, Vector};
+use crate::persistent::{OrdMap, Vector};
 
 use crate::object::{Kind, Object, ObjectKey, SmolStr};
 
@@ -82,14 +82,15 @@ pub struct Event {
 pub struct EventLog {
     events: Vector<Event>,
     groups: OrdMap<GroupKey, Group>,
-    buckets: OrdMap<(Source, SmolStr, EventType), Bucket>,
+    buckets: OrdMap<(SmolStr, EventType, Source), Bucket>,
 }
 
-type GroupKey = (Source, InvolvedObject, EventType, &'static str);
+/// The object's UID first: that is where keys differ.
+type GroupKey = (SmolStr, &'static str, EventType, Source, ObjectKey, Kind);
 
 #[derive(Clone, Debug, Default)]
 struct Group {
-    messages: OrdSet<SmolStr>,
+    messages: OrdMap<SmolStr, ()>,
     last: i64,
     indices: OrdMap<SmolStr, usize>,
     aggregate: Option<usize>,
@@ -113,15 +114,20 @@ impl EventLog {
         message: SmolStr,
     ) {
         let allowed = self.spend(&source, &involved, event_type, now);
-        let mut aggregate_key = involved.clone();
-        aggregate_key.field_path = SmolStr::default();
-        let group = self.groups.entry((source.clone(), aggregate_key, event_type, reason)).or_default();
+        let group = self.groups.get_or_default((
+            involved.uid.clone(),
+            reason,
+            event_type,
+            source.clone(),
+            involved.key.clone(),
+            involved.kind,
+        ));
         if now - group.last > AGGREGATION_WINDOW_SECONDS {
-            group.messages.clear();
+            group.messages = OrdMap::new();
             group.aggregate = None;
         }
         group.last = now;
-        group.messages.insert(message.clone());
+        group.messages.insert(message.clone(), ());
         let aggregated = group.messages.len() >= SIMILAR_BEFORE_AGGREGATION;
         if aggregated {
             group.messages.remove(&message);
@@ -151,8 +157,8 @@ impl EventLog {
 
     #[allow(clippy::cast_precision_loss, reason = "seconds of a lab's life fit")]
     fn spend(&mut self, source: &Source, involved: &InvolvedObject, event_type: EventType, now: i64) -> bool {
-        let key = (source.clone(), involved.uid.clone(), event_type);
-        let bucket = self.buckets.entry(key).or_insert(Bucket { tokens: SPAM_BURST, filled: now });
+        let key = (involved.uid.clone(), event_type, source.clone());
+        let bucket = self.buckets.get_or_insert_with(key, || Bucket { tokens: SPAM_BURST, filled: now });
         bucket.tokens = (bucket.tokens + (now - bucket.filled) as f64 / SPAM_REFILL_SECONDS).min(SPAM_BURST);
         bucket.filled = now;
         let allowed = bucket.tokens >= 1.0;

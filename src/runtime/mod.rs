@@ -9,8 +9,8 @@ mod queue;
 
 use std::sync::Arc;
 
+use crate::persistent::Vector;
 use fastrand::Rng;
-use imbl::Vector;
 
 use crate::apiserver::{Change, DeleteOptions, Refusal, Request, Store};
 use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};

@@ -1,6 +1,6 @@
 //! What is to happen, in the order of time; what was asked for first comes first at the same moment.
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use super::Task;
 
@@ -20,13 +20,13 @@ impl Queue {
 
     /// When the next task is due.
     pub fn next_at_ms(&self) -> Option<u64> {
-        self.tasks.get_min().map(|((at_ms, _), _)| *at_ms)
+        self.tasks.first().map(|((at_ms, _), _)| *at_ms)
     }
 
     /// Takes the next task if it is due until then.
     pub fn pop_until(&mut self, until_ms: u64) -> Option<(u64, Task)> {
-        let key = *self.tasks.get_min().map(|(key, _)| key).filter(|(at_ms, _)| *at_ms <= until_ms)?;
-        self.tasks.remove(&key).map(|task| (key.0, task))
+        self.tasks.first().filter(|((at_ms, _), _)| *at_ms <= until_ms)?;
+        self.tasks.pop_first().map(|((at_ms, _), task)| (at_ms, task))
     }
 }
 

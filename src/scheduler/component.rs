@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 use smol_str::format_smolstr;
 
 use crate::apiserver::{Change, DeleteOptions};
@@ -107,7 +107,7 @@ impl Scheduler {
 
     fn unpark(&mut self, runtime: &mut Runtime) {
         let parked = std::mem::take(&mut self.parked);
-        self.queue.extend(parked.keys().cloned());
+        parked.keys().for_each(|key| self.queue.push_back(key.clone()));
         self.wake(runtime);
     }
 

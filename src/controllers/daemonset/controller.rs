@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 use smol_str::format_smolstr;
 
 use crate::apiserver::{Change, DeleteOptions, Refusal};
@@ -179,7 +179,7 @@ impl Controller {
             runtime.after(delay_ms, Task::EnqueueDaemonSet(key.clone()));
             return;
         }
-        let entry = self.entries.entry(key.clone()).or_default();
+        let entry = self.entries.get_or_default(key.clone());
         match entry.place {
             Place::Idle => {
                 entry.place = Place::Queued;
@@ -193,7 +193,7 @@ impl Controller {
     /// A worker takes a key from the queue. Models `syncDaemonSet` up to its first API call.
     pub fn sync(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
         let (observed, now_ms) = (self.observed, runtime.now_ms());
-        let entry = self.entries.entry(key.clone()).or_default();
+        let entry = self.entries.get_or_default(key.clone());
         entry.place = Place::Running;
         let stale = entry.last_write > observed;
         let satisfied = entry.expectations.satisfied(now_ms);
@@ -227,7 +227,7 @@ impl Controller {
         let (creations, deletions) = (run.plan.create.len(), run.plan.delete.len());
         if creations + deletions > 0 {
             let now_ms = runtime.now_ms();
-            self.entries.entry(key.clone()).or_default().expectations.set(creations, deletions, now_ms);
+            self.entries.get_or_default(key.clone()).expectations.set(creations, deletions, now_ms);
         }
         run.batch = 1;
         let delay_ms = self.compute_ms() + if creations + deletions > 0 { runtime.call_ms() } else { 0 };
@@ -364,21 +364,16 @@ impl Controller {
 
     /// Models `claimPods`: pods that the selector no longer matches are released, matching ones without a controller adopted.
     fn claim(&mut self, runtime: &mut Runtime, object: &Arc<Object>, daemonset: &DaemonSet) {
-        let owned = self.pods.owned_by(&object.meta.uid);
-        let released: Vec<Arc<Object>> = owned
-            .into_iter()
-            .flat_map(|it| it.grouped().chain(it.others.values()))
-            .filter(|pod| !daemonset.selector.matches(&pod.meta.labels))
-            .cloned()
-            .collect();
+        // A selector never changes, so only pods whose labels are new can have ceased to match.
+        let released = self.pods.take_unclaimed(&object.meta.uid);
         let adopted: Vec<Arc<Object>> = self
             .pods
             .orphans(&object.key().namespace)
             .filter(|pod| pod.meta.deleted.is_none() && daemonset.selector.matches(&pod.meta.labels))
             .cloned()
             .collect();
-        for pod in released {
-            self.patch_owners(runtime, &pod, |owners| owners.retain(|it| it.str_at(&["uid"]) != object.meta.uid));
+        for pod in released.iter().filter(|pod| !daemonset.selector.matches(&pod.meta.labels)) {
+            self.patch_owners(runtime, pod, |owners| owners.retain(|it| it.str_at(&["uid"]) != object.meta.uid));
         }
         for pod in adopted {
             self.patch_owners(runtime, &pod, |owners| owners.push(owner_reference(object)));
@@ -386,7 +381,8 @@ impl Controller {
     }
 
     fn patch_owners(&mut self, runtime: &mut Runtime, pod: &Object, patch: impl FnOnce(&mut Vec<Value>)) {
-        let Some(stored) = runtime.store.get(Kind::Pod, pod.key()) else { return };
+        let same = |stored: &&Arc<Object>| stored.meta.uid == pod.meta.uid;
+        let Some(stored) = runtime.store.get(Kind::Pod, pod.key()).filter(same) else { return };
         let mut value = stored.value.clone();
         patch(value.at_mut(&["metadata", "ownerReferences"]).make_list());
         if let Ok(written) = runtime.update(Kind::Pod, value) {
@@ -420,13 +416,13 @@ impl Controller {
         }
         if run.failed {
             let skipped = std::mem::take(&mut run.plan.create).len();
-            self.entries.entry(key.clone()).or_default().expectations.created(skipped);
+            self.entries.get_or_default(key.clone()).expectations.created(skipped);
         }
     }
 
     fn creation_failed(&mut self, runtime: &mut Runtime, key: &ObjectKey, run: &mut Run, refusal: &Refusal) {
         run.failed = true;
-        self.entries.entry(key.clone()).or_default().expectations.created(1);
+        self.entries.get_or_default(key.clone()).expectations.created(1);
         say(runtime, &run.object, EventType::Warning, "FailedCreate", format_smolstr!("Error creating: {refusal}"));
     }
 
@@ -439,13 +435,13 @@ impl Controller {
                     let version = runtime.store.resource_version();
                     self.wrote(key, version);
                 }
-                Err(_) => self.entries.entry(key.clone()).or_default().expectations.deleted(),
+                Err(_) => self.entries.get_or_default(key.clone()).expectations.deleted(),
             }
         }
     }
 
     fn wrote(&mut self, key: &ObjectKey, version: u64) {
-        let entry = self.entries.entry(key.clone()).or_default();
+        let entry = self.entries.get_or_default(key.clone());
         entry.last_write = entry.last_write.max(version);
     }
 

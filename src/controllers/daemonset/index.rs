@@ -5,12 +5,15 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 use smallvec::SmallVec;
 
 use crate::object::{Object, ObjectKey, SmolStr};
 
 use super::snapshot::{is_grouped, sort_key};
+
+/// The kind whose pods are kept by owner; those of other owners are nobody's here.
+const DAEMONSET: &str = "DaemonSet";
 
 /// The nodes, each in a slot of its own. A name keeps its slot for ever.
 #[derive(Clone, Debug, Default)]
@@ -72,12 +75,17 @@ pub struct Owned {
     pub others: OrdMap<ObjectKey, Arc<Object>>,
     /// How many pods have each revision hash, whatever their state.
     pub hashes: OrdMap<SmolStr, usize>,
+    /// Pods that came or changed since the owner last compared them with its selector.
+    unclaimed: Vector<Arc<Object>>,
 }
 
 impl Owned {
-    fn insert(&mut self, pod: &Arc<Object>, slot: Option<usize>) {
+    fn insert(&mut self, pod: &Arc<Object>, slot: Option<usize>, relabelled: bool) {
         let Some(view) = pod.as_pod() else { return };
-        *self.hashes.entry(view.revision_hash.clone()).or_default() += 1;
+        if relabelled {
+            self.unclaimed.push_back(Arc::clone(pod));
+        }
+        *self.hashes.get_or_default(view.revision_hash.clone()) += 1;
         let Some(slot) = slot.filter(|_| is_grouped(view)) else {
             self.others.insert(pod.key().clone(), Arc::clone(pod));
             return;
@@ -105,9 +113,9 @@ impl Owned {
         }
     }
 
-    /// Every pod that takes part in grouping.
-    pub fn grouped(&self) -> impl Iterator<Item = &Arc<Object>> {
-        self.groups.iter().flatten()
+    /// The pods whose labels are new since this was last asked.
+    pub fn take_unclaimed(&mut self) -> Vector<Arc<Object>> {
+        std::mem::take(&mut self.unclaimed)
     }
 }
 
@@ -125,9 +133,14 @@ impl Pods {
         self.owned.get(uid)
     }
 
+    /// The pods whose controller has this UID and whose labels are new since this was last asked.
+    pub fn take_unclaimed(&mut self, uid: &str) -> Vector<Arc<Object>> {
+        self.owned.get_mut(uid).map(Owned::take_unclaimed).unwrap_or_default()
+    }
+
     /// Pods without a controller in a namespace.
     pub fn orphans(&self, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
-        let all = self.orphans.range(ObjectKey::new(namespace, "")..);
+        let all = self.orphans.iter_from(&ObjectKey::new(namespace, ""));
         all.map(|(_, pod)| pod).take_while(move |pod| pod.key().namespace == namespace)
     }
 
@@ -143,11 +156,12 @@ impl Pods {
         }
         if let Some(old) = &old {
             match &old.meta.controller {
-                Some(owner) => {
+                Some(owner) if owner.kind == DAEMONSET => {
                     if let Some(owned) = self.owned.get_mut(&owner.uid) {
                         owned.remove(old, slot(old));
                     }
                 }
+                Some(_) => {}
                 None => {
                     self.orphans.remove(key);
                 }
@@ -158,7 +172,12 @@ impl Pods {
             return;
         };
         match &pod.meta.controller {
-            Some(owner) => self.owned.entry(owner.uid.clone()).or_default().insert(&pod, slot(&pod)),
+            Some(owner) if owner.kind == DAEMONSET => {
+                let same = |old: &Object| old.meta.labels == pod.meta.labels && old.meta.controller == pod.meta.controller;
+                let relabelled = !old.is_some_and(|old| same(&old));
+                self.owned.get_or_default(owner.uid.clone()).insert(&pod, slot(&pod), relabelled);
+            }
+            Some(_) => {}
             None => {
                 self.orphans.insert(key.clone(), Arc::clone(&pod));
             }

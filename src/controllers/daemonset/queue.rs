@@ -1,6 +1,6 @@
 //! The controller's bookkeeping for one DaemonSet: its place in the work queue, its expectations, its failed pods.
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use crate::object::{ObjectKey, SmolStr};
 

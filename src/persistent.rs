@@ -1,0 +1,379 @@
+//! Lists and sorted maps whose copies share what is the same.
+//!
+//! A copy of a cluster is a moment to come back to or a fork to try something on, so all that a cluster holds is kept in these:
+//! copying one costs nothing, and writing to a copy costs its table of chunks once and each chunk that is written to. A chunk
+//! holds at most 64 entries side by side, which is quick to search and to walk over, and little code for each type of entry:
+//! in the page, a general persistent tree for a dozen types weighed ten times as much.
+
+use std::borrow::Borrow;
+use std::sync::Arc;
+
+/// How many entries stand side by side at the most.
+const CHUNK: usize = 64;
+/// A chunk that got as short as this is joined with its neighbour.
+const SHORT: usize = 16;
+
+type Chunks<T> = Arc<Vec<Arc<Vec<T>>>>;
+
+/// A list that grows at its end and is taken from at its front. A copy shares all that is the same.
+#[derive(Debug)]
+pub struct Vector<T> {
+    chunks: Chunks<T>,
+    /// How many items of the first chunk are gone.
+    gone: usize,
+    len: usize,
+}
+
+impl<T> Clone for Vector<T> {
+    fn clone(&self) -> Self {
+        Self { chunks: Arc::clone(&self.chunks), gone: self.gone, len: self.len }
+    }
+}
+
+impl<T> Default for Vector<T> {
+    fn default() -> Self {
+        Self { chunks: Arc::default(), gone: 0, len: 0 }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Vector<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len && self.iter().eq(other.iter())
+    }
+}
+
+impl<T> Vector<T> {
+    /// An empty list.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The item at an index.
+    pub fn get(&self, index: usize) -> Option<&T> {
+        let at = self.gone + index;
+        self.chunks.get(at / CHUNK)?.get(at % CHUNK)
+    }
+
+    /// The first item.
+    pub fn front(&self) -> Option<&T> {
+        self.get(0)
+    }
+
+    /// The last item.
+    pub fn back(&self) -> Option<&T> {
+        self.get(self.len.checked_sub(1)?)
+    }
+
+    /// The items, the oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        let (first, others) =
+            self.chunks.split_first().map_or((&[][..], &[][..]), |(first, others)| (&first[self.gone..], others));
+        first.iter().chain(others.iter().flat_map(|chunk| chunk.iter()))
+    }
+}
+
+impl<T: Clone> Vector<T> {
+    /// The item at an index, to write to.
+    pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        let at = self.gone + index;
+        self.chunks.get(at / CHUNK)?;
+        Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[at / CHUNK]).get_mut(at % CHUNK)
+    }
+
+    /// Adds an item at the end.
+    pub fn push_back(&mut self, item: T) {
+        let chunks = Arc::make_mut(&mut self.chunks);
+        match chunks.last_mut() {
+            Some(last) if last.len() < CHUNK => Arc::make_mut(last).push(item),
+            _ => chunks.push(Arc::new(Vec::from([item]))),
+        }
+        self.len += 1;
+    }
+
+    /// Takes the first item.
+    pub fn pop_front(&mut self) -> Option<T> {
+        let item = self.front()?.clone();
+        self.gone += 1;
+        self.len -= 1;
+        if self.gone == CHUNK || self.len == 0 {
+            Arc::make_mut(&mut self.chunks).remove(0);
+            self.gone = 0;
+        }
+        Some(item)
+    }
+}
+
+/// A map sorted by key. A copy shares all that is the same.
+#[derive(Debug)]
+pub struct OrdMap<K, V> {
+    /// No chunk is empty.
+    chunks: Chunks<(K, V)>,
+    len: usize,
+}
+
+/// A place in an [`OrdMap`]: a chunk and an index in it.
+type Place = (usize, usize);
+
+impl<K, V> Clone for OrdMap<K, V> {
+    fn clone(&self) -> Self {
+        Self { chunks: Arc::clone(&self.chunks), len: self.len }
+    }
+}
+
+impl<K, V> Default for OrdMap<K, V> {
+    fn default() -> Self {
+        Self { chunks: Arc::default(), len: 0 }
+    }
+}
+
+impl<K, V> OrdMap<K, V> {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The entries in the order of their keys.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
+        self.chunks.iter().flat_map(|chunk| chunk.iter()).map(|(key, value)| (key, value))
+    }
+
+    /// The keys in their order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> {
+        self.iter().map(|(key, _)| key)
+    }
+
+    /// The values in the order of their keys.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
+        self.iter().map(|(_, value)| value)
+    }
+
+    /// The entry with the least key.
+    pub fn first(&self) -> Option<(&K, &V)> {
+        self.chunks.first()?.first().map(|(key, value)| (key, value))
+    }
+}
+
+impl<K: Ord, V> OrdMap<K, V> {
+    /// Where a key is, or where it would come.
+    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<Place, Place>
+    where
+        K: Borrow<Q>,
+    {
+        let after = self.chunks.partition_point(|chunk| chunk.first().is_some_and(|(first, _)| first.borrow() <= key));
+        let index = after.saturating_sub(1);
+        let Some(chunk) = self.chunks.get(index) else { return Err((0, 0)) };
+        match chunk.binary_search_by(|(it, _)| it.borrow().cmp(key)) {
+            Ok(at) => Ok((index, at)),
+            Err(at) => Err((index, at)),
+        }
+    }
+
+    /// The value of a key.
+    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        let (chunk, at) = self.find(key).ok()?;
+        Some(&self.chunks[chunk][at].1)
+    }
+
+    /// Whether there is such a key.
+    pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).is_ok()
+    }
+
+    /// The entries from a key on, whether it is there or not.
+    pub fn iter_from<'a, Q: Ord + ?Sized>(&'a self, key: &Q) -> impl Iterator<Item = (&'a K, &'a V)> + use<'a, K, V, Q>
+    where
+        K: Borrow<Q>,
+    {
+        let (chunk, at) = self.find(key).unwrap_or_else(|place| place);
+        let chunks = self.chunks.get(chunk..).unwrap_or_default();
+        chunks.iter().flat_map(|chunk| chunk.iter()).skip(at).map(|(key, value)| (key, value))
+    }
+}
+
+impl<K: Ord + Clone, V: Clone> OrdMap<K, V> {
+    fn at_mut(&mut self, (chunk, at): Place) -> &mut (K, V) {
+        &mut Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[chunk])[at]
+    }
+
+    /// The value of a key, to write to.
+    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let place = self.find(key).ok()?;
+        Some(&mut self.at_mut(place).1)
+    }
+
+    /// Writes an entry and returns the value that stood there.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        match self.find(&key) {
+            Ok(place) => Some(std::mem::replace(&mut self.at_mut(place).1, value)),
+            Err(place) => {
+                self.insert_at(place, (key, value));
+                None
+            }
+        }
+    }
+
+    /// The value of a key, to write to; an absent one is put in first.
+    pub fn get_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
+        let place = match self.find(&key) {
+            Ok(place) => place,
+            Err(place) => self.insert_at(place, (key, value())),
+        };
+        &mut self.at_mut(place).1
+    }
+
+    /// The value of a key, to write to; an absent one is put in first.
+    pub fn get_or_default(&mut self, key: K) -> &mut V
+    where
+        V: Default,
+    {
+        self.get_or_insert_with(key, V::default)
+    }
+
+    /// Answers where the entry ended up.
+    fn insert_at(&mut self, (index, at): Place, entry: (K, V)) -> Place {
+        self.len += 1;
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let Some(chunk) = chunks.get_mut(index) else {
+            chunks.push(Arc::new(Vec::from([entry])));
+            return (0, 0);
+        };
+        let chunk = Arc::make_mut(chunk);
+        chunk.insert(at, entry);
+        if chunk.len() <= CHUNK {
+            return (index, at);
+        }
+        // What comes in its order leaves full chunks behind.
+        let half = if at == CHUNK { CHUNK } else { CHUNK / 2 };
+        let rest = chunk.split_off(half);
+        chunks.insert(index + 1, Arc::new(rest));
+        if at < half { (index, at) } else { (index + 1, at - half) }
+    }
+
+    /// Takes an entry away.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let place = self.find(key).ok()?;
+        Some(self.remove_at(place).1)
+    }
+
+    /// Takes the entry with the least key away.
+    pub fn pop_first(&mut self) -> Option<(K, V)> {
+        (!self.is_empty()).then(|| self.remove_at((0, 0)))
+    }
+
+    fn remove_at(&mut self, (index, at): Place) -> (K, V) {
+        self.len -= 1;
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let chunk = Arc::make_mut(&mut chunks[index]);
+        let entry = chunk.remove(at);
+        let len = chunk.len();
+        if len == 0 {
+            chunks.remove(index);
+        } else if len < SHORT && chunks.get(index + 1).is_some_and(|next| len + next.len() <= CHUNK / 2) {
+            let mut next = chunks.remove(index + 1);
+            Arc::make_mut(&mut chunks[index]).append(Arc::make_mut(&mut next));
+        }
+        entry
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, VecDeque};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_map_does_what_a_b_tree_does_and_leaves_its_copies_alone(
+            steps in prop::collection::vec((0_u8..4, 0_u16..400), 0..1200),
+        ) {
+            let (mut map, mut model) = (OrdMap::new(), BTreeMap::new());
+            let mut copies = Vec::new();
+            for (step, (action, key)) in steps.into_iter().enumerate() {
+                match action {
+                    0 => prop_assert_eq!(map.remove(&key), model.remove(&key)),
+                    1 => {
+                        *map.get_or_default(key) += step;
+                        *model.entry(key).or_default() += step;
+                    }
+                    _ => prop_assert_eq!(map.insert(key, step), model.insert(key, step)),
+                }
+                prop_assert_eq!((map.len(), map.get(&key)), (model.len(), model.get(&key)));
+                if step % 150 == 0 {
+                    copies.push((map.clone(), model.clone()));
+                }
+            }
+            copies.push((map.clone(), model.clone()));
+            for (map, model) in &copies {
+                prop_assert!(map.iter().eq(model.iter()));
+                prop_assert!(map.iter().rev().eq(model.iter().rev()));
+                prop_assert!(map.iter_from(&200).eq(model.range(200..)));
+                prop_assert!(map.chunks.iter().all(|chunk| (1..=CHUNK).contains(&chunk.len())));
+            }
+            while let Some(entry) = map.pop_first() {
+                prop_assert_eq!(Some(entry), model.pop_first());
+            }
+            prop_assert!(model.is_empty());
+        }
+
+        #[test]
+        fn a_list_does_what_a_queue_does_and_leaves_its_copies_alone(steps in prop::collection::vec(0_u8..3, 0..900)) {
+            let (mut list, mut model) = (Vector::new(), VecDeque::new());
+            let mut copies = Vec::new();
+            for (step, action) in steps.into_iter().enumerate() {
+                if action == 0 {
+                    prop_assert_eq!(list.pop_front(), model.pop_front());
+                } else {
+                    list.push_back(step);
+                    model.push_back(step);
+                }
+                if let (Some(a), Some(b)) = (list.get_mut(step / 3), model.get_mut(step / 3)) {
+                    *a += 1;
+                    *b += 1;
+                }
+                prop_assert_eq!((list.len(), list.front(), list.back()), (model.len(), model.front(), model.back()));
+                if step % 150 == 0 {
+                    copies.push((list.clone(), model.clone()));
+                }
+            }
+            for (list, model) in &copies {
+                prop_assert!(list.iter().eq(model.iter()));
+                prop_assert!(list.iter().rev().eq(model.iter().rev()));
+            }
+        }
+    }
+}
