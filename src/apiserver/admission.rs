@@ -1,51 +1,161 @@
-//! What the API server does with a pod before it is stored: defaults, priority, quality of service.
+//! What the API server does with a new object before it is stored.
 //!
-//! Models the admission plugins Priority and DefaultTolerationSeconds and the pod strategy's `PrepareForCreate`.
+//! Models the admission plugins NamespaceLifecycle, ServiceAccount, Priority, DefaultTolerationSeconds and
+//! TaintNodesByCondition, and what the strategies' `PrepareForCreate` make of the status.
 
-use crate::object::{Kind, ObjectKey, Value, map};
+use std::sync::Arc;
 
-use super::{Refusal, Store, default};
+use fastrand::Rng;
+
+use crate::object::{DaemonSetStatus, Kind, Object, ObjectKey, Value, map};
+
+use super::patch::go_print;
+use super::{Refusal, Store, service_account};
 
 /// Key of the two taints that ordinary pods tolerate for a while.
 const DEFAULT_TOLERATIONS: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
 /// For how long, in seconds.
 const DEFAULT_TOLERATION_SECONDS: i64 = 300;
 
-/// Completes a new pod.
+/// The taint of a node that has not said yet that it is ready.
+const NOT_READY: &str = "node.kubernetes.io/not-ready";
+/// The classes that every cluster has, with their values.
+const SYSTEM_CLASSES: [(&str, i64); 2] = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
+
+/// Checks and completes a new object, before its defaults are filled in and it is validated.
 ///
 /// # Errors
-/// When its priority class does not exist.
-pub fn admit_pod(store: &Store, pod: &mut Value) -> Result<(), Refusal> {
-    default::default(Kind::Pod, pod);
-    resolve_priority(store, pod)?;
-    default_tolerations(pod.at_mut(&["spec"]));
-    pod.set(&["status"], map! { "phase" => "Pending", "qosClass" => quality_of_service(pod.at(&["spec"])) });
-    Ok(())
-}
-
-fn resolve_priority(store: &Store, pod: &mut Value) -> Result<(), Refusal> {
-    let name = pod.str_at(&["spec", "priorityClassName"]).to_owned();
-    let (value, policy) = match name.as_str() {
-        "" => (0, "PreemptLowerPriority".to_owned()),
-        "system-node-critical" => (2_000_001_000, "PreemptLowerPriority".to_owned()),
-        "system-cluster-critical" => (2_000_000_000, "PreemptLowerPriority".to_owned()),
-        _ => {
-            let Some(class) = store.get(Kind::PriorityClass, &ObjectKey::cluster_scoped(name.as_str())) else {
-                let stem = ["name", "generateName"].map(|field| pod.str_at(&["metadata", field]));
-                let reason = format!("no PriorityClass with name {name} was found");
-                let name = stem.into_iter().find(|it| !it.is_empty()).unwrap_or_default().into();
-                return Err(Refusal::Forbidden { kind: Kind::Pod, name, reason });
-            };
-            let policy = class.value.str_at(&["preemptionPolicy"]);
-            let policy = if policy.is_empty() { "PreemptLowerPriority" } else { policy };
-            (class.value.at(&["value"]).as_i64().unwrap_or_default(), policy.to_owned())
+/// When its namespace does not exist or is being deleted, or what it refers to is missing.
+pub fn admit(store: &Store, kind: Kind, object: &mut Value, rng: &mut Rng) -> Result<(), Refusal> {
+    in_living_namespace(store, kind, object)?;
+    match kind {
+        Kind::Pod => {
+            if store.service_accounts {
+                service_account::admit(store, object, rng)?;
+            }
+            resolve_priority(store, object)?;
+            default_tolerations(object.at_mut(&["spec"]));
         }
-    };
-    pod.set(&["spec", "priority"], value);
-    pod.set(&["spec", "preemptionPolicy"], policy);
+        Kind::Node => taint_new_node(object.at_mut(&["spec"])),
+        Kind::PriorityClass => one_default_class(store, object)?,
+        _ => {}
+    }
     Ok(())
 }
 
+/// Models the admission plugin NamespaceLifecycle.
+fn in_living_namespace(store: &Store, kind: Kind, object: &Value) -> Result<(), Refusal> {
+    if !kind.is_namespaced() {
+        return Ok(());
+    }
+    let namespace = object.str_at(&["metadata", "namespace"]);
+    let found = store.read(Kind::Namespace, &ObjectKey::cluster_scoped(namespace))?;
+    if found.meta.deleted.is_none() {
+        return Ok(());
+    }
+    let reason = format!("unable to create new content in namespace {namespace} because it is being terminated");
+    Err(forbidden(kind, object, reason))
+}
+
+pub(super) fn forbidden(kind: Kind, object: &Value, reason: String) -> Refusal {
+    let names = ["name", "generateName"].map(|field| object.str_at(&["metadata", field]));
+    let name = names.into_iter().find(|it| !it.is_empty()).unwrap_or_default().into();
+    Refusal::Forbidden { kind, name, reason }
+}
+
+/// What stands in the status of a new object, whatever was sent; `None` where the sender's status is taken.
+pub(super) fn first_status(kind: Kind, object: &Value) -> Option<Value> {
+    Some(match kind {
+        Kind::Pod => map! { "phase" => "Pending", "qosClass" => quality_of_service(object.at(&["spec"])) },
+        Kind::DaemonSet => DaemonSetStatus::default().write(),
+        Kind::Deployment => Value::object(),
+        Kind::ReplicaSet => map! { "replicas" => 0 },
+        Kind::PodDisruptionBudget => {
+            map! { "currentHealthy" => 0, "desiredHealthy" => 0, "disruptionsAllowed" => 0, "expectedPods" => 0 }
+        }
+        _ => return None,
+    })
+}
+
+/// Models the admission plugin TaintNodesByCondition.
+fn taint_new_node(spec: &mut Value) {
+    let taints = spec.list_at(&["taints"]);
+    let is_there = |it: &Value| it.str_at(&["key"]) == NOT_READY && it.str_at(&["effect"]) == "NoSchedule";
+    if !taints.iter().any(is_there) {
+        spec.at_mut(&["taints"]).make_list().push(map! { "key" => NOT_READY, "effect" => "NoSchedule" });
+    }
+}
+
+/// Models the admission plugin Priority.
+fn resolve_priority(store: &Store, pod: &mut Value) -> Result<(), Refusal> {
+    let name = pod.str_at(&["spec", "priorityClassName"]);
+    let class =
+        if name.is_empty() { default_class(store) } else { store.get(Kind::PriorityClass, &ObjectKey::cluster_scoped(name)) };
+    let policy = class.map_or("", |it| it.value.str_at(&["preemptionPolicy"]));
+    let policy = if policy.is_empty() { "PreemptLowerPriority" } else { policy };
+    let system = || SYSTEM_CLASSES.iter().find(|(class, _)| *class == name).map(|(_, value)| *value);
+    let Some(value) = class
+        .map(|it| it.value.at(&["value"]).as_i64().unwrap_or_default())
+        .or_else(system)
+        .or_else(|| name.is_empty().then_some(0))
+    else {
+        return Err(forbidden(Kind::Pod, pod, format!("no PriorityClass with name {name} was found")));
+    };
+    for (title, field, computed) in [
+        ("integer value of priority", "priority", Value::from(value)),
+        ("string value of PreemptionPolicy", "preemptionPolicy", Value::from(policy)),
+    ] {
+        let given = pod.at(&["spec", field]);
+        if !given.is_null() && *given != computed {
+            let [given, computed] = [given, &computed].map(go_print);
+            let wrong = format!("the {title} ({given}) must not be provided in pod spec; ");
+            let right = format!("priority admission controller computed {computed} from the given PriorityClass name");
+            return Err(forbidden(Kind::Pod, pod, wrong + &right));
+        }
+    }
+    let name = class.map(|it| it.name().clone());
+    let policy = Value::from(policy);
+    let spec = pod.at_mut(&["spec"]);
+    if let Some(name) = name {
+        spec.set(&["priorityClassName"], name);
+    }
+    spec.set(&["priority"], value);
+    spec.set(&["preemptionPolicy"], policy);
+    Ok(())
+}
+
+/// The class of pods that name none.
+fn default_class(store: &Store) -> Option<&Arc<Object>> {
+    let marked = store.list(Kind::PriorityClass).filter(|it| it.value.at(&["globalDefault"]).as_bool() == Some(true));
+    marked.min_by_key(|it| it.value.at(&["value"]).as_i64())
+}
+
+fn one_default_class(store: &Store, class: &Value) -> Result<(), Refusal> {
+    match default_class(store) {
+        Some(other) if class.at(&["globalDefault"]).as_bool() == Some(true) => {
+            let reason = format!("PriorityClass {} is already marked as default. Only one default can exist", other.name());
+            Err(forbidden(Kind::PriorityClass, class, reason))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The priority classes that every cluster has.
+pub fn system_classes() -> impl Iterator<Item = Value> {
+    SYSTEM_CLASSES.into_iter().map(|(name, value)| {
+        let part = if value > SYSTEM_CLASSES[0].1 { "node" } else { "cluster" };
+        let description = match part {
+            "node" => "Used for system critical pods that must not be moved from their current node.",
+            _ => "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+        };
+        map! {
+            "apiVersion" => "scheduling.k8s.io/v1", "kind" => "PriorityClass", "metadata" => map! { "name" => name },
+            "value" => value, "preemptionPolicy" => "PreemptLowerPriority", "description" => description,
+        }
+    })
+}
+
+/// Models the admission plugin DefaultTolerationSeconds.
 fn default_tolerations(spec: &mut Value) {
     let covers = |own: &Value, key: &str| {
         ["", key].contains(&own.str_at(&["key"])) && ["", "NoExecute"].contains(&own.str_at(&["effect"]))

@@ -1,7 +1,7 @@
 //! The way of a new object to the store: decoded, defaulted, validated.
 
-use super::error::{Invalid, Status};
-use super::{decode, default, validate};
+use super::error::{FieldError, Invalid, Status};
+use super::{FieldValidation, decode, default, validate};
 use crate::object::{Kind, Value};
 
 /// Decodes an object strictly.
@@ -9,6 +9,14 @@ use crate::object::{Kind, Value};
 /// # Errors
 /// When it is not of that kind, has fields that the kind has not, or values of other types.
 pub fn decode(kind: Kind, value: &Value) -> Result<Value, Status> {
+    decode_with(kind, value, FieldValidation::Strict, &mut Vec::new())
+}
+
+/// Decodes an object; its unknown fields are refused, warned of, or just dropped.
+///
+/// # Errors
+/// When it is not of that kind, or has values of other types.
+pub fn decode_with(kind: Kind, value: &Value, validation: FieldValidation, warnings: &mut Vec<String>) -> Result<Value, Status> {
     let version = kind.api_version().rsplit('/').next().unwrap_or_default();
     let written = value.str_at(&["kind"]);
     let refused = |message: String| {
@@ -20,10 +28,40 @@ pub fn decode(kind: Kind, value: &Value) -> Result<Value, Status> {
         let of_version = format!("for version \"{}\" in scheme \"{scheme}\"", kind.api_version());
         return refused(format!("no kind \"{written}\" is registered {of_version}"));
     }
+    match read(kind, value, validation, warnings) {
+        Ok(decoded) => Ok(decoded),
+        Err(message) => refused(message.text),
+    }
+}
+
+/// Why an object cannot be read.
+pub(super) struct Unreadable {
+    /// In the words of the decoder for JSON.
+    pub(super) text: String,
+    /// Whether there are only unknown fields.
+    pub(super) strict: bool,
+    /// Everything that is wrong.
+    pub(super) errors: Vec<decode::DecodeError>,
+}
+
+/// Reads an object of a kind.
+pub(super) fn read(
+    kind: Kind,
+    value: &Value,
+    validation: FieldValidation,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Unreadable> {
     let decoded = decode::decode(kind, value);
+    let strict = decoded.errors.iter().all(|error| matches!(error.cause, decode::DecodeCause::UnknownField(_)));
+    if strict && validation != FieldValidation::Strict {
+        if validation == FieldValidation::Warn {
+            warnings.extend(decoded.unknown_fields());
+        }
+        return Ok(decoded.value);
+    }
     match decoded.refusal() {
         None => Ok(decoded.value),
-        Some(message) => refused(message),
+        Some(text) => Err(Unreadable { text, strict, errors: decoded.errors }),
     }
 }
 
@@ -33,12 +71,10 @@ pub fn decode(kind: Kind, value: &Value) -> Result<Value, Status> {
 /// When it breaks rules.
 pub fn validate_new(kind: Kind, mut object: Value) -> Result<Value, Status> {
     default::default(kind, &mut object);
-    let errors = validate::create(kind, &object);
-    if errors.is_empty() {
-        return Ok(object);
+    match invalid(kind, &object, validate::create(kind, &object)) {
+        None => Ok(object),
+        Some(status) => Err(status),
     }
-    let name = object.str_at(&["metadata", "name"]).into();
-    Err(Status::Invalid(Invalid { kind: kind.name().into(), name, errors }))
 }
 
 /// Fills in the defaults of a decoded object and validates it as the next version of another.
@@ -47,12 +83,16 @@ pub fn validate_new(kind: Kind, mut object: Value) -> Result<Value, Status> {
 /// When it breaks rules.
 pub fn validate_update(kind: Kind, mut object: Value, old: &Value) -> Result<Value, Status> {
     default::default(kind, &mut object);
-    let errors = validate::update(kind, &object, old);
-    if errors.is_empty() {
-        return Ok(object);
+    match invalid(kind, &object, validate::update(kind, &object, old)) {
+        None => Ok(object),
+        Some(status) => Err(status),
     }
+}
+
+/// The refusal of an object in which something is wrong.
+pub(super) fn invalid(kind: Kind, object: &Value, errors: Vec<FieldError>) -> Option<Status> {
     let name = object.str_at(&["metadata", "name"]).into();
-    Err(Status::Invalid(Invalid { kind: kind.name().into(), name, errors }))
+    (!errors.is_empty()).then(|| Status::Invalid(Invalid { kind: kind.name().into(), name, errors }))
 }
 
 /// All three steps for a new object.

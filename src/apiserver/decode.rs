@@ -68,9 +68,14 @@ impl Decoded {
         if let Some(message) = stop.or_else(first) {
             return Some(message.clone());
         }
-        let unknown: Vec<String> =
-            self.errors.iter().map(|error| format!("unknown field \"{}\"", error.place)).take(100).collect();
+        let unknown = self.unknown_fields();
         (!unknown.is_empty()).then(|| format!("strict decoding error: {}", unknown.join(", ")))
+    }
+
+    /// What is said of each unknown field; of a hundred at most.
+    pub fn unknown_fields(&self) -> Vec<String> {
+        let unknown = self.errors.iter().filter(|error| matches!(error.cause, DecodeCause::UnknownField(_)));
+        unknown.map(|error| format!("unknown field \"{}\"", error.place)).take(100).collect()
     }
 }
 

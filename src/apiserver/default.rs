@@ -36,7 +36,16 @@ pub fn default(kind: Kind, object: &mut Value) {
                 fill(object, &["status", "allocatable"], capacity);
             }
         }
-        Kind::ConfigMap | Kind::ControllerRevision | Kind::PodDisruptionBudget | Kind::ServiceAccount => {}
+        Kind::StorageClass => {
+            fill(object, &["reclaimPolicy"], "Delete");
+            fill(object, &["volumeBindingMode"], "Immediate");
+        }
+        Kind::ConfigMap
+        | Kind::ControllerRevision
+        | Kind::Event
+        | Kind::Lease
+        | Kind::PodDisruptionBudget
+        | Kind::ServiceAccount => {}
     }
 }
 

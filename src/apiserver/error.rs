@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use crate::object::path::FieldPath;
-use crate::object::{SmolStr, Value};
+use crate::object::{Kind, SmolStr, Value};
 
 /// One rule of validation that an object breaks. Models `field.Error` of k8s.io/apimachinery.
 #[derive(Clone, Debug, PartialEq)]
@@ -148,7 +148,7 @@ impl fmt::Display for FieldError {
 /// and none twice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invalid {
-    /// The kind, as it is written in a manifest.
+    /// The kind, as it is written in a manifest; empty when a patch, not an object, is wrong.
     pub kind: SmolStr,
     /// The name; may be empty.
     pub name: SmolStr,
@@ -159,7 +159,8 @@ pub struct Invalid {
 impl Invalid {
     /// The message of the API's status, with the kind and its group: what stands in events, and where kubectl has several
     /// errors to print.
-    pub fn message(&self, group: &str) -> String {
+    pub fn message(&self) -> String {
+        let group = Kind::all().find(|kind| kind.name() == self.kind).map_or("", Kind::group);
         let dot = if group.is_empty() { "" } else { "." };
         let errors = match &self.lines()[..] {
             [line] => line.clone(),
@@ -182,7 +183,11 @@ impl Invalid {
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "The {} {} is invalid", self.kind, go_quoted(&self.name))?;
+        if self.kind.is_empty() && self.name.is_empty() {
+            f.write_str("The request is invalid")?;
+        } else {
+            write!(f, "The {} {} is invalid", self.kind, go_quoted(&self.name))?;
+        }
         match &self.lines()[..] {
             [line] => write!(f, ": {line}"),
             lines => {

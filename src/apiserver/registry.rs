@@ -7,11 +7,9 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
-use crate::object::{
-    DaemonSetStatus, Kind, Map, Object, ObjectKey, Phase, SmolStr, TEMPLATE_GENERATION_ANNOTATION, Value, map, time,
-};
+use crate::object::{Kind, Map, Object, ObjectKey, Phase, SmolStr, TEMPLATE_GENERATION_ANNOTATION, Value, map, time};
 
-use super::{Refusal, Store, admission};
+use super::{Refusal, Store, admission, default, validate};
 
 /// What a request brings with it besides its object.
 #[derive(Debug)]
@@ -23,10 +21,9 @@ pub struct Request<'a> {
 }
 
 /// How dependents fare when an object is deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Propagation {
     /// The object goes at once, its dependents are collected after it.
-    #[default]
     Background,
     /// The object stays until its dependents are gone.
     Foreground,
@@ -34,13 +31,22 @@ pub enum Propagation {
     Orphan,
 }
 
-/// What a deletion asks for.
+/// What a deletion asks for. Models `meta/v1 DeleteOptions`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeleteOptions {
     /// Seconds; `None` means what the pod says.
     pub grace_seconds: Option<i64>,
-    /// What becomes of the dependents.
-    pub propagation: Propagation,
+    /// What becomes of the dependents; `None` means what the object's finalizers say, and else that they are collected.
+    pub propagation: Option<Propagation>,
+}
+
+/// What must hold of an object that is to be deleted, lest another one is. Models `meta/v1 Preconditions`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preconditions {
+    /// It has this UID.
+    pub uid: Option<SmolStr>,
+    /// It has this resource version.
+    pub resource_version: Option<SmolStr>,
 }
 
 /// Letters of generated names.
@@ -48,27 +54,52 @@ const NAME_ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 /// How much of `generateName` is kept before the five generated letters.
 const GENERATED_NAME_STEM: usize = 58;
 
+/// The finalizers that stand for a way of deleting dependents.
+pub const FOREGROUND: &str = "foregroundDeletion";
+/// See [`FOREGROUND`].
+pub const ORPHAN: &str = "orphan";
+
 impl Store {
-    /// Creates an object.
+    /// Creates an object for a component of the control plane, which sends what it read from the API server itself. Pods get
+    /// the checks that their templates do not get.
     ///
     /// # Errors
-    /// When the name is taken, or the namespace does not exist.
+    /// When the name is taken, the namespace does not exist or is being deleted, or an admission step says no.
     pub fn create(&mut self, kind: Kind, mut value: Value, request: &mut Request<'_>) -> Result<Arc<Object>, Refusal> {
+        admission::admit(self, kind, &mut value, request.rng)?;
         if kind == Kind::Pod {
-            admission::admit_pod(self, &mut value)?;
+            default::default(kind, &mut value);
         }
-        if value.str_at(&["metadata", "name"]).is_empty() {
-            let name = self.generate_name(kind, &value, request.rng);
+        self.name(kind, &mut value, request.rng);
+        if kind == Kind::Pod
+            && let Some(invalid) = validate::beyond_template(&value)
+        {
+            return Err(Refusal::Other { reason: "Invalid", message: invalid.message() });
+        }
+        self.insert(kind, value, request)
+    }
+
+    /// Gives a new object its generated name, if it asks for one.
+    pub(super) fn name(&self, kind: Kind, value: &mut Value, rng: &mut Rng) {
+        if value.str_at(&["metadata", "name"]).is_empty() && !value.str_at(&["metadata", "generateName"]).is_empty() {
+            let name = self.generate_name(kind, value, rng);
             value.set(&["metadata", "name"], name);
         }
+    }
+
+    /// Stores a new object that was admitted. Models `BeforeCreate` and the strategies' `PrepareForCreate`.
+    pub(super) fn insert(&mut self, kind: Kind, mut value: Value, request: &mut Request<'_>) -> Result<Arc<Object>, Refusal> {
         let key = ObjectKey::new(value.str_at(&["metadata", "namespace"]), value.str_at(&["metadata", "name"]));
-        if kind.is_namespaced() && self.get(Kind::Namespace, &ObjectKey::cluster_scoped(key.namespace.clone())).is_none() {
-            return Err(Refusal::NotFound { kind: Kind::Namespace, name: key.namespace });
-        }
         if self.get(kind, &key).is_some() {
             return Err(Refusal::AlreadyExists { kind, name: key.name });
         }
+        if let Some(status) = admission::first_status(kind, &value) {
+            value.set(&["status"], status);
+        }
         let metadata = value.at_mut(&["metadata"]);
+        for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"] {
+            metadata.remove(&[field]);
+        }
         metadata.set(&["uid"], uid(request.rng));
         metadata.set(&["creationTimestamp"], time::format(request.now));
         if matches!(kind, Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet | Kind::Pod | Kind::PodDisruptionBudget) {
@@ -77,7 +108,6 @@ impl Store {
         if kind == Kind::DaemonSet {
             let given = metadata.str_at(&["annotations", TEMPLATE_GENERATION_ANNOTATION]).parse().unwrap_or(0);
             set_template_generation(metadata, i64::max(given, 1));
-            value.set(&["status"], DaemonSetStatus::default().write());
         }
         Ok(self.put(kind, value))
     }
@@ -89,7 +119,7 @@ impl Store {
         loop {
             let mut name = String::with_capacity(cut + 5);
             name.push_str(&stem[..cut]);
-            name.extend((0..5).map(|_| char::from(NAME_ALPHABET[rng.usize(..NAME_ALPHABET.len())])));
+            random_letters(rng, &mut name);
             if self.get(kind, &ObjectKey::new(namespace, name.as_str())).is_none() {
                 return name.into();
             }
@@ -99,21 +129,11 @@ impl Store {
     /// Writes a new version of an object: everything but its status, which stays as it is stored.
     ///
     /// # Errors
-    /// When there is no such object, or it was replaced by another of the same name.
+    /// When there is no such object.
     pub fn update(&mut self, kind: Kind, mut value: Value) -> Result<Arc<Object>, Refusal> {
-        let stored = self.stored(kind, &value)?;
-        keep(&mut value, &stored.value, &["status"]);
-        for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"] {
-            keep(&mut value, &stored.value, &["metadata", field]);
-        }
-        if stored.meta.generation > 0 && value.at(&["spec"]) != stored.value.at(&["spec"]) {
-            value.set(&["metadata", "generation"], stored.meta.generation + 1);
-        }
-        if kind == Kind::DaemonSet {
-            let current = stored.as_daemonset().and_then(|it| it.template_generation).unwrap_or(1);
-            let changed = value.at(&["spec", "template"]) != stored.value.at(&["spec", "template"]);
-            set_template_generation(value.at_mut(&["metadata"]), current + i64::from(changed));
-        }
+        let key = ObjectKey::new(value.str_at(&["metadata", "namespace"]), value.str_at(&["metadata", "name"]));
+        let stored = self.read(kind, &key)?.clone();
+        prepare_update(kind, &mut value, &stored);
         Ok(self.write(kind, value, &stored))
     }
 
@@ -122,7 +142,7 @@ impl Store {
     /// # Errors
     /// When there is no such object.
     pub fn update_status(&mut self, kind: Kind, key: &ObjectKey, status: Value) -> Result<Arc<Object>, Refusal> {
-        let stored = self.get(kind, key).ok_or_else(|| not_found(kind, key))?;
+        let stored = self.read(kind, key)?;
         if *stored.value.at(&["status"]) == status {
             return Ok(Arc::clone(stored));
         }
@@ -131,20 +151,17 @@ impl Store {
         Ok(self.put(kind, value))
     }
 
-    fn stored(&self, kind: Kind, value: &Value) -> Result<Arc<Object>, Refusal> {
-        let key = ObjectKey::new(value.str_at(&["metadata", "namespace"]), value.str_at(&["metadata", "name"]));
-        self.get(kind, &key).cloned().ok_or_else(|| not_found(kind, &key))
-    }
-
     /// Stores a new version; one that says nothing new is not written, and one that takes the last finalizer away from an
     /// object that is being deleted ends it.
-    fn write(&mut self, kind: Kind, value: Value, stored: &Arc<Object>) -> Arc<Object> {
-        let mut value = value;
+    pub(super) fn write(&mut self, kind: Kind, mut value: Value, stored: &Arc<Object>) -> Arc<Object> {
         keep(&mut value, &stored.value, &["metadata", "resourceVersion"]);
         if value == stored.value {
             return Arc::clone(stored);
         }
-        let ends = stored.meta.deleted.is_some() && kind != Kind::Pod && value.list_at(&["metadata", "finalizers"]).is_empty();
+        let metadata = value.at(&["metadata"]);
+        let waits = metadata.at(&["deletionGracePeriodSeconds"]).as_i64().unwrap_or(0) > 0;
+        let finalized = if kind == Kind::Namespace { value.list_at(&["spec", "finalizers"]).is_empty() } else { true };
+        let ends = stored.meta.deleted.is_some() && !waits && finalized && metadata.list_at(&["finalizers"]).is_empty();
         let object = self.put(kind, value);
         if ends {
             self.remove(kind, object.key());
@@ -153,40 +170,128 @@ impl Store {
     }
 
     /// Deletes an object: at once, or by marking it when somebody has to do something first (a kubelet, the garbage
-    /// collector, the owner of a finalizer).
+    /// collector, the owner of a finalizer). Answers the object as it is now, or as it was last. Models `Store.Delete` and
+    /// `BeforeDelete` of the generic registry.
     ///
     /// # Errors
-    /// When there is no such object.
-    pub fn delete(&mut self, kind: Kind, key: &ObjectKey, options: DeleteOptions, now: i64) -> Result<(), Refusal> {
-        let stored = self.get(kind, key).cloned().ok_or_else(|| not_found(kind, key))?;
+    /// When there is no such object, it is not the one that is meant, or it may not be deleted.
+    pub fn delete(&mut self, kind: Kind, key: &ObjectKey, options: DeleteOptions, now: i64) -> Result<Arc<Object>, Refusal> {
+        let stored = self.read(kind, key)?.clone();
+        if kind == Kind::Namespace {
+            return self.delete_namespace(&stored, now);
+        }
         let mut value = stored.value.clone();
-        let finalizer = match options.propagation {
-            Propagation::Background => None,
-            Propagation::Foreground => Some("foregroundDeletion"),
-            Propagation::Orphan => Some("orphan"),
+        let pending = match stored.meta.deleted {
+            None => {
+                let grace = if kind == Kind::Pod { grace_seconds(&stored, options) } else { 0 };
+                mark(&mut value, now + grace, grace);
+                false
+            }
+            Some(deadline) => {
+                let period = value.at(&["metadata", "deletionGracePeriodSeconds"]).as_i64().unwrap_or(0);
+                match options.grace_seconds.map(|seconds| if seconds < 0 { 1 } else { seconds }) {
+                    Some(shorter) if shorter < period => {
+                        let metadata = value.at_mut(&["metadata"]);
+                        metadata.set(&["deletionTimestamp"], time::format(deadline - period + shorter));
+                        metadata.set(&["deletionGracePeriodSeconds"], shorter);
+                        false
+                    }
+                    _ => period > 0,
+                }
+            }
         };
-        if let Some(finalizer) = finalizer.filter(|_| kind != Kind::Pod) {
-            value.at_mut(&["metadata", "finalizers"]).make_list().push(finalizer.into());
+        set_finalizers(&mut value, options);
+        let metadata = value.at(&["metadata"]);
+        let waits = pending || metadata.at(&["deletionGracePeriodSeconds"]).as_i64().unwrap_or(0) > 0;
+        if waits || !metadata.list_at(&["finalizers"]).is_empty() {
+            return Ok(if value == stored.value { stored } else { self.put(kind, value) });
         }
-        let grace = if kind == Kind::Pod { grace_seconds(&stored, options) } else { 0 };
-        let waits = grace > 0 || !value.list_at(&["metadata", "finalizers"]).is_empty();
-        if !waits {
-            self.remove(kind, key);
-            return Ok(());
+        self.remove(kind, key);
+        Ok(stored)
+    }
+
+    /// A namespace only says that it is to end; its controller empties it first.
+    fn delete_namespace(&mut self, stored: &Arc<Object>, now: i64) -> Result<Arc<Object>, Refusal> {
+        let (kind, name) = (Kind::Namespace, stored.name().clone());
+        if IMMORTAL.contains(&name.as_str()) {
+            return Err(Refusal::Forbidden { kind, name, reason: "this namespace may not be deleted".into() });
         }
-        if let Some(deadline) = stored.meta.deleted
-            && deadline <= now + grace
-        {
-            return Ok(());
+        if stored.meta.deleted.is_some() {
+            return Ok(Arc::clone(stored));
         }
-        let metadata = value.at_mut(&["metadata"]);
-        metadata.set(&["deletionTimestamp"], time::format(now + grace));
-        metadata.set(&["deletionGracePeriodSeconds"], grace);
-        if stored.meta.generation > 0 && stored.meta.deleted.is_none() {
-            metadata.set(&["generation"], stored.meta.generation + 1);
-        }
-        self.put(kind, value);
-        Ok(())
+        let mut value = stored.value.clone();
+        value.set(&["metadata", "deletionTimestamp"], time::format(now));
+        value.set(&["status", "phase"], "Terminating");
+        Ok(self.put(kind, value))
+    }
+}
+
+/// The namespaces that cannot be deleted.
+const IMMORTAL: [&str; 3] = ["default", "kube-public", "kube-system"];
+
+/// What an update cannot change, and the counters that follow from it. Models `BeforeUpdate` and `PrepareForUpdate`.
+pub(super) fn prepare_update(kind: Kind, value: &mut Value, stored: &Object) {
+    keep(value, &stored.value, &["status"]);
+    for field in ["uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        keep(value, &stored.value, &["metadata", field]);
+    }
+    if stored.meta.generation > 0 && value.at(&["spec"]) != stored.value.at(&["spec"]) {
+        value.set(&["metadata", "generation"], stored.meta.generation + 1);
+    }
+    if kind == Kind::DaemonSet {
+        let current = stored.as_daemonset().and_then(|it| it.template_generation).unwrap_or(1);
+        let changed = value.at(&["spec", "template"]) != stored.value.at(&["spec", "template"]);
+        set_template_generation(value.at_mut(&["metadata"]), current + i64::from(changed));
+    }
+}
+
+impl Preconditions {
+    /// Checks them.
+    ///
+    /// # Errors
+    /// When the object is another one.
+    pub fn check(&self, stored: &Object) -> Result<(), Refusal> {
+        let version = smol_str::format_smolstr!("{}", stored.meta.resource_version);
+        let reason = match (&self.uid, &self.resource_version) {
+            (Some(uid), _) if *uid != stored.meta.uid => format!(
+                "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
+                stored.meta.uid
+            ),
+            (_, Some(wanted)) if *wanted != version => format!(
+                "the ResourceVersion in the precondition ({wanted}) does not match the ResourceVersion in record ({version}). The object might have been modified"
+            ),
+            _ => return Ok(()),
+        };
+        Err(Refusal::Conflict { kind: stored.kind, name: stored.name().clone(), reason })
+    }
+}
+
+/// Marks an object as being deleted.
+fn mark(value: &mut Value, deadline: i64, grace: i64) {
+    let metadata = value.at_mut(&["metadata"]);
+    metadata.set(&["deletionTimestamp"], time::format(deadline));
+    metadata.set(&["deletionGracePeriodSeconds"], grace);
+    if let Some(generation) = metadata.at(&["generation"]).as_i64().filter(|it| *it > 0) {
+        metadata.set(&["generation"], generation + 1);
+    }
+}
+
+/// Models `deletionFinalizersForGarbageCollection`.
+fn set_finalizers(value: &mut Value, options: DeleteOptions) {
+    let own = value.list_at(&["metadata", "finalizers"]);
+    let has = |name: &str| own.iter().any(|it| it.as_str() == Some(name));
+    let wanted = match options.propagation {
+        Some(Propagation::Background) => None,
+        Some(Propagation::Foreground) => Some(FOREGROUND),
+        Some(Propagation::Orphan) => Some(ORPHAN),
+        None => [ORPHAN, FOREGROUND].into_iter().find(|name| has(name)),
+    };
+    let kept = own.iter().filter(|it| ![Some(FOREGROUND), Some(ORPHAN)].contains(&it.as_str())).cloned();
+    let finalizers: Vec<Value> = kept.chain(wanted.map(Value::from)).collect();
+    if finalizers.is_empty() {
+        value.remove(&["metadata", "finalizers"]);
+    } else {
+        value.set(&["metadata", "finalizers"], finalizers);
     }
 }
 
@@ -205,7 +310,7 @@ fn set_template_generation(metadata: &mut Value, generation: i64) {
     metadata.set(&["annotations", TEMPLATE_GENERATION_ANNOTATION], smol_str::format_smolstr!("{generation}"));
 }
 
-fn keep(value: &mut Value, stored: &Value, path: &[&str]) {
+pub(super) fn keep(value: &mut Value, stored: &Value, path: &[&str]) {
     match stored.at(path) {
         Value::Null => {
             value.remove(path);
@@ -214,8 +319,9 @@ fn keep(value: &mut Value, stored: &Value, path: &[&str]) {
     }
 }
 
-fn not_found(kind: Kind, key: &ObjectKey) -> Refusal {
-    Refusal::NotFound { kind, name: key.name.clone() }
+/// Five letters of the alphabet of generated names.
+pub(super) fn random_letters(rng: &mut Rng, name: &mut String) {
+    name.extend((0..5).map(|_| char::from(NAME_ALPHABET[rng.usize(..NAME_ALPHABET.len())])));
 }
 
 /// A version 4 UUID.

@@ -9,6 +9,8 @@ use crate::object::{Kind, Object, ObjectKey, Value};
 /// Everything that is stored. A copy shares all that is the same.
 #[derive(Clone, Debug)]
 pub struct Store {
+    /// Whether pods get a service account and its token (the admission plugin ServiceAccount).
+    pub service_accounts: bool,
     resource_version: u64,
     kinds: Vec<OrdMap<ObjectKey, Arc<Object>>>,
     changes: Vector<Change>,
@@ -40,7 +42,12 @@ impl Change {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { resource_version: 0, kinds: Kind::all().map(|_| OrdMap::new()).collect(), changes: Vector::new() }
+        Self {
+            service_accounts: false,
+            resource_version: 0,
+            kinds: Kind::all().map(|_| OrdMap::new()).collect(),
+            changes: Vector::new(),
+        }
     }
 }
 

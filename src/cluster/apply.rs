@@ -1,10 +1,11 @@
 //! `kubectl apply`: a three-way merge of what was applied last, what is stored and what is applied now.
 
-use crate::apiserver::admit;
-use crate::object::{Kind, Map, ObjectKey, Value};
+use crate::apiserver::patch::three_way;
+use crate::apiserver::{Call, PatchType, Refusal, Refused, Verb};
+use crate::object::{Kind, Map, Object, ObjectKey, Value, schema};
 use crate::runtime::Runtime;
 
-use super::input::{Answer, Refused, kind_of};
+use super::input::{Answer, kind_of};
 
 /// Where kubectl keeps what was applied last.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -19,36 +20,31 @@ pub fn apply(runtime: &mut Runtime, value: &Value) -> Result<Answer, Refused> {
     if kind.is_namespaced() && wanted.str_at(&["metadata", "namespace"]).is_empty() {
         wanted.set(&["metadata", "namespace"], "default");
     }
-    let with_note = annotated(&wanted);
     let key = ObjectKey::new(wanted.str_at(&["metadata", "namespace"]), wanted.str_at(&["metadata", "name"]));
     let Some(stored) = runtime.store.get(kind, &key).cloned() else {
-        let object = admit::validate_new(kind, admit::decode(kind, &with_note)?)?;
-        runtime.create(kind, object)?;
+        runtime.call(&Call::create(kind, key.namespace, annotated(&wanted)).strict())?;
         return Ok(Answer::Created);
     };
-    let last = stored.value.str_at(&["metadata", "annotations", LAST_APPLIED]);
-    let last: Value = serde_json::from_str(last).unwrap_or_default();
-    let decoded = admit::decode(kind, &with_note)?;
-    let merged = three_way(&stored.value, &last, &decoded);
-    update(runtime, kind, merged)
+    let Some(patch) = patch_for(kind, &wanted, &stored)? else { return Ok(Answer::Unchanged) };
+    runtime.call(&Call::new(kind, key, Verb::Patch(PatchType::Strategic, patch)).strict())?;
+    Ok(Answer::Configured)
 }
 
-/// Writes a new version of an object, if it is valid.
+/// What `kubectl apply` sends so that a stored object becomes what is wanted: a strategic merge patch that also takes away what
+/// was applied last and is not wanted any more. Nothing when there is nothing to say. The namespace of what is wanted must be
+/// filled in.
 ///
 /// # Errors
-/// What the API server refuses; then nothing was changed.
-pub fn update(runtime: &mut Runtime, kind: Kind, value: Value) -> Result<Answer, Refused> {
-    let key = ObjectKey::new(value.str_at(&["metadata", "namespace"]), value.str_at(&["metadata", "name"]));
-    let stored = runtime.store.get(kind, &key).cloned();
-    let old = stored.as_ref().map(|it| it.value.clone()).unwrap_or_default();
-    let before = stored.map(|it| it.meta.resource_version);
-    let valid = admit::validate_update(kind, value, &old)?;
-    let written = runtime.update(kind, valid)?;
-    Ok(if Some(written.meta.resource_version) == before { Answer::Unchanged } else { Answer::Configured })
+/// When the two cannot be compared, because a list's items lack the key that tells them apart.
+pub fn patch_for(kind: Kind, wanted: &Value, stored: &Object) -> Result<Option<Value>, Refusal> {
+    let last = stored.value.str_at(&["metadata", "annotations", LAST_APPLIED]);
+    let last: Value = serde_json::from_str(last).unwrap_or_default();
+    let patch = three_way(&last, &annotated(wanted), &stored.value, schema::of(kind))?;
+    Ok(patch.as_map().is_some_and(|fields| !fields.is_empty()).then_some(patch))
 }
 
-/// The object with the note of what is applied, as kubectl writes it.
-fn annotated(wanted: &Value) -> Value {
+/// The object with the note of what is applied, as `kubectl apply` and `kubectl create --save-config` send it.
+pub fn annotated(wanted: &Value) -> Value {
     let mut note = wanted.clone();
     note.remove(&["metadata", "annotations", LAST_APPLIED]);
     if note.at(&["metadata", "annotations"]).is_null() {
@@ -57,43 +53,4 @@ fn annotated(wanted: &Value) -> Value {
     let mut object = wanted.clone();
     object.set(&["metadata", "annotations", LAST_APPLIED], format!("{note}\n"));
     object
-}
-
-/// What is stored, with what is wanted written over it, without what was wanted last and is not any more. Maps are merged field
-/// by field; lists are taken whole.
-fn three_way(stored: &Value, last: &Value, wanted: &Value) -> Value {
-    let (Some(stored), Some(wanted)) = (stored.as_map(), wanted.as_map()) else { return wanted.clone() };
-    let mut merged = stored.clone();
-    for (key, _) in last.as_map().into_iter().flat_map(Map::iter) {
-        if !wanted.contains_key(key) {
-            merged.remove(key);
-        }
-    }
-    let null = Value::Null;
-    for (key, value) in wanted.iter() {
-        if value.is_null() {
-            merged.remove(key);
-            continue;
-        }
-        let last = last.get(key).unwrap_or(&null);
-        let next = three_way(stored.get(key).unwrap_or(&null), last, value);
-        merged.insert(key.clone(), next);
-    }
-    Value::Map(merged)
-}
-
-/// RFC 7386: a field that is `null` is taken away, maps are merged, all else is replaced.
-pub fn merge_patch(target: &Value, patch: &Value) -> Value {
-    let Some(patch) = patch.as_map() else { return patch.clone() };
-    let mut merged = target.as_map().cloned().unwrap_or_default();
-    for (key, value) in patch.iter() {
-        if value.is_null() {
-            merged.remove(key);
-        } else {
-            let null = Value::Null;
-            let next = merge_patch(merged.get(key).unwrap_or(&null), value);
-            merged.insert(key.clone(), next);
-        }
-    }
-    Value::Map(merged)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::apiserver::{DeleteOptions, Refusal, Status};
+use crate::apiserver::{Call, DeleteOptions, PatchType, Refused, Reply, Status, Verb};
 use crate::object::{Kind, ObjectKey, SmolStr, Value};
 
 use super::{Cluster, apply};
@@ -14,22 +14,8 @@ pub enum Input {
     Apply(Value),
     /// An object is created by something that needs no validation: a machine that joins, a preset.
     Create(Value),
-    /// A merge patch (RFC 7386).
-    Patch {
-        /// `apiVersion` and `kind` of the object.
-        kind: (SmolStr, SmolStr),
-        /// Its name.
-        key: ObjectKey,
-        /// The patch.
-        patch: Value,
-    },
-    /// An object is deleted.
-    Delete {
-        /// `apiVersion` and `kind` of the object.
-        kind: (SmolStr, SmolStr),
-        /// Its name.
-        key: ObjectKey,
-    },
+    /// Something else is asked of the API server.
+    Call(#[serde(with = "written")] Call),
     /// A machine is switched off.
     StopNode(SmolStr),
     /// A machine is switched on.
@@ -51,49 +37,51 @@ pub enum Answer {
     Switched,
 }
 
-/// Why something was not done; nothing was changed then.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Refused {
-    /// What was sent is wrong.
-    Invalid(Status),
-    /// It does not go with what is stored.
-    Store(Refusal),
-}
+/// A call is kept as the tree that it can be written as.
+mod written {
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::{Serialize, Serializer};
 
-impl std::fmt::Display for Refused {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Invalid(status) => status.fmt(f),
-            Self::Store(refusal) => write!(f, "Error from server ({}): {refusal}", refusal.reason()),
-        }
+    use crate::apiserver::Call;
+    use crate::object::Value;
+
+    pub(super) fn serialize<S: Serializer>(call: &Call, serializer: S) -> Result<S::Ok, S::Error> {
+        call.write().serialize(serializer)
     }
-}
 
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Self::Store(refusal)
-    }
-}
-
-impl From<Status> for Refused {
-    fn from(status: Status) -> Self {
-        Self::Invalid(status)
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Call, D::Error> {
+        Call::read(&Value::deserialize(deserializer)?).ok_or_else(|| Error::custom("no call to the API server"))
     }
 }
 
 impl Input {
     /// A merge patch for an object.
     pub fn patch(kind: Kind, key: ObjectKey, patch: Value) -> Self {
-        Self::Patch { kind: (kind.api_version().into(), kind.name().into()), key, patch }
+        Self::Call(Call::patch(kind, key, PatchType::Merge, patch))
     }
 
     /// The deletion of an object.
     pub fn delete(kind: Kind, key: ObjectKey) -> Self {
-        Self::Delete { kind: (kind.api_version().into(), kind.name().into()), key }
+        Self::Call(Call::delete(kind, key, DeleteOptions::default()))
     }
 }
 
 impl Cluster {
+    /// Asks something of the API server, as `kubectl` does, and remembers it. A dry run changes nothing and is not remembered.
+    ///
+    /// What is stored is read through [`Runtime::read`](crate::runtime::Runtime::read) and
+    /// [`Runtime::select`](crate::runtime::Runtime::select).
+    ///
+    /// # Errors
+    /// What the API server refuses; then nothing was changed.
+    pub fn call(&mut self, call: Call) -> Result<Reply, Refused> {
+        let reply = self.runtime.call(&call)?;
+        if !call.dry_run {
+            self.inputs.push_back((self.now_ms(), Input::Call(call)));
+        }
+        Ok(reply)
+    }
+
     /// Does something to the cluster now, and remembers it.
     ///
     /// # Errors
@@ -112,17 +100,16 @@ impl Cluster {
                 runtime.create(kind_of(value)?, value.clone())?;
                 Ok(Answer::Created)
             }
-            Input::Patch { kind, key, patch } => {
-                let kind = find(kind)?;
-                let Some(stored) = runtime.store.get(kind, key) else {
-                    return Err(Refusal::NotFound { kind, name: key.name.clone() }.into());
-                };
-                let patched = apply::merge_patch(&stored.value, patch);
-                apply::update(runtime, kind, patched)
-            }
-            Input::Delete { kind, key } => {
-                runtime.delete(find(kind)?, key, DeleteOptions::default())?;
-                Ok(Answer::Deleted)
+            Input::Call(call) => {
+                let before = runtime.store.get(call.kind, &call.key).map(|it| it.meta.resource_version);
+                let reply = runtime.call(call)?;
+                let after = reply.object().map(|it| it.meta.resource_version);
+                Ok(match call.verb {
+                    Verb::Create(_) => Answer::Created,
+                    Verb::Replace(_) | Verb::Patch(..) if before == after => Answer::Unchanged,
+                    Verb::Replace(_) | Verb::Patch(..) => Answer::Configured,
+                    Verb::Delete(_) | Verb::DeleteCollection(..) | Verb::Evict(_) => Answer::Deleted,
+                })
             }
             Input::StopNode(name) => {
                 self.kubelets.stop(name, runtime.now_ms());
@@ -141,10 +128,7 @@ impl Cluster {
 /// # Errors
 /// When the lab has no such kind.
 pub fn kind_of(value: &Value) -> Result<Kind, Refused> {
-    find(&(value.str_at(&["apiVersion"]).into(), value.str_at(&["kind"]).into()))
-}
-
-fn find((api_version, name): &(SmolStr, SmolStr)) -> Result<Kind, Refused> {
-    let found = Kind::find(api_version, name);
-    found.ok_or_else(|| Refused::Invalid(Status::BadRequest(format!("no matches for kind {name:?} in version {api_version:?}"))))
+    let (api_version, name) = (value.str_at(&["apiVersion"]), value.str_at(&["kind"]));
+    let words = || format!("no matches for kind {name:?} in version {api_version:?}");
+    Kind::find(api_version, name).ok_or_else(|| Refused::Invalid(Status::BadRequest(words())))
 }

@@ -19,7 +19,8 @@ use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
 use crate::scheduler::Scheduler;
 
-pub use input::{Answer, Input, Refused};
+pub use crate::apiserver::Refused;
+pub use input::{Answer, Input};
 
 /// The namespaces that every cluster has.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];

@@ -33,8 +33,8 @@ impl Printed {
         Self { alone: words.clone(), among_others: words }
     }
 
-    fn invalid(invalid: &Invalid, kind: Kind) -> Self {
-        Self { alone: invalid.to_string(), ..Self::server("Invalid", &invalid.message(kind.group())) }
+    fn invalid(invalid: &Invalid) -> Self {
+        Self { alone: invalid.to_string(), ..Self::server("Invalid", &invalid.message()) }
     }
 }
 
@@ -79,24 +79,24 @@ fn apply_one(object: &Sendable, stored: &mut BTreeMap<(Kind, ObjectKey), Value>)
     if let Some(before) = stored.get(&key) {
         return Ok(vec![said(if before == value { "unchanged" } else { "configured" })]);
     }
-    let decoded = admit::decode(kind, value).map_err(|status| printed(&status, kind))?;
+    let decoded = admit::decode(kind, value).map_err(|status| printed(&status))?;
     if kind.is_namespaced()
         && !NAMESPACES.contains(&namespace)
         && !stored.contains_key(&(Kind::Namespace, ObjectKey::cluster_scoped(namespace)))
     {
         return Err(Printed::server("NotFound", &format!("namespaces {} not found", go_quoted(namespace))));
     }
-    let admitted = admit::validate_new(kind, decoded).map_err(|status| printed(&status, kind))?;
+    let admitted = admit::validate_new(kind, decoded).map_err(|status| printed(&status))?;
     stored.insert(key, value.clone());
     let mut lines: Vec<String> = warnings(kind, &admitted).iter().map(|warning| format!("Warning: {warning}")).collect();
     lines.push(said("created"));
     Ok(lines)
 }
 
-fn printed(status: &Status, kind: Kind) -> Printed {
+fn printed(status: &Status) -> Printed {
     match status {
         Status::BadRequest(message) => Printed::server("BadRequest", message),
-        Status::Invalid(invalid) => Printed::invalid(invalid, kind),
+        Status::Invalid(invalid) => Printed::invalid(invalid),
     }
 }
 

@@ -11,6 +11,10 @@ pub enum Kind {
     DaemonSet,
     /// `apps/v1 Deployment`
     Deployment,
+    /// `v1 Event`; events are kept apart and only look like objects
+    Event,
+    /// `coordination.k8s.io/v1 Lease`
+    Lease,
     /// `v1 Namespace`
     Namespace,
     /// `v1 Node`
@@ -33,6 +37,8 @@ pub enum Kind {
     Service,
     /// `v1 ServiceAccount`
     ServiceAccount,
+    /// `storage.k8s.io/v1 StorageClass`
+    StorageClass,
 }
 
 struct Row {
@@ -44,22 +50,25 @@ struct Row {
 }
 
 #[rustfmt::skip]
-const TABLE: [Row; 15] = [
-    Row { kind: Kind::ConfigMap,             api_version: "v1",                   name: "ConfigMap",             plural: "configmaps",             namespaced: true },
-    Row { kind: Kind::ControllerRevision,    api_version: "apps/v1",              name: "ControllerRevision",    plural: "controllerrevisions",    namespaced: true },
-    Row { kind: Kind::DaemonSet,             api_version: "apps/v1",              name: "DaemonSet",             plural: "daemonsets",             namespaced: true },
-    Row { kind: Kind::Deployment,            api_version: "apps/v1",              name: "Deployment",            plural: "deployments",            namespaced: true },
-    Row { kind: Kind::Namespace,             api_version: "v1",                   name: "Namespace",             plural: "namespaces",             namespaced: false },
-    Row { kind: Kind::Node,                  api_version: "v1",                   name: "Node",                  plural: "nodes",                  namespaced: false },
-    Row { kind: Kind::PersistentVolume,      api_version: "v1",                   name: "PersistentVolume",      plural: "persistentvolumes",      namespaced: false },
-    Row { kind: Kind::PersistentVolumeClaim, api_version: "v1",                   name: "PersistentVolumeClaim", plural: "persistentvolumeclaims", namespaced: true },
-    Row { kind: Kind::Pod,                   api_version: "v1",                   name: "Pod",                   plural: "pods",                   namespaced: true },
-    Row { kind: Kind::PodDisruptionBudget,   api_version: "policy/v1",            name: "PodDisruptionBudget",   plural: "poddisruptionbudgets",   namespaced: true },
-    Row { kind: Kind::PriorityClass,         api_version: "scheduling.k8s.io/v1", name: "PriorityClass",         plural: "priorityclasses",        namespaced: false },
-    Row { kind: Kind::ReplicaSet,            api_version: "apps/v1",              name: "ReplicaSet",            plural: "replicasets",            namespaced: true },
-    Row { kind: Kind::Secret,                api_version: "v1",                   name: "Secret",                plural: "secrets",                namespaced: true },
-    Row { kind: Kind::Service,               api_version: "v1",                   name: "Service",               plural: "services",               namespaced: true },
-    Row { kind: Kind::ServiceAccount,        api_version: "v1",                   name: "ServiceAccount",        plural: "serviceaccounts",        namespaced: true },
+const TABLE: [Row; 18] = [
+    Row { kind: Kind::ConfigMap,              api_version: "v1",                     name: "ConfigMap",             plural: "configmaps",             namespaced: true },
+    Row { kind: Kind::ControllerRevision,     api_version: "apps/v1",                name: "ControllerRevision",    plural: "controllerrevisions",    namespaced: true },
+    Row { kind: Kind::DaemonSet,              api_version: "apps/v1",                name: "DaemonSet",             plural: "daemonsets",             namespaced: true },
+    Row { kind: Kind::Deployment,             api_version: "apps/v1",                name: "Deployment",            plural: "deployments",            namespaced: true },
+    Row { kind: Kind::Event,                  api_version: "v1",                     name: "Event",                 plural: "events",                 namespaced: true },
+    Row { kind: Kind::Lease,                  api_version: "coordination.k8s.io/v1", name: "Lease",                 plural: "leases",                 namespaced: true },
+    Row { kind: Kind::Namespace,              api_version: "v1",                     name: "Namespace",             plural: "namespaces",             namespaced: false },
+    Row { kind: Kind::Node,                   api_version: "v1",                     name: "Node",                  plural: "nodes",                  namespaced: false },
+    Row { kind: Kind::PersistentVolume,       api_version: "v1",                     name: "PersistentVolume",      plural: "persistentvolumes",      namespaced: false },
+    Row { kind: Kind::PersistentVolumeClaim,  api_version: "v1",                     name: "PersistentVolumeClaim", plural: "persistentvolumeclaims", namespaced: true },
+    Row { kind: Kind::Pod,                    api_version: "v1",                     name: "Pod",                   plural: "pods",                   namespaced: true },
+    Row { kind: Kind::PodDisruptionBudget,    api_version: "policy/v1",              name: "PodDisruptionBudget",   plural: "poddisruptionbudgets",   namespaced: true },
+    Row { kind: Kind::PriorityClass,          api_version: "scheduling.k8s.io/v1",   name: "PriorityClass",         plural: "priorityclasses",        namespaced: false },
+    Row { kind: Kind::ReplicaSet,             api_version: "apps/v1",                name: "ReplicaSet",            plural: "replicasets",            namespaced: true },
+    Row { kind: Kind::Secret,                 api_version: "v1",                     name: "Secret",                plural: "secrets",                namespaced: true },
+    Row { kind: Kind::Service,                api_version: "v1",                     name: "Service",               plural: "services",               namespaced: true },
+    Row { kind: Kind::ServiceAccount,         api_version: "v1",                     name: "ServiceAccount",        plural: "serviceaccounts",        namespaced: true },
+    Row { kind: Kind::StorageClass,           api_version: "storage.k8s.io/v1",      name: "StorageClass",          plural: "storageclasses",         namespaced: false },
 ];
 
 impl Kind {

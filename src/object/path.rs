@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::SmolStr;
+use super::{SmolStr, Value};
 
 /// One step from a value to a part of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +23,15 @@ impl FieldPath {
     /// The path of nested named fields.
     pub fn fields(names: &[&str]) -> Self {
         Self(names.iter().map(|name| Step::Field((*name).into())).collect())
+    }
+
+    /// What the path leads to in a value; `Null` where it leads nowhere.
+    pub fn find<'a>(&self, value: &'a Value) -> &'a Value {
+        let step = |value: &'a Value, step: &Step| match step {
+            Step::Field(name) | Step::Key(name) => value.get(name),
+            Step::Index(index) => value.as_list()?.get(*index),
+        };
+        self.0.iter().try_fold(value, step).unwrap_or(value.at(&["", ""]))
     }
 
     /// Whether this is the root.

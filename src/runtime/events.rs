@@ -3,9 +3,10 @@
 //! Models `EventCorrelator` of `client-go/tools/record`: similar events are aggregated from the tenth on, equal ones counted,
 //! and a source that talks too much about one object is silenced.
 
-use crate::persistent::{OrdMap, Vector};
+use std::sync::Arc;
 
-use crate::object::{Kind, Object, ObjectKey, SmolStr};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
+use crate::persistent::{OrdMap, Vector};
 
 /// How many distinct messages of one reason are shown before they are combined.
 const SIMILAR_BEFORE_AGGREGATION: usize = 10;
@@ -15,6 +16,11 @@ const AGGREGATION_WINDOW_SECONDS: i64 = 600;
 const SPAM_BURST: f64 = 25.0;
 /// Seconds until one more is allowed.
 const SPAM_REFILL_SECONDS: f64 = 300.0;
+/// The component that says events with the newer API (`events.k8s.io`): they are neither combined nor filtered, and what is
+/// said again becomes a series.
+const NEW_API: &str = "default-scheduler";
+/// Seconds without the same event after which its series is over.
+const SERIES_WINDOW_SECONDS: i64 = 360;
 /// How long an event is kept, in seconds.
 const TIME_TO_LIVE_SECONDS: i64 = 3600;
 
@@ -73,20 +79,28 @@ pub struct Event {
     pub first: i64,
     /// When it was last said, in seconds since 1970.
     pub last: i64,
-    /// How often.
+    /// How often, as far as it was written down.
     pub count: u64,
+    /// How often it was said, even when the spam filter swallowed it. The next time that it is written down, this is the count.
+    said: u64,
 }
 
 /// The events of a cluster and what the recorders remember of them.
 #[derive(Clone, Debug, Default)]
 pub struct EventLog {
     events: Vector<Event>,
+    /// How many events went before those.
+    forgotten: usize,
     groups: OrdMap<GroupKey, Group>,
     buckets: OrdMap<(SmolStr, EventType, Source), Bucket>,
 }
 
 /// The object's UID first: that is where keys differ.
 type GroupKey = (SmolStr, &'static str, EventType, Source, ObjectKey, Kind);
+
+fn group_key(involved: &InvolvedObject, reason: &'static str, event_type: EventType, source: &Source) -> GroupKey {
+    (involved.uid.clone(), reason, event_type, source.clone(), involved.key.clone(), involved.kind)
+}
 
 #[derive(Clone, Debug, Default)]
 struct Group {
@@ -113,46 +127,69 @@ impl EventLog {
         reason: &'static str,
         message: SmolStr,
     ) {
-        let allowed = self.spend(&source, &involved, event_type, now);
-        let group = self.groups.get_or_default((
-            involved.uid.clone(),
-            reason,
-            event_type,
-            source.clone(),
-            involved.key.clone(),
-            involved.kind,
-        ));
-        if now - group.last > AGGREGATION_WINDOW_SECONDS {
-            group.messages = OrdMap::new();
-            group.aggregate = None;
-        }
+        self.forget(now);
+        let new_api = source.component == NEW_API;
+        let allowed = new_api || self.spend(&source, &involved, event_type, now);
+        let group = self.groups.get_or_default(group_key(&involved, reason, event_type, &source));
+        let quiet_seconds = now - group.last;
         group.last = now;
-        group.messages.insert(message.clone(), ());
-        let aggregated = group.messages.len() >= SIMILAR_BEFORE_AGGREGATION;
-        if aggregated {
-            group.messages.remove(&message);
-        }
-        if !allowed {
-            return;
+        let mut aggregated = false;
+        if new_api {
+            if quiet_seconds > SERIES_WINDOW_SECONDS {
+                group.indices = OrdMap::new();
+            }
+        } else {
+            if quiet_seconds > AGGREGATION_WINDOW_SECONDS {
+                group.messages = OrdMap::new();
+            }
+            group.messages.insert(message.clone(), ());
+            aggregated = group.messages.len() >= SIMILAR_BEFORE_AGGREGATION;
+            if aggregated {
+                group.messages.remove(&message);
+            }
         }
         let key = smol_str::format_smolstr!("{}{}", involved.field_path, message);
         let known = if aggregated { group.aggregate } else { group.indices.get(&key).copied() };
-        if let Some(event) = known.and_then(|index| self.events.get_mut(index)) {
-            event.count += 1;
-            event.last = now;
-            if aggregated {
-                event.message = combined(&message);
+        let message = if aggregated { combined(&message) } else { message };
+        let known = known.and_then(|index| self.events.get_mut(index.checked_sub(self.forgotten)?));
+        if let Some(event) = known {
+            event.said += 1;
+            if allowed {
+                event.count = event.said;
+                event.last = now;
+                event.message = message;
             }
             return;
         }
-        let index = self.events.len();
+        let index = self.forgotten + self.events.len();
         if aggregated {
             group.aggregate = Some(index);
         } else {
             group.indices.insert(key, index);
         }
-        let message = if aggregated { combined(&message) } else { message };
-        self.events.push_back(Event { involved, event_type, reason, message, source, first: now, last: now, count: 1 });
+        let count = u64::from(allowed);
+        self.events.push_back(Event { involved, event_type, reason, message, source, first: now, last: now, count, said: 1 });
+    }
+
+    /// Drops the oldest events whose time is over, with what is remembered of them.
+    fn forget(&mut self, now: i64) {
+        while let Some(event) = self.events.front().filter(|event| now - event.last > TIME_TO_LIVE_SECONDS) {
+            let key = group_key(&event.involved, event.reason, event.event_type, &event.source);
+            let forgotten = self.forgotten;
+            let done = self.groups.get_mut(&key).is_some_and(|group| {
+                let text = smol_str::format_smolstr!("{}{}", event.involved.field_path, event.message);
+                if group.indices.get(&text) == Some(&forgotten) {
+                    group.indices.remove(&text);
+                }
+                group.aggregate = group.aggregate.filter(|index| *index > forgotten);
+                group.indices.is_empty() && group.aggregate.is_none()
+            });
+            if done {
+                self.groups.remove(&key);
+            }
+            self.events.pop_front();
+            self.forgotten += 1;
+        }
     }
 
     #[allow(clippy::cast_precision_loss, reason = "seconds of a lab's life fit")]
@@ -170,7 +207,66 @@ impl EventLog {
 
     /// The events that are still kept, in the order in which they were first said.
     pub fn iter(&self, now: i64) -> impl DoubleEndedIterator<Item = &Event> {
-        self.events.iter().filter(move |event| now - event.last <= TIME_TO_LIVE_SECONDS)
+        self.events.iter().filter(move |event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS)
+    }
+
+    /// The same as objects of the API.
+    pub fn objects(&self, now: i64) -> impl Iterator<Item = Arc<Object>> {
+        let kept = move |event: &Event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS;
+        let numbered = self.events.iter().enumerate().filter(move |(_, event)| kept(event));
+        numbered.map(|(index, event)| Arc::new(Object::read(Kind::Event, event.write(self.forgotten + index))))
+    }
+}
+
+impl Event {
+    /// The event as the API shows it, as `v1 Event`. `number` tells events of the same second apart.
+    fn write(&self, number: usize) -> Value {
+        let InvolvedObject { kind, key, uid, field_path } = &self.involved;
+        let namespace = if key.namespace.is_empty() { "default" } else { key.namespace.as_str() };
+        let nanoseconds = self.first.saturating_mul(1_000_000_000).saturating_add(i64::try_from(number).unwrap_or(0));
+        let count = i64::try_from(self.count).unwrap_or(i64::MAX);
+        let (first, last) = (time::format(self.first), time::format(self.last));
+        let mut involved = map! { "apiVersion" => kind.api_version(), "kind" => kind.name(), "name" => &key.name, "uid" => uid };
+        if !field_path.is_empty() {
+            involved.set(&["fieldPath"], field_path);
+        }
+        if !key.namespace.is_empty() {
+            involved.set(&["namespace"], &key.namespace);
+        }
+        let name = smol_str::format_smolstr!("{}.{nanoseconds:016x}", key.name);
+        let metadata = map! {
+            "name" => name.clone(), "namespace" => namespace, "creationTimestamp" => first.clone(),
+            "resourceVersion" => smol_str::format_smolstr!("{}", number + 1), "uid" => name,
+        };
+        let mut event = map! {
+            "apiVersion" => "v1", "kind" => "Event", "metadata" => metadata, "involvedObject" => involved,
+            "type" => if self.event_type == EventType::Normal { "Normal" } else { "Warning" },
+            "reason" => self.reason, "message" => self.message.clone(),
+            "reportingComponent" => self.source.component, "reportingInstance" => &self.source.host,
+        };
+        if self.source.component == NEW_API {
+            let micro = |time: SmolStr| smol_str::format_smolstr!("{}.000000Z", time.trim_end_matches('Z'));
+            event.set(&["action"], if self.reason == "Scheduled" { "Binding" } else { "Scheduling" });
+            event.set(&["eventTime"], micro(first));
+            event.set(&["source"], Value::object());
+            for field in ["firstTimestamp", "lastTimestamp"] {
+                event.set(&[field], Value::Null);
+            }
+            if self.count > 1 {
+                event.set(&["series"], map! { "count" => count, "lastObservedTime" => micro(last) });
+            }
+        } else {
+            let mut source = map! { "component" => self.source.component };
+            if !self.source.host.is_empty() {
+                source.set(&["host"], &self.source.host);
+            }
+            event.set(&["source"], source);
+            event.set(&["eventTime"], Value::Null);
+            event.set(&["count"], count);
+            event.set(&["firstTimestamp"], first);
+            event.set(&["lastTimestamp"], last);
+        }
+        event
     }
 }
 
@@ -222,7 +318,8 @@ mod tests {
         }
         assert_eq!(log.iter(0).next().map(|it| it.count), Some(25));
         record(&mut log, 300, "a".to_owned());
-        assert_eq!(log.iter(300).next().map(|it| it.count), Some(26));
+        // The recorder goes on counting what it does not send.
+        assert_eq!(log.iter(300).next().map(|it| it.count), Some(31));
     }
 
     #[test]

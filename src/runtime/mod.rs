@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::persistent::Vector;
 use fastrand::Rng;
 
-use crate::apiserver::{Change, DeleteOptions, Refusal, Request, Store};
+use crate::apiserver::{Call, Change, DeleteOptions, Refusal, Refused, Reply, Request, Selection, Store};
 use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
 
 pub use queue::Queue;
@@ -186,7 +186,7 @@ impl Runtime {
         updated
     }
 
-    /// Deletes an object.
+    /// Deletes an object, or marks it when somebody has to do something first.
     ///
     /// # Errors
     /// What the API server refuses.
@@ -194,7 +194,46 @@ impl Runtime {
         let now = self.unix();
         let deleted = self.store.delete(kind, key, options, now);
         self.publish();
-        deleted
+        deleted.map(drop)
+    }
+
+    /// Asks something of the API server from outside: what is sent is decoded, completed and validated.
+    ///
+    /// # Errors
+    /// What the API server refuses; then nothing was changed.
+    pub fn call(&mut self, call: &Call) -> Result<Reply, Refused> {
+        let now = self.unix();
+        let reply = self.store.call(call, &mut Request { now, rng: &mut self.rng });
+        self.publish();
+        reply
+    }
+
+    /// Reads an object, an event among them.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn read(&self, kind: Kind, key: &ObjectKey) -> Result<Arc<Object>, Refused> {
+        if kind != Kind::Event {
+            return Ok(self.store.read(kind, key)?.clone());
+        }
+        let found = self.events.objects(self.unix()).find(|event| event.key() == key);
+        Ok(found.ok_or_else(|| Refusal::NotFound { kind, name: key.name.clone() })?)
+    }
+
+    /// Reads the objects of a kind that are selected, events among them, in the order of namespaces and names; of one
+    /// namespace, or of all.
+    ///
+    /// # Errors
+    /// When a selector cannot be read, or names a field that the kind does not have.
+    pub fn select(&self, kind: Kind, namespace: Option<&str>, by: &Selection) -> Result<Vec<Arc<Object>>, Refused> {
+        if kind != Kind::Event {
+            return Ok(self.store.select(kind, namespace, by)?);
+        }
+        let in_namespace = |event: &Arc<Object>| namespace.is_none_or(|namespace| event.key().namespace == namespace);
+        let mut events: Vec<_> = self.events.objects(self.unix()).filter(in_namespace).collect();
+        events.sort_by(|a, b| a.key().cmp(b.key()));
+        by.select(kind, &mut events)?;
+        Ok(events)
     }
 
     /// Binds a pod to a node, as the scheduler's binding does.

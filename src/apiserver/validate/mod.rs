@@ -29,7 +29,7 @@ pub mod words {
     pub use super::workload::{BUDGET_BOTH, BUDGET_ZERO, EMPTY_SELECTOR, MISMATCH, MORE_THAN_100, PERCENT};
 }
 
-use super::error::FieldError;
+use super::error::{FieldError, Invalid};
 use crate::object::{Kind, Value};
 
 /// What is wrong with a new object; nothing when it may be stored.
@@ -62,8 +62,88 @@ pub fn update(kind: Kind, new: &Value, old: &Value) -> Vec<FieldError> {
         }
     }
     frozen(kind, new, old, &mut errors);
+    if kind == Kind::Pod {
+        pod_update(new, old, &mut errors);
+    }
     body(kind, new, &mut errors);
     errors.0
+}
+
+/// What is wrong with a pod that would be fine as a template: Kubernetes looks at these when the pod is made.
+pub fn beyond_template(pod: &Value) -> Option<Invalid> {
+    let mut errors = Errors::default();
+    let root = Here::root(pod);
+    let spec = root.field("spec");
+    for list in ["initContainers", "containers"] {
+        for container in spec.field(list).items() {
+            let image = container.field("image");
+            if image.str().trim() != image.str() {
+                errors.invalid(&image, "must not have leading or trailing whitespace");
+            }
+        }
+    }
+    let name = pod.str_at(&["metadata", "name"]).into();
+    (!errors.0.is_empty()).then(|| Invalid { kind: Kind::Pod.name().into(), name, errors: errors.0 })
+}
+
+/// What an update may not do to `metadata`. Models `ValidateObjectMetaAccessorUpdate`.
+pub fn metadata_update(new: &Value, old: &Value) -> Vec<FieldError> {
+    let mut errors = Errors::default();
+    let root = Here::root(new);
+    let metadata = root.field("metadata");
+    let before = old.at(&["metadata"]);
+    let is_old = |finalizer: &&Value| before.list_at(&["finalizers"]).contains(finalizer);
+    let added: Vec<String> = metadata.field("finalizers").list().iter().filter(|it| !is_old(it)).map(Value::to_string).collect();
+    if !before.at(&["deletionTimestamp"]).is_null() && !added.is_empty() {
+        let found = format!("found new finalizers []string{{{}}}", added.join(", "));
+        let words = format!("no new finalizers can be added if the object is being deleted, {found}");
+        errors.forbidden(&metadata.field("finalizers"), words);
+    }
+    for name in ["uid", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+        let field = metadata.field(name);
+        // What is left out stays as it is, and so does what an object that is being deleted says about that.
+        let stays = name != "uid" && !before.at(&["deletionTimestamp"]).is_null();
+        if field.is_set() && !stays && field.value != before.at(&[name]) {
+            errors.invalid(&field, IMMUTABLE);
+        }
+    }
+    errors.0
+}
+
+/// Models `ValidatePodUpdate`: little of a pod can be changed.
+fn pod_update(new: &Value, old: &Value, errors: &mut Errors) {
+    const WORDS: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+    let mut munged = new.at(&["spec"]).clone();
+    let before = old.at(&["spec"]);
+    for list in ["initContainers", "containers"] {
+        let images = before.list_at(&[list]);
+        if munged.list_at(&[list]).len() != images.len() {
+            let here = Here::root(new);
+            return errors.forbidden(&here.field("spec").field(list), "pod updates may not add or remove containers");
+        }
+        if images.is_empty() {
+            continue;
+        }
+        for (container, image) in munged.at_mut(&[list]).make_list().iter_mut().zip(images) {
+            container.set(&["image"], image.at(&["image"]).clone());
+        }
+    }
+    let tolerations = new.list_at(&["spec", "tolerations"]);
+    if before.list_at(&["tolerations"]).iter().all(|it| tolerations.contains(it)) {
+        munged.set(&["tolerations"], before.at(&["tolerations"]).clone());
+    }
+    for field in ["activeDeadlineSeconds", "terminationGracePeriodSeconds"] {
+        let allowed = field == "activeDeadlineSeconds"
+            || (new.at(&["spec", field]).as_i64() == Some(1) && before.at(&[field]).as_i64().is_some_and(|it| it < 0));
+        if allowed {
+            munged.set(&[field], before.at(&[field]).clone());
+        }
+    }
+    let differs = |name: &str| munged.at(&[name]) != before.at(&[name]);
+    let names = || munged.fields_at(&[]).chain(before.fields_at(&[])).map(|(name, _)| name);
+    if names().any(|name| differs(name)) {
+        errors.forbidden(&Here::root(new).field("spec"), WORDS);
+    }
 }
 
 const IMMUTABLE: &str = "field is immutable";
@@ -103,7 +183,7 @@ fn body(kind: Kind, object: &Value, errors: &mut Errors) {
             }
             errors.not_negative(&object.field("revision"));
         }
-        Kind::Namespace | Kind::Service | Kind::ServiceAccount => {}
+        Kind::Event | Kind::Lease | Kind::Namespace | Kind::Service | Kind::ServiceAccount | Kind::StorageClass => {}
     }
 }
 

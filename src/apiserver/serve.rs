@@ -1,0 +1,300 @@
+//! Answering calls: decode, patch, admit, fill in, validate, store.
+//!
+//! Models the handlers of `k8s.io/apiserver/pkg/endpoints/handlers` on top of the generic registry store.
+
+use std::sync::Arc;
+
+use crate::object::{Kind, LabelSelector, Object, ObjectKey, Phase, SmolStr, Value, map, schema, time};
+
+use super::admit::{self, Unreadable};
+use super::call::{Call, FieldValidation, PatchType, Reply, Verb};
+use super::decode::{DecodeCause, DecodeError};
+use super::error::{BadValue, Cause, FieldError, Invalid};
+use super::patch::{go_print, json_patch, merge_patch, strategic_merge_patch};
+use super::registry::{keep, prepare_update};
+use super::{DeleteOptions, Refusal, Refused, Request, Status, Store, admission, default, validate};
+use crate::object::path::FieldPath;
+
+impl Store {
+    /// Does what a client asks for; or, in a dry run, says what would become of it.
+    ///
+    /// # Errors
+    /// What the API server refuses; then nothing was changed.
+    pub fn call(&mut self, call: &Call, request: &mut Request<'_>) -> Result<Reply, Refused> {
+        if !call.dry_run {
+            return self.serve(call, request);
+        }
+        let mut rng = request.rng.clone();
+        let mut reply = self.clone().serve(call, &mut Request { now: request.now, rng: &mut rng })?;
+        for object in &mut reply.objects {
+            let mut value = object.value.clone();
+            match self.get(call.kind, object.key()) {
+                Some(stored) => keep(&mut value, &stored.value, &["metadata", "resourceVersion"]),
+                None => drop(value.remove(&["metadata", "resourceVersion"])),
+            }
+            *object = Arc::new(Object::read(call.kind, value));
+        }
+        Ok(reply)
+    }
+
+    fn serve(&mut self, call: &Call, request: &mut Request<'_>) -> Result<Reply, Refused> {
+        let (kind, key) = (call.kind, &call.key);
+        let mut warnings = Vec::new();
+        let objects = match &call.verb {
+            Verb::Create(value) => {
+                let decoded = admit::decode_with(kind, value, call.validation, &mut warnings)?;
+                vec![self.create_from_outside(kind, &key.namespace, decoded, request, &mut warnings)?]
+            }
+            Verb::Replace(value) => {
+                let mut decoded = admit::decode_with(kind, value, call.validation, &mut warnings)?;
+                named_as_asked(kind, key, &mut decoded)?;
+                let stored = self.read(kind, key)?.clone();
+                vec![self.change(call, decoded, &stored, &mut warnings)?]
+            }
+            Verb::Patch(patch_type, patch) => {
+                let stored = self.read(kind, key)?.clone();
+                let mut patched = patched(call, *patch_type, patch, &stored, &mut warnings)?;
+                named_as_asked(kind, key, &mut patched)?;
+                vec![self.change(call, patched, &stored, &mut warnings)?]
+            }
+            Verb::Delete(options) => {
+                call.preconditions.check(self.read(kind, key)?)?;
+                vec![self.delete(kind, key, *options, request.now)?]
+            }
+            Verb::DeleteCollection(options, selection) => {
+                let namespace = kind.is_namespaced().then_some(key.namespace.as_str());
+                let doomed = self.select(kind, namespace, selection)?;
+                let gone = doomed.iter().map(|it| self.delete(kind, it.key(), *options, request.now));
+                gone.collect::<Result<_, _>>()?
+            }
+            Verb::Evict(options) => vec![self.evict(key, *options, request.now)?],
+        };
+        Ok(Reply { objects, warnings })
+    }
+
+    fn create_from_outside(
+        &mut self,
+        kind: Kind,
+        namespace: &SmolStr,
+        mut value: Value,
+        request: &mut Request<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Arc<Object>, Refused> {
+        match value.str_at(&["metadata", "namespace"]) {
+            "" if !namespace.is_empty() => value.set(&["metadata", "namespace"], namespace),
+            given if given != namespace => {
+                let words = "the namespace of the provided object does not match the namespace sent on the request";
+                return Err(Refusal::bad_request(words).into());
+            }
+            _ => {}
+        }
+        admission::admit(self, kind, &mut value, request.rng)?;
+        self.name(kind, &mut value, request.rng);
+        default::default(kind, &mut value);
+        let mut errors = validate::create(kind, &value);
+        if kind == Kind::Pod
+            && let Some(invalid) = validate::beyond_template(&value)
+        {
+            errors.extend(invalid.errors);
+        }
+        if let Some(status) = admit::invalid(kind, &value, errors) {
+            return Err(status.into());
+        }
+        warnings.extend(validate::warnings(kind, &value).iter().map(ToString::to_string));
+        Ok(self.insert(kind, value, request)?)
+    }
+
+    /// Stores the next version of an object, if it may follow the stored one.
+    fn change(
+        &mut self,
+        call: &Call,
+        mut value: Value,
+        stored: &Arc<Object>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Arc<Object>, Refused> {
+        let kind = call.kind;
+        let version = value.str_at(&["metadata", "resourceVersion"]);
+        if !version.is_empty() && version != stored.value.str_at(&["metadata", "resourceVersion"]) {
+            return Err(conflict(stored, Refusal::MODIFIED.to_owned()));
+        }
+        let uid = value.str_at(&["metadata", "uid"]);
+        if matches!(call.verb, Verb::Replace(_)) && !uid.is_empty() && uid != stored.meta.uid {
+            let found = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", stored.meta.uid);
+            let key = format!("/registry/{}/{}", kind.plural(), stored.key());
+            let error = format!("StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0");
+            return Err(conflict(stored, format!("{error}, AdditionalErrorMsg: {found}")));
+        }
+        if call.status {
+            let mut whole = stored.value.clone();
+            whole.set(&["status"], value.at(&["status"]).clone());
+            return Ok(self.write(kind, whole, stored));
+        }
+        default::default(kind, &mut value);
+        let mut errors = validate::metadata_update(&value, &stored.value);
+        prepare_update(kind, &mut value, stored);
+        errors.extend(validate::update(kind, &value, &stored.value));
+        if let Some(status) = admit::invalid(kind, &value, errors) {
+            return Err(status.into());
+        }
+        if value.at(&["spec", "template"]) != stored.value.at(&["spec", "template"]) {
+            warnings.extend(validate::warnings(kind, &value).iter().map(ToString::to_string));
+        }
+        Ok(self.write(kind, value, stored))
+    }
+
+    /// Models `pods/eviction`: a deletion that a disruption budget can refuse.
+    fn evict(&mut self, key: &ObjectKey, options: DeleteOptions, now: i64) -> Result<Arc<Object>, Refused> {
+        let pod = self.read(Kind::Pod, key)?.clone();
+        let phase = pod.as_pod().map(|it| it.phase);
+        if pod.meta.deleted.is_none() && !matches!(phase, Some(Phase::Pending | Phase::Succeeded | Phase::Failed)) {
+            self.spend_budget(&pod, now)?;
+        }
+        let mut value = pod.value.clone();
+        let condition = map! {
+            "type" => "DisruptionTarget", "status" => "True", "lastTransitionTime" => time::format(now),
+            "reason" => "EvictionByEvictionAPI", "message" => "Eviction API: evicting",
+        };
+        value.at_mut(&["status", "conditions"]).make_list().push(condition);
+        self.write(Kind::Pod, value, &pod);
+        Ok(self.delete(Kind::Pod, key, options, now)?)
+    }
+
+    fn spend_budget(&mut self, pod: &Object, now: i64) -> Result<(), Refused> {
+        let covers = |budget: &&Arc<Object>| {
+            let selector = LabelSelector::read(budget.value.at(&["spec", "selector"]));
+            selector.is_ok_and(|selector| selector.matches(&pod.meta.labels))
+        };
+        let budgets = self.list_in(Kind::PodDisruptionBudget, &pod.key().namespace);
+        let budgets: Vec<_> = budgets.filter(covers).cloned().collect();
+        let budget = match &budgets[..] {
+            [] => return Ok(()),
+            [budget] => budget,
+            _ => {
+                let words = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
+                return Err(Refusal::Other { reason: "InternalError", message: words.into() }.into());
+            }
+        };
+        let status = budget.value.at(&["status"]);
+        let number = |field: &str| status.at(&[field]).as_i64().unwrap_or(0);
+        let too_many = |message: String| Err(Refusal::Other { reason: "TooManyRequests", message }.into());
+        if number("observedGeneration") < budget.meta.generation {
+            return too_many(format!("The disruption budget {} is still being processed by the server.", budget.name()));
+        }
+        if number("disruptionsAllowed") <= 0 {
+            return too_many("Cannot evict pod as it would violate the pod's disruption budget.".into());
+        }
+        let mut next = status.clone();
+        next.set(&["disruptionsAllowed"], number("disruptionsAllowed") - 1);
+        next.set(&["disruptedPods", pod.name()], time::format(now));
+        self.update_status(Kind::PodDisruptionBudget, budget.key(), next)?;
+        Ok(())
+    }
+}
+
+fn conflict(stored: &Object, reason: String) -> Refused {
+    Refusal::Conflict { kind: stored.kind, name: stored.name().clone(), reason }.into()
+}
+
+/// Gives an object the name and namespace of the address; one that has others was sent to the wrong place.
+fn named_as_asked(kind: Kind, key: &ObjectKey, value: &mut Value) -> Result<(), Refused> {
+    let wanted = if kind.is_namespaced() { key.namespace.as_str() } else { "" };
+    for (what, field, asked, origin) in
+        [("namespace", "namespace", wanted, "namespace on the request"), ("name", "name", key.name.as_str(), "name on the URL")]
+    {
+        let given = value.str_at(&["metadata", field]);
+        if given.is_empty() && !asked.is_empty() {
+            value.set(&["metadata", field], asked);
+        } else if given != asked {
+            let words = format!("the {what} of the object ({given}) does not match the {origin} ({asked})");
+            return Err(Refusal::bad_request(words).into());
+        }
+    }
+    Ok(())
+}
+
+/// What a patch makes of a stored object, decoded.
+fn patched(
+    call: &Call,
+    patch_type: PatchType,
+    patch: &Value,
+    stored: &Object,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Refused> {
+    let kind = call.kind;
+    if patch_type != PatchType::Json && patch.as_map().is_none() {
+        let doing = if patch_type == PatchType::Merge { "error decoding patch: " } else { "" };
+        let found = match patch {
+            Value::List(_) => "array",
+            Value::String(_) => "string",
+            Value::Bool(_) => "bool",
+            _ => "number",
+        };
+        let words = format!("{doing}json: cannot unmarshal {found} into Go value of type map[string]interface {{}}");
+        return Err(Refusal::bad_request(words).into());
+    }
+    let mut left = patch.clone();
+    let value = match patch_type {
+        PatchType::Strategic => strategic_merge_patch(&stored.value, &mut left, schema::of(kind))?,
+        PatchType::Merge => merge_patch(&stored.value, patch),
+        PatchType::Json => json_patch(&stored.value, patch)?,
+    };
+    match admit::read(kind, &value, call.validation, warnings) {
+        Ok(decoded) => Ok(decoded),
+        Err(unreadable) if patch_type == PatchType::Strategic => {
+            let words = if unreadable.strict { unreadable.text } else { not_restored(&unreadable, &value) };
+            Err(bad_patch(go_print(&left), words))
+        }
+        Err(unreadable) => Err(bad_patch(value.to_string(), unreadable.text)),
+    }
+}
+
+fn bad_patch(patch: String, words: String) -> Refused {
+    let cause = Cause::Invalid { value: BadValue::Text(patch.into()), detail: words.into() };
+    let error = FieldError { path: FieldPath::fields(&["patch"]), place: None, cause };
+    Status::Invalid(Invalid { kind: "".into(), name: "".into(), errors: vec![error] }).into()
+}
+
+/// The words of the converter that turns a tree into a typed object after a strategic merge patch. Models `fromUnstructured`
+/// of `k8s.io/apimachinery/pkg/runtime`.
+fn not_restored(unreadable: &Unreadable, value: &Value) -> String {
+    let wrong = unreadable.errors.iter().find_map(|error| match error {
+        DecodeError { place, cause: DecodeCause::WrongType { expected, .. } } => Some((place, expected)),
+        _ => None,
+    });
+    let Some((place, expected)) = wrong else { return unreadable.text.clone() };
+    let found = match place.find(value) {
+        Value::String(_) => "string",
+        Value::Int(_) => "int64",
+        Value::Float(_) => "float64",
+        Value::Bool(_) => "bool",
+        Value::List(_) => "slice",
+        Value::Map(_) => "map",
+        Value::Null => return unreadable.text.clone(),
+    };
+    let of = expected.strip_prefix("v1.").unwrap_or(expected);
+    match (expected.as_str(), found) {
+        ("intstr.IntOrString" | "resource.Quantity" | "base64", _) => unreadable.text.clone(),
+        (list, _) if list.starts_with("[]") => format!("cannot restore slice from {found}"),
+        (map, _) if map.starts_with("map[") || map == "v1.ResourceList" => format!("cannot restore map from {found}"),
+        _ if schema::find(of).is_some() => format!("cannot restore struct from: {found}"),
+        ("int32" | "int64", "float64") | ("bool", "int64") => format!("cannot convert {found} to {expected}"),
+        ("int32" | "int64" | "bool", _) => format!("unrecognized type: {expected}"),
+        (_, "int64") => format!("cannot convert int64 to {expected}"),
+        _ => "unrecognized type: string".into(),
+    }
+}
+
+impl FieldValidation {
+    /// What `--validate` of kubectl stands for.
+    pub fn of_flag(text: &str) -> Option<Self> {
+        match text {
+            "true" | "strict" | "" => Some(Self::Strict),
+            "warn" => Some(Self::Warn),
+            "false" | "ignore" => Some(Self::Ignore),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,335 @@
+//! What the API server answers to whole calls.
+
+use fastrand::Rng;
+
+use super::*;
+use crate::apiserver::{Propagation, namespace, system_classes};
+use crate::object::yaml;
+
+struct Server {
+    store: Store,
+    rng: Rng,
+}
+
+impl Server {
+    fn new() -> Self {
+        let mut server = Self { store: Store::default(), rng: Rng::with_seed(1) };
+        for name in ["default", "other"] {
+            server.call(Kind::Namespace, "", Verb::Create(namespace(name))).expect("created");
+        }
+        server
+    }
+
+    fn call(&mut self, kind: Kind, name: &str, verb: Verb) -> Result<Reply, Refused> {
+        let namespace = if kind.is_namespaced() { "default" } else { "" };
+        self.ask(&Call::new(kind, ObjectKey::new(namespace, name), verb).strict())
+    }
+
+    fn ask(&mut self, call: &Call) -> Result<Reply, Refused> {
+        self.store.call(call, &mut Request { now: 100, rng: &mut self.rng })
+    }
+
+    fn create(&mut self, manifest: &str) -> Result<Arc<Object>, String> {
+        let value = read(manifest);
+        let kind = Kind::find(value.str_at(&["apiVersion"]), value.str_at(&["kind"])).expect("a kind");
+        let reply = self.call(kind, "", Verb::Create(value)).map_err(|refused| refused.to_string())?;
+        reply.object().cloned().ok_or_else(String::new)
+    }
+
+    fn patch(&mut self, patch_type: PatchType, patch: &str) -> Result<Value, String> {
+        let key = ObjectKey::new("default", "agent");
+        let reply = self.ask(&Call::patch(Kind::DaemonSet, key, patch_type, read(patch)));
+        Ok(reply.map_err(|refused| refused.to_string())?.object().map(|it| it.value.clone()).unwrap_or_default())
+    }
+}
+
+fn read(manifest: &str) -> Value {
+    yaml::parse(manifest).documents.remove(0).value
+}
+
+const DAEMONSET: &str = "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: agent}, spec: {selector: {matchLabels: {app: a}},
+  template: {metadata: {labels: {app: a}}, spec: {containers: [{name: main, image: 'nginx:1'}, {name: side, image: 'busybox:1'}]}}}}";
+
+#[test]
+fn a_patch_that_leads_to_something_unreadable_is_refused_in_the_words_of_its_kind() {
+    let mut server = Server::new();
+    server.create(DAEMONSET).expect("created");
+    let generic = "The request is invalid: the server rejected our request due to an error in our request";
+    for (patch_type, patch, words) in [
+        (
+            PatchType::Strategic,
+            r#"{"spec":{"template":{"spec":{"containers":[{"image":"x"}]}}}}"#,
+            "Error from server: map: map[image:x] does not contain declared merge key: name",
+        ),
+        (
+            PatchType::Strategic,
+            r#"{"spec":{"minReadySeconds":"soon"}}"#,
+            r#"The request is invalid: patch: Invalid value: "map[spec:map[minReadySeconds:soon]]": unrecognized type: int32"#,
+        ),
+        (
+            PatchType::Strategic,
+            r#"{"spec":{"$patch":"merge"}}"#,
+            "Error from server: unknown patch type: merge in map: map[$patch:merge]",
+        ),
+        (
+            PatchType::Strategic,
+            "[]",
+            "Error from server (BadRequest): json: cannot unmarshal array into Go value of type map[string]interface {}",
+        ),
+        (
+            PatchType::Json,
+            "{}",
+            "Error from server (BadRequest): error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
+        ),
+        (PatchType::Json, r#"[{"op":"remove","path":"/spec/nothing"}]"#, generic),
+        (PatchType::Json, r#"[{"op":"test","path":"/metadata/name","value":"other"}]"#, generic),
+        (
+            PatchType::Merge,
+            r#"{"metadata":{"name":"other"}}"#,
+            "Error from server (BadRequest): the name of the object (other) does not match the name on the URL (agent)",
+        ),
+        (
+            PatchType::Merge,
+            r#"{"metadata":{"resourceVersion":"1"}}"#,
+            "Error from server (Conflict): Operation cannot be fulfilled on daemonsets.apps \"agent\": the object has been modified; please apply your changes to the latest version and try again",
+        ),
+        (
+            PatchType::Merge,
+            r#"{"metadata":{"uid":"u"}}"#,
+            "The DaemonSet \"agent\" is invalid: metadata.uid: Invalid value: \"u\": field is immutable",
+        ),
+    ] {
+        assert_eq!(server.patch(patch_type, patch), Err(words.to_owned()), "{patch}");
+    }
+    let merge = server.patch(PatchType::Merge, r#"{"spec":{"minReadySeconds":"soon"}}"#).expect_err("refused");
+    assert!(merge.starts_with(r#"The request is invalid: patch: Invalid value: "{\"apiVersion\":\"apps/v1\""#), "{merge}");
+    assert!(
+        merge.ends_with("json: cannot unmarshal string into Go struct field DaemonSetSpec.spec.minReadySeconds of type int32")
+    );
+}
+
+#[test]
+fn an_unknown_field_is_refused_warned_of_or_dropped() {
+    let mut server = Server::new();
+    server.create(DAEMONSET).expect("created");
+    let patch = read("{spec: {foo: 1}}");
+    let mut ask = |validation| {
+        let mut call = Call::patch(Kind::DaemonSet, ObjectKey::new("default", "agent"), PatchType::Strategic, patch.clone());
+        call.validation = validation;
+        server.ask(&call).map(|reply| reply.warnings).map_err(|refused| refused.to_string())
+    };
+    let words = r#"The request is invalid: patch: Invalid value: "map[spec:map[foo:1]]": strict decoding error: unknown field "spec.foo""#;
+    assert_eq!(ask(FieldValidation::Strict), Err(words.to_owned()));
+    assert_eq!(ask(FieldValidation::Warn), Ok(vec![r#"unknown field "spec.foo""#.to_owned()]));
+    assert_eq!(ask(FieldValidation::Ignore), Ok(vec![]));
+}
+
+#[test]
+fn the_three_patches_treat_lists_each_in_its_way() {
+    let mut server = Server::new();
+    server.create(DAEMONSET).expect("created");
+    let images = |value: &Value| {
+        let containers = value.list_at(&["spec", "template", "spec", "containers"]).iter();
+        containers.map(|it| format!("{}={}", it.str_at(&["name"]), it.str_at(&["image"]))).collect::<Vec<_>>().join(" ")
+    };
+    for (patch_type, patch, left) in [
+        (
+            PatchType::Strategic,
+            r#"{"spec":{"template":{"spec":{"containers":[{"name":"side","image":"busybox:2"}]}}}}"#,
+            "main=nginx:1 side=busybox:2",
+        ),
+        (
+            PatchType::Strategic,
+            r#"{"spec":{"template":{"spec":{"$setElementOrder/containers":[{"name":"main"},{"name":"side"}],"containers":[{"name":"main","image":"nginx:2"}]}}}}"#,
+            "main=nginx:2 side=busybox:2",
+        ),
+        (
+            PatchType::Json,
+            r#"[{"op":"add","path":"/spec/template/spec/containers/-","value":{"name":"last","image":"x"}},{"op":"move","from":"/spec/template/spec/containers/2","path":"/spec/template/spec/containers/0"}]"#,
+            "last=x main=nginx:2 side=busybox:2",
+        ),
+        (
+            PatchType::Strategic,
+            r#"{"spec":{"template":{"spec":{"containers":[{"name":"main","$patch":"delete"},{"name":"only","image":"y"}]}}}}"#,
+            "only=y last=x side=busybox:2",
+        ),
+        (
+            PatchType::Strategic,
+            r#"{"spec":{"template":{"spec":{"containers":[{"$patch":"replace"},{"name":"new","image":"z"}]}}}}"#,
+            "new=z",
+        ),
+        (PatchType::Merge, r#"{"spec":{"template":{"spec":{"containers":[{"name":"merged","image":"m"}]}}}}"#, "merged=m"),
+    ] {
+        assert_eq!(server.patch(patch_type, patch).map(|it| images(&it)).as_deref(), Ok(left), "{patch}");
+    }
+    assert_eq!(server.store.get(Kind::DaemonSet, &ObjectKey::new("default", "agent")).map(|it| it.meta.generation), Some(7));
+}
+
+#[test]
+fn a_dry_run_answers_and_changes_nothing() {
+    let mut server = Server::new();
+    let call = Call::create(Kind::DaemonSet, "default", read(DAEMONSET)).dry_run(true);
+    let before = server.store.resource_version();
+    let reply = server.ask(&call).expect("would be created");
+    let object = reply.object().expect("an object");
+    assert_eq!((object.meta.generation, object.meta.resource_version), (1, 0));
+    assert_eq!(object.value.at(&["spec", "revisionHistoryLimit"]).as_i64(), Some(10));
+    assert_eq!(server.store.resource_version(), before);
+    server.create(DAEMONSET).expect("created");
+    let delete = Call::delete(Kind::DaemonSet, ObjectKey::new("default", "agent"), DeleteOptions::default());
+    server.ask(&delete.dry_run(true)).expect("would be deleted");
+    assert_eq!(server.store.count(Kind::DaemonSet), 1);
+}
+
+#[test]
+fn a_replacement_takes_away_what_it_does_not_have_but_not_what_the_server_keeps() {
+    let mut server = Server::new();
+    let stored = server.create(DAEMONSET).expect("created");
+    server.patch(PatchType::Merge, r#"{"metadata":{"labels":{"added":"by-hand"}}}"#).expect("patched");
+    let reply = server.call(Kind::DaemonSet, "agent", Verb::Replace(read(DAEMONSET))).expect("replaced");
+    let object = reply.object().expect("an object");
+    assert!(object.meta.labels.is_empty());
+    assert_eq!((&object.meta.uid, object.meta.created, object.meta.generation), (&stored.meta.uid, 100, 1));
+    assert_eq!(object.value.at(&["status"]), stored.value.at(&["status"]));
+    let other = server.call(Kind::DaemonSet, "nobody", Verb::Replace(read(&DAEMONSET.replace("agent", "nobody"))));
+    assert_eq!(
+        other.map_err(|it| it.to_string()).err().as_deref(),
+        Some("Error from server (NotFound): daemonsets.apps \"nobody\" not found")
+    );
+}
+
+#[test]
+fn admission_refuses_in_its_own_words() {
+    let mut server = Server::new();
+    for class in system_classes() {
+        server.call(Kind::PriorityClass, "", Verb::Create(class)).expect("created");
+    }
+    let pod = |name: &str, rest: &str| {
+        format!("{{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}, spec: {{containers: [{{name: c, image: i}}]{rest}}}}}")
+    };
+    for (manifest, words) in [
+        (pod("a", ", priorityClassName: nope"), "pods \"a\" is forbidden: no PriorityClass with name nope was found"),
+        (
+            pod("a", ", priority: 7"),
+            "pods \"a\" is forbidden: the integer value of priority (7) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name",
+        ),
+        (
+            pod("a", ", priorityClassName: system-node-critical, preemptionPolicy: Never"),
+            "pods \"a\" is forbidden: the string value of PreemptionPolicy (Never) must not be provided in pod spec; priority admission controller computed PreemptLowerPriority from the given PriorityClass name",
+        ),
+    ] {
+        assert_eq!(server.create(&manifest).err(), Some(format!("Error from server (Forbidden): {words}")));
+    }
+    let class = |name: &str| {
+        format!(
+            "{{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {{name: {name}}}, value: 5, globalDefault: true}}"
+        )
+    };
+    server.create(&class("one")).expect("created");
+    let second = "Error from server (Forbidden): priorityclasses.scheduling.k8s.io \"two\" is forbidden: PriorityClass one is already marked as default. Only one default can exist";
+    assert_eq!(server.create(&class("two")).err().as_deref(), Some(second));
+    let pod = server.create(&pod("b", "")).expect("created");
+    assert_eq!(pod.value.at(&["spec", "priority"]).as_i64(), Some(5));
+    assert_eq!(pod.value.str_at(&["spec", "priorityClassName"]), "one");
+}
+
+#[test]
+fn a_pod_gets_an_account_and_a_token_when_that_is_switched_on() {
+    let mut server = Server::new();
+    server.store.service_accounts = true;
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {initContainers: [{name: i, image: i}], containers: [{name: c, image: i}]}}";
+    let missing = "Error from server (Forbidden): pods \"a\" is forbidden: error looking up service account default/default: serviceaccount \"default\" not found";
+    assert_eq!(server.create(pod).err().as_deref(), Some(missing));
+    server.create("{apiVersion: v1, kind: ServiceAccount, metadata: {name: default}}").expect("created");
+    let pod = server.create(pod).expect("created");
+    let spec = pod.value.at(&["spec"]);
+    assert_eq!([spec.str_at(&["serviceAccount"]), spec.str_at(&["serviceAccountName"])], ["default"; 2]);
+    let volume = spec.list_at(&["volumes"])[0].str_at(&["name"]);
+    assert!(volume.starts_with("kube-api-access-") && volume.len() == 21, "{volume}");
+    for list in ["initContainers", "containers"] {
+        assert_eq!(spec.list_at(&[list])[0].list_at(&["volumeMounts"])[0].str_at(&["name"]), volume);
+    }
+}
+
+#[test]
+fn a_deletion_is_marked_while_finalizers_stand_and_only_shortened() {
+    let mut server = Server::new();
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a, finalizers: [example.com/hold]}, spec: {nodeName: worker, containers: [{name: c, image: i}]}}";
+    server.create(pod).expect("created");
+    let mut delete = |grace_seconds, propagation| {
+        let options = DeleteOptions { grace_seconds, propagation };
+        server.call(Kind::Pod, "a", Verb::Delete(options)).expect("deleted");
+        let pod = server.store.get(Kind::Pod, &ObjectKey::new("default", "a")).expect("held").clone();
+        let metadata = pod.value.at(&["metadata"]);
+        (
+            pod.meta.deleted,
+            metadata.at(&["deletionGracePeriodSeconds"]).as_i64(),
+            pod.meta.generation,
+            metadata.list_at(&["finalizers"]).len(),
+        )
+    };
+    assert_eq!(delete(None, None), (Some(130), Some(30), 2, 1));
+    assert_eq!(delete(Some(40), None), (Some(130), Some(30), 2, 1));
+    assert_eq!(delete(Some(10), None), (Some(110), Some(10), 2, 1));
+    assert_eq!(delete(Some(0), Some(Propagation::Foreground)), (Some(100), Some(0), 2, 2));
+    let finalizers = Verb::Patch(PatchType::Merge, read("{metadata: {finalizers: [example.com/new]}}"));
+    let refused = server.call(Kind::Pod, "a", finalizers).map_err(|it| it.to_string()).err();
+    let words =
+        "no new finalizers can be added if the object is being deleted, found new finalizers []string{\"example.com/new\"}";
+    assert_eq!(refused, Some(format!("The Pod \"a\" is invalid: metadata.finalizers: Forbidden: {words}")));
+    server.call(Kind::Pod, "a", Verb::Patch(PatchType::Merge, read("{metadata: {finalizers: null}}"))).expect("patched");
+    assert_eq!(server.store.count(Kind::Pod), 0);
+}
+
+#[test]
+fn preconditions_guard_a_deletion() {
+    let mut server = Server::new();
+    let stored = server.create(DAEMONSET).expect("created");
+    let mut call = Call::delete(Kind::DaemonSet, stored.key().clone(), DeleteOptions::default());
+    call.preconditions.uid = Some("other".into());
+    let words = format!(
+        "the UID in the precondition (other) does not match the UID in record ({}). The object might have been deleted and then recreated",
+        stored.meta.uid
+    );
+    let refused = server.ask(&call).map_err(|it| it.message()).err();
+    assert_eq!(refused, Some(format!("Operation cannot be fulfilled on daemonsets.apps \"agent\": {words}")));
+    call.preconditions.uid = Some(stored.meta.uid.clone());
+    server.ask(&call).expect("deleted");
+    assert_eq!(server.store.count(Kind::DaemonSet), 0);
+}
+
+#[test]
+fn a_namespace_that_ends_takes_nothing_new_and_some_never_end() {
+    let mut server = Server::new();
+    let delete = |name: &str| Call::delete(Kind::Namespace, ObjectKey::cluster_scoped(name), DeleteOptions::default());
+    let never = server.ask(&delete("default")).map_err(|it| it.to_string()).err();
+    assert_eq!(
+        never.as_deref(),
+        Some("Error from server (Forbidden): namespaces \"default\" is forbidden: this namespace may not be deleted")
+    );
+    server.ask(&delete("other")).expect("marked");
+    let late = server.ask(&Call::create(Kind::DaemonSet, "other", read(DAEMONSET))).map_err(|it| it.to_string()).err();
+    let words =
+        "daemonsets.apps \"agent\" is forbidden: unable to create new content in namespace other because it is being terminated";
+    assert_eq!(late, Some(format!("Error from server (Forbidden): {words}")));
+    let nowhere = server.ask(&Call::create(Kind::DaemonSet, "nope", read(DAEMONSET))).map_err(|it| it.to_string()).err();
+    assert_eq!(nowhere.as_deref(), Some("Error from server (NotFound): namespaces \"nope\" not found"));
+}
+
+#[test]
+fn little_of_a_pod_can_be_changed() {
+    let mut server = Server::new();
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}";
+    server.create(pod).expect("created");
+    let mut patch = |patch: &str| {
+        let verb = Verb::Patch(PatchType::Strategic, read(patch));
+        server.call(Kind::Pod, "a", verb).map(drop).map_err(|it| it.to_string())
+    };
+    assert_eq!(patch("{spec: {containers: [{name: c, image: j}], activeDeadlineSeconds: 5}}"), Ok(()));
+    let refused = patch("{spec: {nodeName: worker}}").expect_err("refused");
+    assert!(refused.starts_with(
+        "The Pod \"a\" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`"
+    ));
+    let added = patch("{spec: {containers: [{name: d, image: k}]}}").expect_err("refused");
+    assert_eq!(added, "The Pod \"a\" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers");
+}
