@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::apiserver::{Call, DeleteOptions, PatchType, Refused, Reply, Status, Verb};
+use crate::kubelet::image::{Fault, Subject};
 use crate::object::{Kind, ObjectKey, SmolStr, Value};
 
 use super::{Cluster, apply};
@@ -20,6 +21,22 @@ pub enum Input {
     StopNode(SmolStr),
     /// A machine is switched on.
     StartNode(SmolStr),
+    /// A kubelet reports one of its conditions otherwise.
+    NodeCondition {
+        /// The node.
+        node: SmolStr,
+        /// `Ready`, `MemoryPressure`, `DiskPressure` or `PIDPressure`.
+        condition: SmolStr,
+        /// Whether it holds.
+        status: bool,
+    },
+    /// An image or a pod gets a fault, or loses the one that it has.
+    Behaviour {
+        /// Whose behaviour.
+        subject: Subject,
+        /// What is wrong from now on.
+        fault: Option<Fault>,
+    },
 }
 
 /// What became of an object.
@@ -97,7 +114,11 @@ impl Cluster {
         match input {
             Input::Apply(value) => apply::apply(runtime, value),
             Input::Create(value) => {
-                runtime.create(kind_of(value)?, value.clone())?;
+                let (kind, mut value) = (kind_of(value)?, value.clone());
+                if kind == Kind::Node {
+                    self.kubelets.register(&mut value);
+                }
+                runtime.create(kind, value)?;
                 Ok(Answer::Created)
             }
             Input::Call(call) => {
@@ -117,6 +138,14 @@ impl Cluster {
             }
             Input::StartNode(name) => {
                 self.kubelets.start(runtime, name);
+                Ok(Answer::Switched)
+            }
+            Input::NodeCondition { node, condition, status } => {
+                self.kubelets.set_condition(runtime, node, condition, *status);
+                Ok(Answer::Switched)
+            }
+            Input::Behaviour { subject, fault } => {
+                self.kubelets.switch(runtime, subject, *fault);
                 Ok(Answer::Switched)
             }
         }

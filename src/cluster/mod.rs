@@ -100,11 +100,8 @@ impl Cluster {
             Task::Schedule => self.scheduler.schedule_next(runtime),
             Task::RetryUnschedulable => self.scheduler.retry(runtime),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
-            Task::NodeReady(name) => {
-                if !self.kubelets.is_stopped(&name) {
-                    Kubelets::node_ready(runtime, &name);
-                }
-            }
+            Task::NodeReady(name) => self.kubelets.node_ready(runtime, &name),
+            Task::Pressure(name) => self.kubelets.look_at_pressures(runtime, &name),
             Task::MonitorNodes => {
                 let silent = self.kubelets.silent(runtime.now_ms());
                 node_lifecycle::monitor(runtime, &silent);

@@ -1,12 +1,12 @@
-//! Asking the API server: objects as they are stored, and lists of them.
+//! Asking the API server: objects as they are stored, lists of them, and requests that write.
 
-use super::event;
 use super::fault::Fault;
-use super::field_selector::FieldSelector;
+use super::process::Context;
 use super::resource::Resource;
 use crate::apiserver::error::go_quoted;
+use crate::apiserver::{Call, Selection};
 use crate::cluster::Cluster;
-use crate::object::{Kind, LabelSelector, Map, Object, ObjectKey, SmolStr, Value};
+use crate::object::{Kind, LabelSelector, Map, Object, ObjectKey, Value};
 
 /// What a list is restricted to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,11 +29,9 @@ pub fn key(resource: &Resource, namespace: &str, name: &str) -> ObjectKey {
 /// # Errors
 /// When it is not there.
 pub fn get(cluster: &Cluster, resource: &Resource, namespace: &str, name: &str) -> Result<Value, Fault> {
-    let found = match resource.stored {
-        Some(kind) => cluster.runtime.store.get(kind, &key(resource, namespace, name)).map(|object| tree(object)),
-        None => everything(cluster, resource, namespace).into_iter().find(|it| it.str_at(&["metadata", "name"]) == name),
-    };
-    found.ok_or_else(|| resource.not_found(name))
+    let Some(kind) = resource.stored else { return Err(resource.not_found(name)) };
+    let object = cluster.runtime.read(kind, &key(resource, namespace, name))?;
+    Ok(tree(&object))
 }
 
 /// The objects of a resource, in the order of namespace and name.
@@ -46,29 +44,19 @@ pub fn list(cluster: &Cluster, resource: &Resource, filter: Filter<'_>) -> Resul
         let words = format!("Unable to find {} that match {asked}: {fault}", go_quoted(&resource.go_resource()));
         Fault::server("BadRequest", words)
     };
-    let labels = LabelSelector::parse(filter.labels).map_err(|error| refused(error.to_string()))?;
-    let fields = FieldSelector::parse(filter.fields).and_then(|it| it.checked(resource)).map_err(refused)?;
-    let mut objects = everything(cluster, resource, filter.namespace);
-    if !labels.is_everything() || !fields.is_everything() {
-        objects.retain(|it| labels.matches(&labels_of(it)) && fields.matches(it));
-    }
-    Ok(objects)
+    let Some(kind) = resource.stored else {
+        LabelSelector::parse(filter.labels).map_err(|error| refused(error.to_string()))?;
+        return Ok(Vec::new());
+    };
+    let by = Selection { labels: filter.labels.into(), fields: filter.fields.into() };
+    let namespace = Some(filter.namespace).filter(|it| !it.is_empty() && resource.namespaced);
+    let objects = cluster.runtime.select(kind, namespace, &by).map_err(|error| refused(error.message()))?;
+    Ok(objects.iter().map(|object| tree(object)).collect())
 }
 
 /// An object's labels.
 pub fn labels_of(value: &Value) -> Map {
     value.at(&["metadata", "labels"]).as_map().cloned().unwrap_or_default()
-}
-
-fn everything(cluster: &Cluster, resource: &Resource, namespace: &str) -> Vec<Value> {
-    let store = &cluster.runtime.store;
-    match resource.stored {
-        Some(kind) if namespace.is_empty() || !resource.namespaced => store.list(kind).map(|it| tree(it)).collect(),
-        Some(kind) => store.list_in(kind, namespace).map(|it| tree(it)).collect(),
-        None if resource.kind == "Event" => event::list(cluster, resource.api_version, namespace),
-        None if resource.kind == "Lease" => leases(cluster, namespace),
-        None => Vec::new(),
-    }
 }
 
 /// The whole tree, with what it is.
@@ -81,34 +69,61 @@ pub fn tree(object: &Object) -> Value {
     value
 }
 
-/// Each node has a lease, by which its kubelet shows that it lives.
-fn leases(cluster: &Cluster, namespace: &str) -> Vec<Value> {
-    if !["", "kube-node-lease"].contains(&namespace) {
-        return Vec::new();
-    }
-    cluster.runtime.store.list(Kind::Node).map(|node| lease(cluster, node)).collect()
+/// What a user wants to be tried only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DryRun {
+    /// Nothing: it is done.
+    None,
+    /// kubectl stops before it sends anything.
+    Client,
+    /// The API server stops before it stores anything.
+    Server,
 }
 
-/// The lease of a node.
-pub fn lease(cluster: &Cluster, node: &Object) -> Value {
-    let heartbeat = node.value.list_at(&["status", "conditions"]).iter().find(|it| it.str_at(&["type"]) == "Ready");
-    let renewed = heartbeat.map_or("", |it| it.str_at(&["lastHeartbeatTime"]));
-    let created = node.value.str_at(&["metadata", "creationTimestamp"]);
-    let renewed = match (cluster.kubelets.is_stopped(node.name()), renewed) {
-        (true, "") => SmolStr::new(created),
-        (true, renewed) => renewed.into(),
-        (false, _) => cluster.runtime.timestamp(),
-    };
-    let micro = smol_str::format_smolstr!("{}.000000Z", renewed.trim_end_matches('Z'));
-    crate::object::map! {
-        "apiVersion" => "coordination.k8s.io/v1",
-        "kind" => "Lease",
-        "metadata" => crate::object::map! {
-            "name" => node.name(), "namespace" => "kube-node-lease", "creationTimestamp" => created,
-            "ownerReferences" => vec![crate::object::map! {
-                "apiVersion" => "v1", "kind" => "Node", "name" => node.name(), "uid" => node.meta.uid.clone(),
-            }],
-        },
-        "spec" => crate::object::map! { "holderIdentity" => node.name(), "leaseDurationSeconds" => 40, "renewTime" => micro },
+impl DryRun {
+    /// Reads `--dry-run`.
+    ///
+    /// # Errors
+    /// In kubectl's words.
+    pub fn of(flags: &super::flags::Flags) -> Result<Self, Fault> {
+        match flags.text("dry-run") {
+            "none" | "" => Ok(Self::None),
+            "client" | "unchanged" => Ok(Self::Client),
+            "server" => Ok(Self::Server),
+            other => match super::flags::parse_bool(other) {
+                Some(true) => Ok(Self::Client),
+                Some(false) => Ok(Self::None),
+                None => Err(Fault::client(format!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."))),
+            },
+        }
     }
+
+    /// What is put behind what was done.
+    pub fn said(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Client => " (dry run)",
+            Self::Server => " (server dry run)",
+        }
+    }
+}
+
+/// Sends a request and shows the server's warnings. Answers the object as it is then.
+///
+/// # Errors
+/// What the API server refuses.
+pub fn send(ctx: &mut Context<'_>, call: Call) -> Result<Value, Fault> {
+    let reply = ctx.cluster.call(call)?;
+    for warning in &reply.warnings {
+        ctx.warn(&format!("Warning: {warning}"));
+    }
+    Ok(reply.object().map(|object| tree(object)).unwrap_or_default())
+}
+
+/// The kind that the lab stores, where a request needs one.
+///
+/// # Errors
+/// When the lab has no objects of it.
+pub fn stored(resource: &Resource) -> Result<Kind, Fault> {
+    resource.stored.ok_or_else(|| Fault::server("NotFound", "the server could not find the requested resource"))
 }

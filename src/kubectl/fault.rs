@@ -4,10 +4,8 @@
 
 use std::fmt;
 
-use crate::apiserver::{Refusal, Status};
 use crate::apiserver::error::go_quoted;
-use crate::cluster::Refused;
-use crate::object::Kind;
+use crate::apiserver::{Refusal, Refused};
 
 /// Something that went wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +16,7 @@ pub struct Fault {
     pub message: String,
     /// What kubectl prints when nothing else went wrong.
     whole: String,
+    refused: Option<Refused>,
     /// The exit code.
     pub exit: i32,
 }
@@ -27,7 +26,7 @@ impl Fault {
     pub fn client(message: impl Into<String>) -> Self {
         let message = message.into();
         let whole = if message.starts_with("error: ") { message.clone() } else { format!("error: {message}") };
-        Self { reason: "", message, whole, exit: 1 }
+        Self { reason: "", message, whole, refused: None, exit: 1 }
     }
 
     /// A command was called in a wrong way.
@@ -45,19 +44,17 @@ impl Fault {
     /// Words that kubectl prints without `error: ` before them.
     pub fn plain(message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { reason: "", whole: message.clone(), message, exit: 1 }
+        Self { reason: "", whole: message.clone(), message, refused: None, exit: 1 }
     }
 
     /// Nothing is said, but the exit code is not 0.
     pub fn silent(exit: i32) -> Self {
-        Self { reason: "", message: String::new(), whole: String::new(), exit }
+        Self { reason: "", message: String::new(), whole: String::new(), refused: None, exit }
     }
 
     /// The API server refuses.
     pub fn server(reason: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        let whole = format!("Error from server ({reason}): {message}");
-        Self { reason, message, whole, exit: 1 }
+        Self::from(Refused::from(Refusal::Other { reason, message: message.into() }))
     }
 
     /// There is no such object.
@@ -70,32 +67,27 @@ impl Fault {
         self.reason == "NotFound"
     }
 
-    /// What the API server said about an object of a kind.
-    pub fn of(refused: &Refused, kind: Kind) -> Self {
-        match refused {
-            Refused::Store(refusal) => Self::of_store(refusal),
-            Refused::Invalid(Status::BadRequest(message)) => Self::server("BadRequest", message.clone()),
-            Refused::Invalid(status @ Status::Invalid(invalid)) => {
-                let message = invalid.message(kind.group());
-                Self { reason: "Invalid", message, whole: status.to_string(), exit: 1 }
-            }
-        }
-    }
-
-    fn of_store(refusal: &Refusal) -> Self {
-        Self::server(refusal.reason(), refusal.to_string())
-    }
-
     /// Says where the object came from, as `AddSourceToErr` does; only for what the server said.
     #[must_use]
     pub fn from_source(mut self, verb: &str, source: &str) -> Self {
-        if !self.reason.is_empty() {
-            self.message = format!("error when {verb} {}: {}", go_quoted(source), self.message);
-            if self.reason != "Invalid" {
-                self.whole = format!("Error from server ({}): {}", self.reason, self.message);
-            }
+        if let Some(refused) = &self.refused {
+            let before = format!("error when {verb} {}: ", go_quoted(source));
+            self.whole = refused.printed(&before);
+            self.message.insert_str(0, &before);
         }
         self
+    }
+
+    /// With other words before the server's, in which its reason is kept.
+    #[must_use]
+    pub fn with_words(&self, before: &str) -> Self {
+        let mut fault = self.clone();
+        if let Some(refused) = &self.refused {
+            let inner = self.message.strip_suffix(&refused.message()).unwrap_or_default();
+            fault.whole = refused.printed(&format!("{before}{inner}"));
+            fault.message.insert_str(0, before);
+        }
+        fault
     }
 
     /// With other words before the message, as Go wraps errors; it is kubectl's complaint then.
@@ -106,7 +98,14 @@ impl Fault {
 
     /// What is printed when other things went wrong, too.
     pub fn among_others(&self) -> String {
-        if self.reason.is_empty() { self.message.clone() } else { format!("Error from server ({}): {}", self.reason, self.message) }
+        if self.refused.is_none() || self.reason.is_empty() { self.message.clone() } else { format!("Error from server ({}): {}", self.reason, self.message) }
+    }
+}
+
+/// What the API server refuses.
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        Self { reason: refused.reason(), message: refused.message(), whole: refused.printed(""), refused: Some(refused), exit: 1 }
     }
 }
 

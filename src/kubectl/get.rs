@@ -1,6 +1,6 @@
 //! `kubectl get`.
 
-use super::call::{Answer, Call, Going, Next, done};
+use super::process::{Answer, Context, Going, Next, done};
 use super::client::{self, Filter};
 use super::fault::Fault;
 use super::flags::Flags;
@@ -15,33 +15,33 @@ use crate::object::{SmolStr, Value};
 ///
 /// # Errors
 /// What goes wrong.
-pub fn run(call: &mut Call<'_>, flags: &Flags) -> Answer {
+pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if flags.args.is_empty() && flags.list("filename").is_empty() && flags.text("raw").is_empty() {
-        call.warn("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
+        ctx.warn("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
         let words = "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource \
                      (e.g. kubectl explain pods).";
         return Err(Fault::usage("get", words).into());
     }
-    let format = Format::of(flags, call.files, true)?.unwrap_or(Format::Table { wide: false });
+    let format = Format::of(flags, ctx.files, true)?.unwrap_or(Format::Table { wide: false });
     let watch = flags.is_on("watch") || flags.is_on("watch-only");
-    let selection = select::select(call, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
+    let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
     let mut faults = selection.faults.clone();
     if flags.is_on("ignore-not-found") {
         faults.retain(|fault| !fault.is_not_found());
     }
     if watch {
-        return watch_from(call, flags, format, &selection, faults);
+        return watch_from(ctx, flags, format, &selection, faults);
     }
     let mut selection = selection;
     if let Err(fault) = sort(&mut selection.infos, flags) {
         return Err(fault.into());
     }
-    let printed = print(call, flags, &format, &selection);
+    let printed = print(ctx, flags, &format, &selection);
     if let Err(fault) = printed {
         faults.insert(0, fault);
     }
     if selection.infos.is_empty() && faults.is_empty() && !flags.is_on("ignore-not-found") && !is_tree(&format) {
-        call.warn(&nothing_found(flags));
+        ctx.warn(&nothing_found(flags));
     }
     done(faults)
 }
@@ -97,33 +97,33 @@ fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
 }
 
 /// Prints what was found.
-fn print(call: &mut Call<'_>, flags: &Flags, format: &Format, selection: &Selection) -> Result<(), Fault> {
+fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Selection) -> Result<(), Fault> {
     let values = || selection.infos.iter().map(|info| info.value.clone()).collect::<Vec<_>>();
     match format {
         Format::Table { wide } => {
-            let text = tables(call, flags, &selection.infos, &table_options(flags, *wide));
-            call.print(&text);
+            let text = tables(ctx, flags, &selection.infos, &table_options(flags, *wide));
+            ctx.print(&text);
         }
         Format::Name => {
             for info in &selection.infos {
                 let line = info.said();
-                call.say(&line);
+                ctx.say(&line);
             }
         }
         Format::Columns(columns) if !selection.infos.is_empty() => {
             let text = columns.print(&values(), flags.is_on("no-headers"));
-            call.print(&text);
+            ctx.print(&text);
         }
         Format::Columns(_) => {}
         format => match &selection.infos[..] {
             [] if selection.by_name => {}
             [only] if selection.single => {
                 let text = format.print(&only.value, flags)?;
-                call.print(&text);
+                ctx.print(&text);
             }
             _ => {
                 let text = format.print(&list_of(values()), flags)?;
-                call.print(&text);
+                ctx.print(&text);
             }
         },
     }
@@ -131,8 +131,8 @@ fn print(call: &mut Call<'_>, flags: &Flags, format: &Format, selection: &Select
 }
 
 /// A table per resource, with an empty line between two.
-fn tables(call: &Call<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) -> String {
-    let now = call.cluster.runtime.unix();
+fn tables(ctx: &Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) -> String {
+    let now = ctx.cluster.runtime.unix();
     let several_kinds = infos.windows(2).any(|pair| !std::ptr::eq(pair[0].resource, pair[1].resource));
     let asked = flags.args.first().is_some_and(|kinds| super::resource::expand(kinds).len() > 1) && flags.args.len() == 1;
     let mut text = String::new();
@@ -163,7 +163,7 @@ struct Watch {
     head_printed: bool,
 }
 
-fn watch_from(call: &mut Call<'_>, flags: &Flags, format: Format, selection: &Selection, faults: Vec<Fault>) -> Answer {
+fn watch_from(ctx: &mut Context<'_>, flags: &Flags, format: Format, selection: &Selection, faults: Vec<Fault>) -> Answer {
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -181,7 +181,7 @@ fn watch_from(call: &mut Call<'_>, flags: &Flags, format: Format, selection: &Se
     let name = selection.infos.first().filter(|_| selection.by_name).map(|info| info.name.clone());
     let mut watch =
         Watch { format, resource, namespace: namespace(flags).into(), name, known: Vec::new(), widths: Vec::new(), head_printed: false };
-    let found = watch.look(call, flags)?;
+    let found = watch.look(ctx, flags)?;
     if flags.is_on("watch-only") {
         watch.known = found;
     }
@@ -189,20 +189,20 @@ fn watch_from(call: &mut Call<'_>, flags: &Flags, format: Format, selection: &Se
 }
 
 impl Watch {
-    fn look(&self, call: &Call<'_>, flags: &Flags) -> Result<Vec<(SmolStr, Value)>, Fault> {
+    fn look(&self, ctx: &Context<'_>, flags: &Flags) -> Result<Vec<(SmolStr, Value)>, Fault> {
         let filter = Filter { namespace: &self.namespace, labels: flags.text("selector"), fields: flags.text("field-selector") };
-        let objects = client::list(call.cluster, self.resource, filter)?;
+        let objects = client::list(ctx.cluster, self.resource, filter)?;
         let of_name = |it: &Value| self.name.as_ref().is_none_or(|name| it.str_at(&["metadata", "name"]) == name);
         Ok(objects.into_iter().filter(of_name).map(|it| (it.str_at(&["metadata", "uid"]).into(), it)).collect())
     }
 
-    fn show(&mut self, call: &mut Call<'_>, flags: &Flags, event: &str, value: &Value) -> Result<(), Fault> {
+    fn show(&mut self, ctx: &mut Context<'_>, flags: &Flags, event: &str, value: &Value) -> Result<(), Fault> {
         let text = match &self.format {
             Format::Table { wide } => {
                 let mut options = table_options(flags, *wide);
                 options.no_headers |= self.head_printed;
                 self.head_printed = true;
-                let now = call.cluster.runtime.unix();
+                let now = ctx.cluster.runtime.unix();
                 table(self.resource, std::slice::from_ref(value), &options, now, Some(&mut self.widths))
             }
             Format::Columns(columns) => {
@@ -213,26 +213,26 @@ impl Watch {
             format => format.print(value, flags)?,
         };
         if flags.is_on("output-watch-events") && matches!(self.format, Format::Table { .. }) {
-            call.print(&format!("{event}   "));
+            ctx.print(&format!("{event}   "));
         }
-        call.print(&text);
+        ctx.print(&text);
         Ok(())
     }
 }
 
 impl Going for Watch {
-    fn go_on(&mut self, call: &mut Call<'_>, flags: &Flags) -> Answer {
-        let found = self.look(call, flags)?;
+    fn go_on(&mut self, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
+        let found = self.look(ctx, flags)?;
         let known = std::mem::take(&mut self.known);
         for (uid, value) in &found {
             let before = known.iter().find(|(it, _)| it == uid);
             if before.is_none_or(|(_, before)| before != value) {
-                self.show(call, flags, if before.is_some() { "MODIFIED" } else { "ADDED" }, value)?;
+                self.show(ctx, flags, if before.is_some() { "MODIFIED" } else { "ADDED" }, value)?;
             }
         }
         for (uid, value) in &known {
             if !found.iter().any(|(it, _)| it == uid) {
-                self.show(call, flags, "DELETED", value)?;
+                self.show(ctx, flags, "DELETED", value)?;
             }
         }
         self.known = found;

@@ -3,33 +3,41 @@
 //! A command line becomes a [`Process`]: most are over at once, some go on as the cluster's time passes. Whoever runs one lets the
 //! cluster go on and asks it again ([`Process::go_on`]).
 
-pub mod call;
+pub mod process;
+mod apply;
 pub mod client;
+mod delete;
+mod diff_text;
 pub mod event;
 pub mod fault;
-pub mod field_selector;
 pub mod flags;
 mod get;
 mod help;
 pub mod manifest;
 pub mod print;
 pub mod resource;
+mod said;
 pub mod select;
 pub mod tabwriter;
 
-pub use call::{Call, Files, NoFiles, Output, Process, State, Stream};
+pub use diff_text::unified_diff;
+pub use process::{Context, Files, NoFiles, Output, Process, State, Stream};
 
-use call::{Answer, Next};
+use process::{Answer, Next};
 use fault::Fault;
 use flags::{CommandSpec, Flags};
 
 use crate::apiserver::error::go_quoted;
 
-type Run = fn(&mut Call<'_>, &Flags) -> Answer;
+type Run = fn(&mut Context<'_>, &Flags) -> Answer;
 
 /// What each command does.
 const RUNS: &[(&str, Run)] = &[
+    ("apply", apply::apply),
+    ("create", apply::create),
+    ("delete", delete::run),
     ("get", get::run),
+    ("replace", apply::replace),
 ];
 
 /// Other names of commands.
@@ -46,34 +54,34 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// Runs what stands behind `kubectl` on a command line.
-pub fn start(words: &[String], call: &mut Call<'_>) -> Process {
+pub fn start(words: &[String], ctx: &mut Context<'_>) -> Process {
     let (command, words) = find_command(words);
     match Flags::read(command, &words) {
         Ok(flags) => {
-            let answer = run(command, call, &flags);
-            Process::begin(flags, answer, call)
+            let answer = run(command, ctx, &flags);
+            Process::begin(flags, answer, ctx)
         }
-        Err(fault) => Process::begin(Flags::none(), Err(vec![fault]), call),
+        Err(fault) => Process::begin(Flags::none(), Err(vec![fault]), ctx),
     }
 }
 
-fn run(command: &'static CommandSpec, call: &mut Call<'_>, flags: &Flags) -> Answer {
+fn run(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if flags.is_on("help") {
-        call.print(&help::of(command));
+        ctx.print(&help::of(command));
         return Ok(Next::Done);
     }
     match RUNS.iter().find(|(name, _)| *name == command.name) {
-        Some((_, run)) => run(call, flags),
-        None => group(command, call, flags),
+        Some((_, run)) => run(ctx, flags),
+        None => group(command, ctx, flags),
     }
 }
 
 /// A command that only stands for others.
-fn group(command: &'static CommandSpec, call: &mut Call<'_>, flags: &Flags) -> Answer {
+fn group(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     match (command.name, &flags.args[..]) {
         ("", [word, ..]) => Err(unknown(word).into()),
         (_, []) => {
-            call.print(&help::of(command));
+            ctx.print(&help::of(command));
             Ok(Next::Done)
         }
         (name, args) => Err(Fault::usage(name, &format!("unknown command {}", go_quoted(&args.join(" ")))).into()),

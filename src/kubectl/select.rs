@@ -2,7 +2,7 @@
 //!
 //! Models the builder of `k8s.io/cli-runtime/pkg/resource`.
 
-use super::call::{Call, Files};
+use super::process::{Context, Files};
 use super::client::{self, Filter};
 use super::fault::Fault;
 use super::flags::Flags;
@@ -87,7 +87,7 @@ pub fn namespace(flags: &Flags) -> &str {
 ///
 /// # Errors
 /// When they cannot be understood.
-pub fn select(call: &Call<'_>, flags: &Flags, args: &[String], ask: Ask) -> Result<Selection, Fault> {
+pub fn select(ctx: &Context<'_>, flags: &Flags, args: &[String], ask: Ask) -> Result<Selection, Fault> {
     let files = flags.list("filename");
     if !flags.text("kustomize").is_empty() {
         return Err(Fault::client(format!("unable to read a kustomization in {}", go_quoted(flags.text("kustomize")))));
@@ -103,7 +103,7 @@ pub fn select(call: &Call<'_>, flags: &Flags, args: &[String], ask: Ask) -> Resu
     let by_slash = args.iter().any(|arg| arg.contains('/'));
     if !files.is_empty() {
         return match &args[..] {
-            [] => from_files(call, flags, &files, ask),
+            [] => from_files(ctx, flags, &files, ask),
             _ if by_slash => Err(Fault::client("resource/name arguments cannot be provided when a path is specified")),
             _ => Err(Fault::client("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well")),
         };
@@ -113,18 +113,18 @@ pub fn select(call: &Call<'_>, flags: &Flags, args: &[String], ask: Ask) -> Resu
         if selects {
             return Err(Fault::client("selectors and the all flag cannot be used when passing resource/name arguments"));
         }
-        return by_slashes(call, flags, &args);
+        return by_slashes(ctx, flags, &args);
     }
     match &args[..] {
         [] if selects => Err(Fault::client("at least one resource must be specified to use a selector")),
         [] => Err(missing_resource()),
-        [kinds] if selects || ask.kind_means_all => by_selector(call, flags, kinds, Filter { namespace: namespace(flags), labels, fields }),
+        [kinds] if selects || ask.kind_means_all => by_selector(ctx, flags, kinds, Filter { namespace: namespace(flags), labels, fields }),
         [kinds] => {
             resource::expand(kinds).iter().try_for_each(|kind| resource::find(kind).map(|_| ()))?;
             Err(Fault::client("resource(s) were provided, but no name was specified"))
         }
         _ if selects => Err(Fault::client("name cannot be provided when a selector is specified")),
-        [kind, names @ ..] => by_names(call, flags, kind, names),
+        [kind, names @ ..] => by_names(ctx, flags, kind, names),
     }
 }
 
@@ -148,7 +148,7 @@ fn mixed(args: &[String]) -> Option<Fault> {
     })
 }
 
-fn by_slashes(call: &Call<'_>, flags: &Flags, args: &[String]) -> Result<Selection, Fault> {
+fn by_slashes(ctx: &Context<'_>, flags: &Flags, args: &[String]) -> Result<Selection, Fault> {
     let mut named = Vec::new();
     for arg in args {
         let parts: Vec<&str> = arg.split('/').collect();
@@ -162,12 +162,12 @@ fn by_slashes(call: &Call<'_>, flags: &Flags, args: &[String]) -> Result<Selecti
     }
     let mut selection = Selection { single: named.len() == 1, by_name: true, ..Selection::default() };
     for (resource, name) in named {
-        selection.look_up(call, flags, resource, name)?;
+        selection.look_up(ctx, flags, resource, name)?;
     }
     Ok(selection)
 }
 
-fn by_names(call: &Call<'_>, flags: &Flags, kind: &str, names: &[String]) -> Result<Selection, Fault> {
+fn by_names(ctx: &Context<'_>, flags: &Flags, kind: &str, names: &[String]) -> Result<Selection, Fault> {
     let kinds = resource::expand(kind);
     if kinds.len() > 1 {
         return Err(Fault::client("you must specify only one resource"));
@@ -175,12 +175,12 @@ fn by_names(call: &Call<'_>, flags: &Flags, kind: &str, names: &[String]) -> Res
     let resource = resource::find(kind)?;
     let mut selection = Selection { single: names.len() == 1, by_name: true, ..Selection::default() };
     for name in names {
-        selection.look_up(call, flags, resource, name)?;
+        selection.look_up(ctx, flags, resource, name)?;
     }
     Ok(selection)
 }
 
-fn by_selector(call: &Call<'_>, flags: &Flags, kinds: &str, filter: Filter<'_>) -> Result<Selection, Fault> {
+fn by_selector(ctx: &Context<'_>, flags: &Flags, kinds: &str, filter: Filter<'_>) -> Result<Selection, Fault> {
     let mut selection = Selection::default();
     let mut found: Vec<&'static Resource> = Vec::new();
     for kind in resource::expand(kinds) {
@@ -191,7 +191,7 @@ fn by_selector(call: &Call<'_>, flags: &Flags, kinds: &str, filter: Filter<'_>) 
     }
     let _ = flags;
     for resource in found {
-        match client::list(call.cluster, resource, filter) {
+        match client::list(ctx.cluster, resource, filter) {
             Ok(objects) => selection.infos.extend(objects.into_iter().map(|value| info(resource, value, String::new()))),
             Err(fault) => selection.faults.push(fault),
         }
@@ -205,12 +205,12 @@ fn info(resource: &'static Resource, value: Value, source: String) -> Info {
 }
 
 impl Selection {
-    fn look_up(&mut self, call: &Call<'_>, flags: &Flags, resource: &'static Resource, name: &str) -> Result<(), Fault> {
+    fn look_up(&mut self, ctx: &Context<'_>, flags: &Flags, resource: &'static Resource, name: &str) -> Result<(), Fault> {
         let namespace = namespace(flags);
         if namespace.is_empty() && resource.namespaced {
             return Err(Fault::client("a resource cannot be retrieved by name across all namespaces"));
         }
-        match client::get(call.cluster, resource, namespace, name) {
+        match client::get(ctx.cluster, resource, namespace, name) {
             Ok(value) => self.infos.push(info(resource, value, String::new())),
             Err(fault) => self.faults.push(fault),
         }
@@ -238,17 +238,17 @@ pub fn read_file(files: &dyn Files, stdin: &str, name: &str) -> Result<Vec<(Stri
 }
 
 /// The objects of files, as far as they can be read.
-fn from_files(call: &Call<'_>, flags: &Flags, files: &[&str], ask: Ask) -> Result<Selection, Fault> {
+fn from_files(ctx: &Context<'_>, flags: &Flags, files: &[&str], ask: Ask) -> Result<Selection, Fault> {
     let mut texts = Vec::new();
     for file in files {
-        texts.extend(read_file(call.files, call.stdin, file)?);
+        texts.extend(read_file(ctx.files, ctx.stdin, file)?);
     }
     let labels = flags.text("selector").trim();
     let wanted = LabelSelector::parse(labels)
         .map_err(|error| Fault::client(format!("the provided selector {} is not valid: {error}", go_quoted(labels))))?;
     let mut selection = Selection { by_name: true, ..Selection::default() };
     for (name, text) in &texts {
-        selection.add_text(call, flags, name, text, ask);
+        selection.add_text(ctx, flags, name, text, ask);
     }
     if !wanted.is_everything() {
         selection.infos.retain(|it| wanted.matches(&client::labels_of(&it.value)));
@@ -258,11 +258,11 @@ fn from_files(call: &Call<'_>, flags: &Flags, files: &[&str], ask: Ask) -> Resul
 }
 
 impl Selection {
-    fn add_text(&mut self, call: &Call<'_>, flags: &Flags, source: &str, text: &str, ask: Ask) {
+    fn add_text(&mut self, ctx: &Context<'_>, flags: &Flags, source: &str, text: &str, ask: Ask) {
         let manifest = manifest::read(text);
         for object in &manifest.objects {
             match placed(flags, Resource::of(object.kind), &object.value, source) {
-                Ok(info) if ask.latest => match info.fetch(call.cluster) {
+                Ok(info) if ask.latest => match info.fetch(ctx.cluster) {
                     Ok(value) => self.infos.push(Info { value, ..info }),
                     Err(fault) => self.faults.push(fault),
                 },

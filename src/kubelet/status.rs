@@ -1,108 +1,270 @@
-//! The status trees that a kubelet writes.
+//! The status that a kubelet writes about a pod.
+//!
+//! Models `pkg/kubelet/status/generate.go` and `generateAPIPodStatus`.
 
-use crate::object::{Object, Phase, SmolStr, Value, map};
-use crate::runtime::{Runtime, set_condition};
+use crate::object::{Map, Object, Phase, SmolStr, Value, map, time};
+use crate::runtime::EPOCH;
 
-/// Condition, status, reason and message of a healthy node.
-pub const NODE_CONDITIONS: [(&str, &str, &str, &str); 4] = [
-    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-    ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-];
+use super::container::{Container, Ended, State};
+use super::identity;
+use super::plan::{ContainerPlan, Role};
+use super::worker::{Stage, Worker};
 
-/// What a machine has when its Node does not say.
-pub fn default_capacity() -> Value {
-    map! { "cpu" => "4", "memory" => "8Gi", "ephemeral-storage" => "50Gi", "pods" => "110" }
+/// The conditions that are the kubelet's own; what others set is kept.
+const OWN: [&str; 5] = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
+
+/// What stands in a status besides the pod and its worker.
+pub struct Facts<'a> {
+    /// The node's address.
+    pub host: &'a str,
+    /// The time as objects carry it.
+    pub now: SmolStr,
 }
 
-/// What all containers of a pod are doing.
-#[derive(Clone, Debug)]
-pub enum ContainerState {
-    /// Not started.
-    Waiting {
-        /// `ContainerCreating`, `CrashLoopBackOff` …
-        reason: SmolStr,
-        /// The text; may be empty.
-        message: SmolStr,
-    },
-    /// Running.
-    Running {
-        /// Whether the readiness probe passed.
-        ready: bool,
-    },
-    /// Ended with 0.
-    Terminated,
-}
-
-impl ContainerState {
-    /// A container that waits.
-    pub fn waiting(reason: &str, message: &str) -> Self {
-        Self::Waiting { reason: reason.into(), message: message.into() }
-    }
-
-    fn is_ready(&self) -> bool {
-        matches!(self, Self::Running { ready: true })
-    }
-
-    fn tree(&self, now: &SmolStr) -> Value {
-        match self {
-            Self::Waiting { reason, message } if message.is_empty() => map! { "waiting" => map! { "reason" => reason } },
-            Self::Waiting { reason, message } => map! { "waiting" => map! { "reason" => reason, "message" => message } },
-            Self::Running { .. } => map! { "running" => map! { "startedAt" => now } },
-            Self::Terminated => {
-                map! { "terminated" => map! { "exitCode" => 0, "reason" => "Completed", "finishedAt" => now } }
-            }
-        }
-    }
-}
-
-/// The whole status of a pod whose containers all are in one state.
-pub fn pod_status(
-    runtime: &Runtime,
-    pod: &Object,
-    phase: Phase,
-    state: &ContainerState,
-    restarts: i64,
-    address: &SmolStr,
-) -> Value {
-    let now = runtime.timestamp();
+/// The whole status of a pod.
+pub fn pod_status(worker: &Worker, pod: &Object, facts: &Facts<'_>) -> Value {
+    let phase = worker.phase();
     let mut status = pod.value.at(&["status"]).clone();
-    let ready = state.is_ready();
-    let name = match phase {
+    status.set(&["phase"], phase_name(phase));
+    if let Some(verdict) = &worker.verdict {
+        status.set(&["reason"], &verdict.reason);
+        status.set(&["message"], &verdict.message);
+    }
+    status.set(&["observedGeneration"], pod.meta.generation);
+    status.set(&["startTime"], time::format(worker.seen));
+    if worker.containers.is_empty() {
+        // It was refused, so there is nothing else to say about it.
+        status.remove(&["conditions"]);
+        return status;
+    }
+    let conditions = conditions(worker, pod, phase, facts);
+    status.set(&["conditions"], conditions);
+    status.set(&["hostIP"], facts.host);
+    status.set(&["hostIPs"], vec![map! { "ip" => facts.host }]);
+    if worker.plan.host_network || worker.has_started() {
+        let address = if worker.plan.host_network { facts.host } else { &worker.address };
+        status.set(&["podIP"], address);
+        status.set(&["podIPs"], vec![map! { "ip" => address }]);
+    }
+    set_container_statuses(&mut status, worker, pod);
+    status
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
         Phase::Pending => "Pending",
+        Phase::Running => "Running",
         Phase::Succeeded => "Succeeded",
         Phase::Failed => "Failed",
-        Phase::Running | Phase::Unknown => "Running",
-    };
-    status.set(&["phase"], name);
-    let names: Vec<&str> = pod.value.list_at(&["spec", "containers"]).iter().map(|it| it.str_at(&["name"])).collect();
-    let message = format!("containers with unready status: [{}]", names.join(" "));
-    let unready = [("reason", "ContainersNotReady"), ("message", message.as_str())];
-    let extra: &[(&str, &str)] = match (ready, phase) {
-        (true, _) => &[],
-        (false, Phase::Succeeded) => &[("reason", "PodCompleted")],
-        (false, _) => &unready,
-    };
-    let truth = |flag| if flag { "True" } else { "False" };
-    set_condition(&mut status, &now, "PodReadyToStartContainers", truth(phase != Phase::Succeeded), &[]);
-    set_condition(&mut status, &now, "Initialized", "True", &[]);
-    set_condition(&mut status, &now, "Ready", truth(ready), extra);
-    set_condition(&mut status, &now, "ContainersReady", truth(ready), extra);
-    let containers = pod.value.list_at(&["spec", "containers"]).iter().map(|container| {
-        map! {
-            "name" => container.at(&["name"]).clone(),
-            "image" => container.at(&["image"]).clone(),
-            "ready" => ready,
-            "started" => matches!(state, ContainerState::Running { .. }),
-            "restartCount" => restarts,
-            "state" => state.tree(&now),
-        }
-    });
-    status.set(&["containerStatuses"], containers.collect::<Value>());
-    if status.at(&["startTime"]).is_null() {
-        status.set(&["startTime"], now);
+        Phase::Unknown => "Unknown",
     }
-    status.set(&["podIP"], address);
-    status
+}
+
+/// Status, reason and message of a condition; what is empty is left out.
+type Verdict = (bool, &'static str, String);
+
+const TRUE: Verdict = (true, "", String::new());
+
+fn conditions(worker: &Worker, pod: &Object, phase: Phase, facts: &Facts<'_>) -> Vec<Value> {
+    let old = pod.value.list_at(&["status", "conditions"]);
+    let mut list: Vec<Value> = old.iter().filter(|it| !OWN.contains(&it.str_at(&["type"]))).cloned().collect();
+    if let Some(verdict) = worker.verdict.as_ref().filter(|_| !list.iter().any(|it| it.str_at(&["type"]) == "DisruptionTarget")) {
+        list.push(map! {
+            "lastProbeTime" => Value::Null,
+            "lastTransitionTime" => &facts.now,
+            "message" => &verdict.message,
+            "observedGeneration" => pod.meta.generation,
+            "reason" => "TerminationByKubelet",
+            "status" => "True",
+            "type" => "DisruptionTarget",
+        });
+    }
+    let containers_ready = containers_ready(worker, phase);
+    let ready = if containers_ready.0 { gates(pod, old) } else { containers_ready.clone() };
+    let sandbox = (!matches!(worker.stage, Stage::Arrived | Stage::Mount) && !is_over(worker), "", String::new());
+    for (name, (state, reason, message)) in
+        OWN.into_iter().zip([sandbox, initialized(worker, phase), ready, containers_ready, TRUE])
+    {
+        let state = if state { "True" } else { "False" };
+        let before = old.iter().find(|it| it.str_at(&["type"]) == name && it.str_at(&["status"]) == state);
+        let since = before.map_or_else(|| Value::from(&facts.now), |it| it.at(&["lastTransitionTime"]).clone());
+        let mut fields = vec![("lastProbeTime", Value::Null), ("lastTransitionTime", since)];
+        if !message.is_empty() {
+            fields.push(("message", message.into()));
+        }
+        fields.push(("observedGeneration", pod.meta.generation.into()));
+        if !reason.is_empty() {
+            fields.push(("reason", reason.into()));
+        }
+        fields.extend([("status", Value::from(state)), ("type", Value::from(name))]);
+        list.push(Value::Map(fields.into_iter().collect()));
+    }
+    list
+}
+
+/// Whether nothing of the pod runs any more and nothing will.
+fn is_over(worker: &Worker) -> bool {
+    matches!(worker.stage, Stage::Remove | Stage::Ended)
+}
+
+/// Models `GenerateContainersReadyCondition`.
+fn containers_ready(worker: &Worker, phase: Phase) -> Verdict {
+    match phase {
+        Phase::Succeeded => return (false, "PodCompleted", String::new()),
+        Phase::Failed => return (false, "PodFailed", String::new()),
+        _ => {}
+    }
+    let both = worker.plan.containers.iter().zip(&worker.containers);
+    let unready: Vec<&str> =
+        both.filter(|(plan, it)| plan.role != Role::Init && !it.ready).map(|(plan, _)| plan.name.as_str()).collect();
+    if unready.is_empty() {
+        return TRUE;
+    }
+    (false, "ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" ")))
+}
+
+/// Models `GeneratePodReadyCondition`: readiness gates that others have to open.
+fn gates(pod: &Object, conditions: &[Value]) -> Verdict {
+    let closed: Vec<String> = pod
+        .value
+        .list_at(&["spec", "readinessGates"])
+        .iter()
+        .filter_map(|gate| {
+            let name = gate.str_at(&["conditionType"]);
+            match conditions.iter().find(|it| it.str_at(&["type"]) == name).map(|it| it.str_at(&["status"])) {
+                None => Some(format!("corresponding condition of pod readiness gate {name:?} does not exist.")),
+                Some("True") => None,
+                Some(status) => Some(format!("the status of pod readiness gate {name:?} is not \"True\", but {status}")),
+            }
+        })
+        .collect();
+    if closed.is_empty() { TRUE } else { (false, "ReadinessGatesNotReady", closed.join(", ")) }
+}
+
+/// Models `GeneratePodInitializedCondition`.
+fn initialized(worker: &Worker, phase: Phase) -> Verdict {
+    if phase == Phase::Succeeded {
+        return (true, "PodCompleted", String::new());
+    }
+    let begun = worker.plan.containers.iter().zip(&worker.containers).any(|(plan, it)| plan.role == Role::Main && it.run > 0);
+    let incomplete: Vec<&str> = worker
+        .plan
+        .containers
+        .iter()
+        .zip(&worker.containers)
+        .filter(|(plan, it)| match plan.role {
+            Role::Init => !it.has_succeeded(),
+            Role::Sidecar => !it.started && !begun,
+            Role::Main => false,
+        })
+        .map(|(plan, _)| plan.name.as_str())
+        .collect();
+    if incomplete.is_empty() {
+        return TRUE;
+    }
+    (false, "ContainersNotInitialized", format!("containers with incomplete status: [{}]", incomplete.join(" ")))
+}
+
+fn set_container_statuses(status: &mut Value, worker: &Worker, pod: &Object) {
+    let (mut init, mut main) = (Vec::new(), Vec::new());
+    let lost = is_over(worker) && worker.has_started();
+    for (plan, container) in worker.plan.containers.iter().zip(&worker.containers) {
+        let tree = container_status(plan, container, pod, lost);
+        if plan.role == Role::Main { main.push(tree) } else { init.push(tree) }
+    }
+    main.sort_unstable_by(|a, b| a.str_at(&["name"]).cmp(b.str_at(&["name"])));
+    if !init.is_empty() {
+        status.set(&["initContainerStatuses"], init);
+    }
+    status.set(&["containerStatuses"], main);
+}
+
+/// One entry of `containerStatuses`. `lost` says that its pod has ended, so that it cannot be waiting for anything.
+fn container_status(plan: &ContainerPlan, container: &Container, pod: &Object, lost: bool) -> Value {
+    let tree = plan.tree(pod);
+    let known = container.run > 0;
+    let started = if plan.role == Role::Init { container.running_since_ms().is_some() } else { container.started };
+    let image = if known { identity::full_name(&plan.image).into() } else { Value::from(&plan.image) };
+    let mut fields: Vec<(&'static str, Value)> = Vec::with_capacity(14);
+    let (requests, limits) = (tree.at(&["resources", "requests"]), tree.at(&["resources", "limits"]));
+    if known && !requests.is_null() {
+        fields.push(("allocatedResources", requests.clone()));
+    }
+    if known {
+        fields.push(("containerID", container_id(container.run)));
+    }
+    fields.push(("image", image));
+    fields.push(("imageID", if known { identity::image_id(&plan.image).into() } else { "".into() }));
+    fields.push(("lastState", container.last.as_ref().map_or_else(Value::object, |it| map! { "terminated" => terminated(it) })));
+    fields.push(("name", Value::from(&plan.name)));
+    fields.push(("ready", (container.ready || plan.role == Role::Init && container.has_succeeded()).into()));
+    if known {
+        let amounts = [("limits", limits), ("requests", requests)].into_iter().filter(|(_, it)| !it.is_null());
+        fields.push(("resources", Value::Map(amounts.map(|(name, it)| (name, it.clone())).collect())));
+    }
+    fields.push(("restartCount", container.restarts.into()));
+    fields.push(("started", started.into()));
+    fields.push(("state", state(container, lost)));
+    if known {
+        fields.push(("user", user(tree.at(&["securityContext"]), pod.value.at(&["spec", "securityContext"]))));
+    }
+    let mounts = tree.list_at(&["volumeMounts"]);
+    if !mounts.is_empty() {
+        fields.push(("volumeMounts", mounts.iter().map(volume_mount).collect()));
+    }
+    Value::Map(fields.into_iter().collect())
+}
+
+fn container_id(run: u64) -> Value {
+    format!("containerd://{}", identity::digits(run)).into()
+}
+
+fn state(container: &Container, lost: bool) -> Value {
+    match &container.state {
+        State::Waiting { .. } if lost => map! { "terminated" => map! {
+            "exitCode" => 137,
+            "finishedAt" => Value::Null,
+            "message" => "The container could not be located when the pod was terminated",
+            "reason" => "ContainerStatusUnknown",
+            "startedAt" => Value::Null,
+        } },
+        State::Waiting { reason, message } if message.is_empty() => map! { "waiting" => map! { "reason" => *reason } },
+        State::Waiting { reason, message } => map! { "waiting" => map! { "message" => message, "reason" => *reason } },
+        State::Running { since_ms } => map! { "running" => map! { "startedAt" => timestamp(*since_ms) } },
+        State::Terminated(ended) => map! { "terminated" => terminated(ended) },
+    }
+}
+
+fn terminated(ended: &Ended) -> Value {
+    map! {
+        "containerID" => container_id(ended.run),
+        "exitCode" => i32::from(ended.code),
+        "finishedAt" => timestamp(ended.finished_ms),
+        "reason" => ended.reason,
+        "startedAt" => timestamp(ended.started_ms),
+    }
+}
+
+/// A moment of cluster time as objects carry it.
+fn timestamp(at_ms: u64) -> SmolStr {
+    time::format(EPOCH + i64::try_from(at_ms / 1000).unwrap_or(i64::MAX / 2))
+}
+
+/// As whom a container runs: what its security context says, or root.
+fn user(own: &Value, pods: &Value) -> Value {
+    let number = |field: &str| own.at(&[field]).as_i64().or_else(|| pods.at(&[field]).as_i64()).unwrap_or(0);
+    let group = number("runAsGroup");
+    let linux = map! { "gid" => group, "supplementalGroups" => vec![Value::from(group)], "uid" => number("runAsUser") };
+    map! { "linux" => linux }
+}
+
+fn volume_mount(mount: &Value) -> Value {
+    let read_only = mount.at(&["readOnly"]).as_bool() == Some(true);
+    let mut fields: Map =
+        ["mountPath", "name"].into_iter().map(|field| (field, mount.at(&[field]).clone())).collect();
+    if read_only {
+        fields.insert("readOnly", true);
+        fields.insert("recursiveReadOnly", "Disabled");
+    }
+    Value::Map(fields)
 }

@@ -44,6 +44,8 @@ pub enum Task {
     },
     /// A node's kubelet reports that it is ready.
     NodeReady(SmolStr),
+    /// A node's kubelet looks at what its machine has too little of.
+    Pressure(SmolStr),
     /// The node lifecycle controller looks at the heartbeats.
     MonitorNodes,
     /// The pod garbage collector looks for pods of missing nodes.
@@ -263,7 +265,8 @@ pub fn set_condition(status: &mut Value, now: &SmolStr, name: &str, state: &str,
     for (field, text) in extra {
         condition.set(&[field], *text);
     }
-    if let Some(heartbeat) = before.map(|index| conditions[index].at(&["lastHeartbeatTime"])).filter(|it| !it.is_null()) {
+    let heartbeat = before.map(|index| conditions[index].at(&["lastHeartbeatTime"])).filter(|it| !it.is_null());
+    if let Some(heartbeat) = heartbeat.filter(|_| condition.at(&["lastHeartbeatTime"]).is_null()) {
         condition.set(&["lastHeartbeatTime"], heartbeat.clone());
     }
     match before {

@@ -5,7 +5,7 @@ use super::go_template::GoTemplate;
 use super::jsonpath::Template;
 use super::{json, table::TableOptions};
 use crate::apiserver::error::go_quoted;
-use crate::kubectl::call::Files;
+use crate::kubectl::process::Files;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::flags::Flags;
 use crate::kubectl::resource;

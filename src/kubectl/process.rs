@@ -65,7 +65,7 @@ impl Output {
 }
 
 /// What a running command may use.
-pub struct Call<'a> {
+pub struct Context<'a> {
     /// The cluster that it speaks to.
     pub cluster: &'a mut Cluster,
     /// The files.
@@ -76,7 +76,7 @@ pub struct Call<'a> {
     pub out: &'a mut Output,
 }
 
-impl Call<'_> {
+impl Context<'_> {
     /// Prints a line of results.
     pub fn say(&mut self, line: &str) {
         self.out.print(Stream::Out, line);
@@ -114,7 +114,7 @@ pub trait Going {
     ///
     /// # Errors
     /// When something went wrong, and the command is over.
-    fn go_on(&mut self, call: &mut Call<'_>, flags: &Flags) -> Answer;
+    fn go_on(&mut self, ctx: &mut Context<'_>, flags: &Flags) -> Answer;
 }
 
 /// One fault as a command's whole answer.
@@ -149,15 +149,10 @@ pub struct Process {
 }
 
 impl Process {
-    /// A command that is over at once.
-    pub(super) fn over(flags: Flags, exit: i32) -> Self {
-        Self { flags, going: None, state: State::Done(exit) }
-    }
-
     /// Begins with what a command answered.
-    pub(super) fn begin(flags: Flags, answer: Answer, call: &mut Call<'_>) -> Self {
+    pub(super) fn begin(flags: Flags, answer: Answer, ctx: &mut Context<'_>) -> Self {
         let mut process = Self { flags, going: None, state: State::Waiting(None) };
-        process.take(answer, call);
+        process.take(answer, ctx);
         process
     }
 
@@ -167,25 +162,25 @@ impl Process {
     }
 
     /// Lets it look at the cluster again.
-    pub fn go_on(&mut self, call: &mut Call<'_>) -> State {
+    pub fn go_on(&mut self, ctx: &mut Context<'_>) -> State {
         if let Some(mut going) = self.going.take() {
-            let answer = going.go_on(call, &self.flags);
+            let answer = going.go_on(ctx, &self.flags);
             self.going = Some(going);
-            self.take(answer, call);
+            self.take(answer, ctx);
         }
         self.state
     }
 
-    fn take(&mut self, answer: Answer, call: &mut Call<'_>) {
+    fn take(&mut self, answer: Answer, ctx: &mut Context<'_>) {
         match answer {
             Ok(Next::Done) => self.state = State::Done(0),
             Ok(Next::Wait(until)) => self.state = State::Waiting(until),
             Ok(Next::GoOn(going)) => {
                 self.going = Some(going);
-                self.go_on(call);
+                self.go_on(ctx);
             }
             Err(faults) => {
-                call.out.print(Stream::Err, &printed(&faults));
+                ctx.out.print(Stream::Err, &printed(&faults));
                 self.state = State::Done(faults.iter().map(|fault| fault.exit).max().unwrap_or(1));
             }
         }
