@@ -5,20 +5,29 @@
 
 pub mod process;
 mod apply;
+mod change;
 pub mod client;
 mod delete;
+mod describe;
 mod diff_text;
 pub mod event;
 pub mod fault;
 pub mod flags;
 mod get;
 mod help;
+mod label;
 pub mod manifest;
+mod node;
+mod patch;
+mod pod_template;
 pub mod print;
 pub mod resource;
+mod rollout;
 mod said;
 pub mod select;
+mod set;
 pub mod tabwriter;
+mod taint;
 
 pub use diff_text::unified_diff;
 pub use process::{Context, Files, NoFiles, Output, Process, State, Stream};
@@ -33,11 +42,30 @@ type Run = fn(&mut Context<'_>, &Flags) -> Answer;
 
 /// What each command does.
 const RUNS: &[(&str, Run)] = &[
+    ("annotate", label::annotate),
     ("apply", apply::apply),
+    ("cordon", node::cordon),
     ("create", apply::create),
     ("delete", delete::run),
+    ("describe", describe::run),
+    ("drain", node::drain),
     ("get", get::run),
+    ("label", label::label),
+    ("patch", patch::run),
     ("replace", apply::replace),
+    ("rollout history", rollout::history),
+    ("rollout pause", rollout::pause),
+    ("rollout restart", rollout::restart),
+    ("rollout resume", rollout::resume),
+    ("rollout status", rollout::status),
+    ("rollout undo", rollout::undo),
+    ("set env", set::env),
+    ("set image", set::image),
+    ("set resources", set::resources),
+    ("set selector", set::selector),
+    ("set serviceaccount", set::service_account),
+    ("taint", taint::run),
+    ("uncordon", node::uncordon),
 ];
 
 /// Other names of commands.

@@ -199,7 +199,8 @@ fn by_selector(ctx: &Context<'_>, flags: &Flags, kinds: &str, filter: Filter<'_>
     Ok(selection)
 }
 
-fn info(resource: &'static Resource, value: Value, source: String) -> Info {
+/// One object with what is known of it.
+pub fn info(resource: &'static Resource, value: Value, source: String) -> Info {
     let [namespace, name] = [["metadata", "namespace"], ["metadata", "name"]].map(|path| SmolStr::new(value.str_at(&path)));
     Info { resource, namespace, name, value, source }
 }
