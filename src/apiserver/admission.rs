@@ -19,8 +19,6 @@ const DEFAULT_TOLERATION_SECONDS: i64 = 300;
 
 /// The taint of a node that has not said yet that it is ready.
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
-/// The classes that every cluster has, with their values.
-const SYSTEM_CLASSES: [(&str, i64); 2] = [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 
 /// Checks and completes a new object, before its defaults are filled in and it is validated.
 ///
@@ -93,14 +91,10 @@ fn resolve_priority(store: &Store, pod: &mut Value) -> Result<(), Refusal> {
         if name.is_empty() { default_class(store) } else { store.get(Kind::PriorityClass, &ObjectKey::cluster_scoped(name)) };
     let policy = class.map_or("", |it| it.value.str_at(&["preemptionPolicy"]));
     let policy = if policy.is_empty() { "PreemptLowerPriority" } else { policy };
-    let system = || SYSTEM_CLASSES.iter().find(|(class, _)| *class == name).map(|(_, value)| *value);
-    let Some(value) = class
-        .map(|it| it.value.at(&["value"]).as_i64().unwrap_or_default())
-        .or_else(system)
-        .or_else(|| name.is_empty().then_some(0))
-    else {
+    if class.is_none() && !name.is_empty() {
         return Err(forbidden(Kind::Pod, pod, format!("no PriorityClass with name {name} was found")));
-    };
+    }
+    let value = class.and_then(|it| it.value.at(&["value"]).as_i64()).unwrap_or_default();
     for (title, field, computed) in [
         ("integer value of priority", "priority", Value::from(value)),
         ("string value of PreemptionPolicy", "preemptionPolicy", Value::from(policy)),
@@ -138,21 +132,6 @@ fn one_default_class(store: &Store, class: &Value) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
-}
-
-/// The priority classes that every cluster has.
-pub fn system_classes() -> impl Iterator<Item = Value> {
-    SYSTEM_CLASSES.into_iter().map(|(name, value)| {
-        let part = if value > SYSTEM_CLASSES[0].1 { "node" } else { "cluster" };
-        let description = match part {
-            "node" => "Used for system critical pods that must not be moved from their current node.",
-            _ => "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
-        };
-        map! {
-            "apiVersion" => "scheduling.k8s.io/v1", "kind" => "PriorityClass", "metadata" => map! { "name" => name },
-            "value" => value, "preemptionPolicy" => "PreemptLowerPriority", "description" => description,
-        }
-    })
 }
 
 /// Models the admission plugin DefaultTolerationSeconds.

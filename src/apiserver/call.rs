@@ -260,7 +260,7 @@ mod tests {
             Verb::Patch(PatchType::Strategic, object.clone()),
             Verb::Patch(PatchType::Merge, object.clone()),
             Verb::Patch(PatchType::Json, vec![object].into()),
-            Verb::Delete(options.clone()),
+            Verb::Delete(options),
             Verb::DeleteCollection(options, selection),
             Verb::Evict(DeleteOptions::default()),
         ];

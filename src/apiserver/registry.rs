@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
-use crate::object::{Kind, Map, Object, ObjectKey, Phase, SmolStr, TEMPLATE_GENERATION_ANNOTATION, Value, map, time};
+use crate::object::{Kind, Map, Object, ObjectKey, Phase, SmolStr, TEMPLATE_GENERATION_ANNOTATION, Value, map, time, yaml};
 
 use super::{Refusal, Store, admission, default, validate};
 
@@ -329,6 +329,12 @@ fn uid(rng: &mut Rng) -> SmolStr {
     let bits = (rng.u128(..) & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");
     smol_str::format_smolstr!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+/// The objects that the API server makes when it starts, besides the namespaces.
+pub fn system_objects() -> impl Iterator<Item = (Kind, Value)> {
+    let documents = yaml::parse(include_str!("system.yaml")).documents.into_iter();
+    documents.filter_map(|it| Some((Kind::find(it.value.str_at(&["apiVersion"]), it.value.str_at(&["kind"]))?, it.value)))
 }
 
 /// A namespace as the API server makes it.

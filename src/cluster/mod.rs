@@ -9,11 +9,11 @@ mod input;
 
 use crate::persistent::Vector;
 
-use crate::apiserver::namespace;
+use crate::apiserver::{namespace, system_objects};
 use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
-use crate::controllers::node_lifecycle;
 use crate::controllers::pod_gc::{self, PodGc};
+use crate::controllers::{deployment, disruption, namespace as namespaces, node_lifecycle, replicaset, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
@@ -36,6 +36,9 @@ pub struct Cluster {
     pub scheduler: Scheduler,
     /// The machines.
     pub kubelets: Kubelets,
+    deployments: deployment::Controller,
+    replicasets: replicaset::Controller,
+    disruption: disruption::Controller,
     pod_gc: PodGc,
     garbage_collector: GarbageCollector,
     inputs: Vector<(u64, Input)>,
@@ -45,9 +48,13 @@ impl Cluster {
     /// A cluster without nodes, at time 0.
     pub fn new(seed: u64) -> Self {
         let mut runtime = Runtime::new(seed);
+        // Nothing is stored yet, so no name is taken.
         for name in NAMESPACES {
-            // Nothing is stored yet, so no name is taken.
             let _ = runtime.create(Kind::Namespace, namespace(name));
+            namespaces::furnish(&mut runtime, &name.into());
+        }
+        for (kind, object) in system_objects() {
+            let _ = runtime.create(kind, object);
         }
         runtime.after(node_lifecycle::MONITOR_PERIOD_MS, Task::MonitorNodes);
         runtime.after(pod_gc::PERIOD_MS, Task::CollectPods);
@@ -56,6 +63,9 @@ impl Cluster {
             daemonsets: Controller::default(),
             scheduler: Scheduler::default(),
             kubelets: Kubelets::default(),
+            deployments: deployment::Controller::default(),
+            replicasets: replicaset::Controller::default(),
+            disruption: disruption::Controller::default(),
             pod_gc: PodGc::default(),
             garbage_collector: GarbageCollector::default(),
             inputs: Vector::new(),
@@ -98,7 +108,12 @@ impl Cluster {
             Task::ContinueDaemonSet(key) => self.daemonsets.proceed(runtime, &key),
             Task::EnqueueDaemonSet(key) => self.daemonsets.enqueue(runtime, &key, 0),
             Task::Schedule => self.scheduler.schedule_next(runtime),
-            Task::RetryUnschedulable => self.scheduler.retry(runtime),
+            Task::FlushScheduling => self.scheduler.flush(runtime),
+            Task::SyncDeployment(key) => self.deployments.sync(runtime, &key),
+            Task::SyncReplicaSet(key) => self.replicasets.sync(runtime, &key),
+            Task::SyncBudget(key) => self.disruption.sync(runtime, &key),
+            Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
+            Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
             Task::NodeReady(name) => self.kubelets.node_ready(runtime, &name),
             Task::Pressure(name) => self.kubelets.look_at_pressures(runtime, &name),
@@ -108,6 +123,7 @@ impl Cluster {
             }
             Task::CollectPods => self.pod_gc.run(runtime),
             Task::CollectGarbage => self.garbage_collector.run(runtime),
+            Task::EmptyNamespace(name) => namespaces::empty(runtime, &name),
         }
     }
 
@@ -119,8 +135,13 @@ impl Cluster {
             self.scheduler.observe(runtime, &change);
             self.kubelets.observe(runtime, &change);
             node_lifecycle::observe(runtime, &change);
+            self.deployments.observe(runtime, &change);
+            self.replicasets.observe(runtime, &change);
+            self.disruption.observe(runtime, &change);
+            volumes::observe(runtime, &change);
             self.pod_gc.observe(runtime, &change);
             self.garbage_collector.observe(runtime, &change);
+            namespaces::observe(runtime, &change);
         }
     }
 }

@@ -3,6 +3,8 @@
 use super::*;
 use crate::object::{ObjectKey, Value, map};
 
+mod ownership;
+
 fn node(name: &str) -> Value {
     map! { "apiVersion" => "v1", "kind" => "Node", "metadata" => map! { "name" => name, "labels" => map! { "kubernetes.io/hostname" => name } } }
 }

@@ -81,7 +81,9 @@ impl Lab {
     }
 
     fn empty(seed: u64) -> Self {
-        Self { seed, cluster: Cluster::new(seed), painter: Painter::default() }
+        let mut cluster = Cluster::new(seed);
+        cluster.runtime.store.service_accounts = true;
+        Self { seed, cluster, painter: Painter::default() }
     }
 
     /// Milliseconds of cluster time.

@@ -59,6 +59,19 @@ impl IntOrPercent {
         let whole = product / 100 + i128::from(product > 0 && product % 100 != 0);
         Ok(i64::try_from(whole).unwrap_or(if whole < 0 { i64::MIN } else { i64::MAX }))
     }
+
+    /// How many that is of `total`; a fraction is rounded down. Models `GetScaledValueFromIntOrPercent(…, false)`.
+    ///
+    /// # Errors
+    /// When it is a text but no percentage.
+    pub fn scaled_down(&self, total: usize) -> Result<i64, ParsePercentError> {
+        let percent = match self {
+            Self::Int(number) => return Ok(*number),
+            Self::Text(text) => read_percent(text)?,
+        };
+        let product = i128::from(percent) * i128::try_from(total).unwrap_or(i128::MAX >> 64);
+        Ok(i64::try_from(product.div_euclid(100)).unwrap_or(if product < 0 { i64::MIN } else { i64::MAX }))
+    }
 }
 
 fn read_percent(text: &SmolStr) -> Result<i64, ParsePercentError> {

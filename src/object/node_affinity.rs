@@ -79,6 +79,11 @@ impl RequiredNodeAffinity {
         }
     }
 
+    /// Reads a `NodeSelector`, such as the `nodeAffinity.required` of a volume.
+    pub fn of_node_selector(required: &Value) -> Self {
+        Self { selector: Vec::new(), terms: required.as_map().map(|_| read_terms(required)) }
+    }
+
     /// The node selector's entries, sorted by key.
     pub fn selector(&self) -> &[(SmolStr, SmolStr)] {
         &self.selector

@@ -171,6 +171,16 @@ impl EventLog {
         self.events.push_back(Event { involved, event_type, reason, message, source, first: now, last: now, count, said: 1 });
     }
 
+    /// Drops the events of a namespace that is gone.
+    pub fn forget_namespace(&mut self, namespace: &str) {
+        for index in 0..self.events.len() {
+            let is_in = self.events.get(index).is_some_and(|event| event.involved.key.namespace == namespace);
+            if let Some(event) = self.events.get_mut(index).filter(|_| is_in) {
+                event.count = 0;
+            }
+        }
+    }
+
     /// Drops the oldest events whose time is over, with what is remembered of them.
     fn forget(&mut self, now: i64) {
         while let Some(event) = self.events.front().filter(|event| now - event.last > TIME_TO_LIVE_SECONDS) {

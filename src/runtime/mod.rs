@@ -33,8 +33,18 @@ pub enum Task {
     EnqueueDaemonSet(ObjectKey),
     /// The scheduler takes the next pod.
     Schedule,
-    /// The scheduler looks again at pods that found no node.
-    RetryUnschedulable,
+    /// The timer of the scheduler's queue rings.
+    FlushScheduling,
+    /// The Deployment controller looks at a Deployment.
+    SyncDeployment(ObjectKey),
+    /// The ReplicaSet controller looks at a ReplicaSet.
+    SyncReplicaSet(ObjectKey),
+    /// The disruption controller looks at a PodDisruptionBudget.
+    SyncBudget(ObjectKey),
+    /// The persistent volume controller looks at a claim.
+    SyncClaim(ObjectKey),
+    /// A provisioner has made the volume of a claim.
+    ProvisionVolume(ObjectKey),
     /// A kubelet goes on with a pod, known by its UID.
     Kubelet {
         /// The node.
@@ -52,6 +62,8 @@ pub enum Task {
     CollectPods,
     /// The garbage collector takes the next dependents.
     CollectGarbage,
+    /// The namespace controller deletes what is in a namespace that ends.
+    EmptyNamespace(SmolStr),
 }
 
 /// A cluster's machinery.

@@ -1,134 +1,188 @@
-//! The scheduler as a component: its cache of nodes, its queue, and what it writes.
+//! The scheduler as a component: what it hears, the scheduling cycle of one pod at a time, and what it writes.
 //!
-//! Models `kube-scheduler`'s cycle: one pod at a time; a pod that finds no node is parked until something changes that may help,
-//! or until its back-off of 1 to 10 seconds has passed.
+//! Models `pkg/scheduler`: its event handlers, `ScheduleOne`, and the preparation of a node that room is made on.
 
 use std::sync::Arc;
 
-use crate::persistent::{OrdMap, Vector};
 use smol_str::format_smolstr;
 
 use crate::apiserver::{Change, DeleteOptions};
-use crate::object::{Kind, Object, ObjectKey, SmolStr};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Value};
 use crate::runtime::events::{EventType, InvolvedObject, Source};
 use crate::runtime::{Runtime, Task, set_condition};
 
+use super::budget::Budget;
+use super::cache::Cache;
+use super::hints::{ClusterEvent, may_help};
 use super::node_info::{NodeFacts, NodeInfo, NodeLister};
 use super::pod_info::PodInfo;
+use super::queue::{Place, SchedulingQueue};
+use super::volumes::{Binding, PodVolumes, is_bound};
 use super::{Failure, Outcome, schedule};
+use crate::controllers::volumes::{SELECTED_NODE, claim_volume};
 
-/// Parked pods are looked at again after this, in milliseconds.
-const RETRY_MS: u64 = 10_000;
+/// Whose pods it schedules.
+const NAME: &str = "default-scheduler";
+/// The longest message of an event, in bytes.
+const LONGEST_NOTE: usize = 1024;
 
 /// The scheduler's state.
 #[derive(Clone, Debug, Default)]
 pub struct Scheduler {
-    nodes: OrdMap<SmolStr, NodeInfo>,
-    bound: OrdMap<ObjectKey, Arc<PodInfo>>,
-    queue: Vector<ObjectKey>,
-    parked: OrdMap<ObjectKey, ()>,
+    cache: Cache,
+    queue: SchedulingQueue,
     busy: bool,
-    retries: bool,
-}
-
-struct Nodes<'a>(&'a OrdMap<SmolStr, NodeInfo>);
-
-impl NodeLister for Nodes<'_> {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-    fn get(&self, name: &str) -> Option<&NodeInfo> {
-        self.0.get(name)
-    }
-    fn iter(&self) -> impl Iterator<Item = &NodeInfo> {
-        self.0.values()
-    }
 }
 
 impl Scheduler {
+    // -- what it hears ------------------------------------------------------------------------------------------------
+
     /// Hears of a change.
     pub fn observe(&mut self, runtime: &mut Runtime, change: &Change) {
         match change.kind() {
             Kind::Node => self.observe_node(runtime, change),
             Kind::Pod => self.observe_pod(runtime, change),
-            _ => {}
-        }
-    }
-
-    fn observe_node(&mut self, runtime: &mut Runtime, change: &Change) {
-        let name = change.object().name();
-        let Some(node) = &change.new else {
-            self.nodes.remove(name);
-            return;
-        };
-        let facts = NodeFacts::read(&node.value);
-        if let Some(info) = self.nodes.get_mut(name) {
-            info.set_node(facts);
-        } else {
-            let mut info = NodeInfo::new(facts);
-            for pod in self.bound.values().filter(|pod| pod.node_name == *name) {
-                info.add_pod(Arc::clone(pod));
+            Kind::PersistentVolumeClaim => {
+                self.observe_storage(runtime, change);
+                self.bind_where_volumes_are_bound(runtime, change.object().key());
             }
-            self.nodes.insert(name.clone(), info);
-        }
-        self.unpark(runtime);
-    }
-
-    fn observe_pod(&mut self, runtime: &mut Runtime, change: &Change) {
-        let key = change.object().key().clone();
-        let view = change.new.as_ref().and_then(|it| it.as_pod());
-        let runs = view.is_some_and(|view| view.is_bound() && !view.phase.is_terminal());
-        if let (Some(pod), true) = (&change.new, runs) {
-            // Requests do not change while a pod runs: only its coming and going count.
-            if !self.bound.contains_key(&key) {
-                self.assume(Arc::new(PodInfo::read(&pod.value)));
+            Kind::PersistentVolume | Kind::StorageClass => self.observe_storage(runtime, change),
+            Kind::PodDisruptionBudget => {
+                let budgets = runtime.store.list(Kind::PodDisruptionBudget);
+                self.cache.budgets = budgets.filter_map(|it| Budget::read(it)).collect();
             }
-        } else if let Some(info) = self.bound.remove(&key) {
-            if let Some(node) = self.nodes.get_mut(&info.node_name) {
-                node.remove_pod(&info);
-            }
-            self.unpark(runtime);
+            _ => return,
         }
-        let wanted = view.is_some_and(|view| !view.is_bound() && !view.deleting && !view.phase.is_terminal());
-        if !wanted {
-            self.parked.remove(&key);
-        } else if change.old.is_none() {
-            self.queue.push_back(key);
-            self.wake(runtime);
-        }
-    }
-
-    fn assume(&mut self, info: Arc<PodInfo>) {
-        if let Some(node) = self.nodes.get_mut(&info.node_name) {
-            node.add_pod(Arc::clone(&info));
-        }
-        self.bound.insert(info.key.clone(), info);
-    }
-
-    fn unpark(&mut self, runtime: &mut Runtime) {
-        let parked = std::mem::take(&mut self.parked);
-        parked.keys().for_each(|key| self.queue.push_back(key.clone()));
         self.wake(runtime);
     }
 
+    fn observe_node(&mut self, runtime: &mut Runtime, change: &Change) {
+        let Some(node) = &change.new else { return self.cache.remove_node(change.object().name()) };
+        let facts = NodeFacts::read(&node.value);
+        let old = self.cache.set_node(facts.clone());
+        if old.as_deref() != Some(&facts) {
+            self.requeue_helped(runtime, &ClusterEvent::Node { old: old.as_deref(), new: &facts });
+        }
+    }
+
+    fn observe_storage(&mut self, runtime: &mut Runtime, change: &Change) {
+        if change.new.is_some() {
+            self.requeue_helped(runtime, &ClusterEvent::Storage { kind: change.kind(), key: change.object().key() });
+        }
+    }
+
+    fn observe_pod(&mut self, runtime: &mut Runtime, change: &Change) {
+        let object = change.object();
+        let key = object.key();
+        let view = change.new.as_ref().and_then(|it| it.as_pod());
+        if let Some(view) = view.filter(|it| it.is_bound() && !it.phase.is_terminal()) {
+            if let Some(waiting) = self.queue.forget(key).and_then(|it| it.pod) {
+                self.cache.withdraw(&waiting);
+            }
+            match self.cache.pod(key) {
+                Some(known) if known.uid == object.meta.uid => self.cache.update_pod(object),
+                _ => {
+                    self.cache.remove_pod(key);
+                    self.cache.add_pod(Arc::new(PodInfo::read(&object.value).settled_on(view.node_name.clone())));
+                }
+            }
+        } else if let Some(gone) = self.cache.pod(key).filter(|it| it.uid == object.meta.uid).cloned() {
+            // An assumed pod is known before its binding is heard of; an older version of it says nothing.
+            if view.is_none_or(|it| it.is_bound() || it.deleting) {
+                self.cache.remove_pod(key);
+                self.requeue_helped(runtime, &ClusterEvent::PodGone(&gone));
+            }
+        } else {
+            self.observe_waiting(runtime, change);
+        }
+    }
+
+    /// A pod without a node came, changed or went.
+    fn observe_waiting(&mut self, runtime: &mut Runtime, change: &Change) {
+        let key = change.object().key();
+        let wanted = |object: &&Arc<Object>| {
+            let spec = object.value.at(&["spec"]);
+            let name = spec.str_at(&["schedulerName"]);
+            object.as_pod().is_some_and(|it| !it.is_bound() && !it.deleting && !it.phase.is_terminal())
+                && (name.is_empty() || name == NAME)
+                && spec.list_at(&["schedulingGates"]).is_empty()
+        };
+        let Some(pod) = change.new.as_ref().filter(wanted) else {
+            if let Some(waiting) = self.queue.forget(key).and_then(|it| it.pod) {
+                self.cache.withdraw(&waiting);
+                if !waiting.nominated_node_name.is_empty() {
+                    let gone = PodInfo::clone(&waiting).settled_on(waiting.nominated_node_name.clone());
+                    self.requeue_helped(runtime, &ClusterEvent::PodGone(&gone));
+                }
+            }
+            return;
+        };
+        let Some(waiting) = self.queue.get(key) else {
+            let priority = pod.value.at(&["spec", "priority"]).as_i64().and_then(|it| i32::try_from(it).ok());
+            return self.queue.add(key, priority.unwrap_or_default(), runtime.now_ms());
+        };
+        let changed = change
+            .old
+            .as_ref()
+            .is_some_and(|old| old.meta.labels != pod.meta.labels || old.value.at(&["spec"]) != pod.value.at(&["spec"]));
+        if changed && waiting.place == Place::Unschedulable {
+            self.queue.requeue(runtime, key);
+        }
+    }
+
+    /// Pods that a change may help come again. What goes from a node helps no pod that waits for another one.
+    fn requeue_helped(&mut self, runtime: &mut Runtime, event: &ClusterEvent<'_>) {
+        if self.queue.nobody_waits_for_a_change() {
+            return;
+        }
+        let keys = match event {
+            ClusterEvent::PodGone(gone) => {
+                let mut keys = self.cache.take_waiting(&gone.node_name);
+                keys.extend(self.queue.take_roaming());
+                keys
+            }
+            _ => self.queue.unschedulable().cloned().collect(),
+        };
+        for key in keys {
+            let waiting = self.queue.get(&key).filter(|it| it.place == Place::Unschedulable);
+            let Some((pod, rejected_by)) = waiting.and_then(|it| Some((it.pod.clone()?, it.rejected_by))) else { continue };
+            if may_help(event, rejected_by, &pod) {
+                self.queue.requeue(runtime, &key);
+            } else if matches!(event, ClusterEvent::PodGone(_)) {
+                self.note_where_it_waits(&key, &pod);
+            }
+        }
+    }
+
+    /// A pod that names one node waits for what happens there, any other for what happens anywhere.
+    fn note_where_it_waits(&mut self, key: &ObjectKey, pod: &PodInfo) {
+        let names = pod.node_affinity.named_nodes().unwrap_or_default();
+        let noted = matches!(names.as_slice(), [name] if self.cache.add_waiting(name, key));
+        if !noted {
+            self.queue.add_roaming(key);
+        }
+    }
+
+    // -- when it schedules --------------------------------------------------------------------------------------------
+
     fn wake(&mut self, runtime: &mut Runtime) {
-        if !self.busy && !self.queue.is_empty() {
+        if !self.busy && !self.queue.is_idle() {
             self.busy = true;
             let cycle_ms = runtime.duration_ms(1..4);
             runtime.after(cycle_ms, Task::Schedule);
         }
     }
 
-    /// Parked pods get another chance.
-    pub fn retry(&mut self, runtime: &mut Runtime) {
-        self.retries = false;
-        self.unpark(runtime);
+    /// The queue's timer rang.
+    pub fn flush(&mut self, runtime: &mut Runtime) {
+        self.queue.flush(runtime);
+        self.wake(runtime);
     }
 
     /// Takes the next pod from the queue.
     pub fn schedule_next(&mut self, runtime: &mut Runtime) {
         self.busy = false;
-        if let Some(key) = self.queue.pop_front() {
+        if let Some(key) = self.queue.pop() {
             let pod = runtime.store.get(Kind::Pod, &key).cloned();
             let waits = |pod: &Arc<Object>| pod.as_pod().is_some_and(|it| !it.is_bound() && !it.deleting);
             if let Some(pod) = pod.filter(waits) {
@@ -139,65 +193,153 @@ impl Scheduler {
     }
 
     fn place(&mut self, runtime: &mut Runtime, pod: &Arc<Object>) {
-        let info = PodInfo::read(&pod.value);
-        match schedule(&info, &Nodes(&self.nodes)) {
-            Outcome::Bound(node) => {
-                let Ok(bound) = runtime.bind(pod.key(), &node) else { return };
-                self.assume(Arc::new(PodInfo::read(&bound.value)));
-                let message = format_smolstr!("Successfully assigned {} to {node}", pod.key());
-                say(runtime, pod, EventType::Normal, "Scheduled", message);
-            }
-            Outcome::Unschedulable(failure) => self.park(runtime, pod, &failure),
+        let mut info = PodInfo::read(&pod.value);
+        if !info.claims.is_empty() {
+            info.volumes = Some(Arc::new(PodVolumes::find(&runtime.store, &info.key.namespace, &info.claims)));
+        }
+        match schedule(&info, &self.cache) {
+            Outcome::Bound(node) => self.reserve(runtime, pod, info, &node),
+            Outcome::Unschedulable(failure) => self.park(runtime, pod, info, &failure),
         }
     }
 
-    fn park(&mut self, runtime: &mut Runtime, pod: &Arc<Object>, failure: &Failure) {
+    // -- what it does -------------------------------------------------------------------------------------------------
+
+    /// A node was found. Claims that waited for it are bound first.
+    fn reserve(&mut self, runtime: &mut Runtime, pod: &Object, info: PodInfo, node: &SmolStr) {
+        self.cache.withdraw(&info);
+        let facts = self.cache.get(node).map(NodeInfo::node);
+        let bindings = info.volumes.as_ref().zip(facts).and_then(|(volumes, facts)| volumes.bindings(facts)).unwrap_or_default();
+        let info = Arc::new(info.settled_on(node.clone()));
+        self.cache.add_pod(Arc::clone(&info));
+        if bindings.is_empty() {
+            return self.bind(runtime, pod.key(), node);
+        }
+        self.queue.bind_later(pod.key(), info);
+        for binding in bindings {
+            bind_claim(runtime, &pod.key().namespace, &binding, node);
+        }
+    }
+
+    /// The volumes of pods whose node was found may all be bound now.
+    fn bind_where_volumes_are_bound(&mut self, runtime: &mut Runtime, claim: &ObjectKey) {
+        let waiting = self.queue.binding();
+        let ready = waiting.filter(|pod| {
+            let all_bound = |name: &SmolStr| {
+                let key = ObjectKey::new(pod.key.namespace.clone(), name.clone());
+                runtime.store.get(Kind::PersistentVolumeClaim, &key).is_some_and(|it| is_bound(it))
+            };
+            pod.key.namespace == claim.namespace && pod.claims.contains(&claim.name) && pod.claims.iter().all(all_bound)
+        });
+        let ready: Vec<Arc<PodInfo>> = ready.cloned().collect();
+        for pod in ready {
+            self.bind(runtime, &pod.key, &pod.node_name);
+        }
+    }
+
+    fn bind(&mut self, runtime: &mut Runtime, key: &ObjectKey, node: &SmolStr) {
+        self.queue.forget(key);
+        let Ok(bound) = runtime.bind(key, node) else {
+            self.cache.remove_pod(key);
+            return;
+        };
+        let message = format_smolstr!("Successfully assigned {key} to {node}");
+        say(runtime, &bound, EventType::Normal, "Scheduled", message);
+    }
+
+    /// No node was found. Models `handleSchedulingFailure`.
+    fn park(&mut self, runtime: &mut Runtime, pod: &Arc<Object>, mut info: PodInfo, failure: &Failure) {
         let message = format_smolstr!("{failure}");
         let mut status = pod.value.at(&["status"]).clone();
         let reasons = [("reason", "Unschedulable"), ("message", message.as_str())];
         set_condition(&mut status, &runtime.timestamp(), "PodScheduled", "False", &reasons);
         if let Some(node) = failure.nomination() {
-            if node.is_empty() {
-                status.remove(&["nominatedNodeName"]);
-            } else {
-                status.set(&["nominatedNodeName"], node);
-            }
+            self.cache.withdraw(&info);
+            set_nomination(&mut status, &node);
+            info.nominated_node_name = node;
         }
         // A pod that is gone meanwhile needs no condition.
         let _ = runtime.update_status(Kind::Pod, pod.key(), status);
-        say(runtime, pod, EventType::Warning, "FailedScheduling", message);
+        say(runtime, pod, EventType::Warning, "FailedScheduling", shortened(message));
+        let info = Arc::new(info);
+        self.cache.nominate(&info);
+        if !failure.victims().is_empty() {
+            self.clear_nominations(runtime, &info);
+        }
         for victim in failure.victims() {
-            Self::preempt(runtime, pod, &victim.key);
+            preempt(runtime, pod, &victim.key);
         }
-        self.parked.insert(pod.key().clone(), ());
-        if !self.retries {
-            self.retries = true;
-            runtime.after(RETRY_MS, Task::RetryUnschedulable);
+        self.note_where_it_waits(pod.key(), &info);
+        self.queue.park(runtime, pod.key(), info, failure.rejected_by());
+    }
+
+    /// Pods of lower priority that were to get the node look for another one. Models `getLowerPriorityNominatedPods`.
+    fn clear_nominations(&mut self, runtime: &mut Runtime, preemptor: &PodInfo) {
+        let Some(node) = self.cache.get(&preemptor.nominated_node_name) else { return };
+        let lower: Vec<_> = node.nominated().iter().filter(|it| it.priority < preemptor.priority).cloned().collect();
+        for pod in lower {
+            self.cache.withdraw(&pod);
+            if let Some(stored) = runtime.store.get(Kind::Pod, &pod.key) {
+                let mut status = stored.value.at(&["status"]).clone();
+                set_nomination(&mut status, "");
+                let _ = runtime.update_status(Kind::Pod, &pod.key, status);
+            }
+            self.queue.requeue(runtime, &pod.key);
         }
     }
 
-    fn preempt(runtime: &mut Runtime, preemptor: &Object, victim: &ObjectKey) {
-        let Some(object) = runtime.store.get(Kind::Pod, victim).cloned() else { return };
-        let mut status = object.value.at(&["status"]).clone();
-        let words = "default-scheduler: preempting to accommodate a higher priority pod";
-        let extra = [("reason", "PreemptionByScheduler"), ("message", words)];
-        set_condition(&mut status, &runtime.timestamp(), "DisruptionTarget", "True", &extra);
-        // A victim that is gone meanwhile has made room already.
-        let _ = runtime.update_status(Kind::Pod, victim, status);
-        let node = object.as_pod().map(|it| it.node_name.clone()).unwrap_or_default();
-        let message = format_smolstr!("Preempted by pod {} on node {node}", preemptor.meta.uid);
-        say(runtime, &object, EventType::Normal, "Preempted", message);
-        let _ = runtime.delete(Kind::Pod, victim, DeleteOptions::default());
-    }
-
-    /// What the pods of a node ask for, and what it has to give: processor in thousandths of a core, memory in bytes.
+    /// A node with what its pods ask for.
     pub fn usage(&self, node: &str) -> Option<&NodeInfo> {
-        self.nodes.get(node)
+        self.cache.get(node)
     }
 }
 
+fn set_nomination(status: &mut Value, node: &str) {
+    if node.is_empty() {
+        status.remove(&["nominatedNodeName"]);
+    } else {
+        status.set(&["nominatedNodeName"], node);
+    }
+}
+
+/// Asks for a claim to be bound, for a pod that got a node: to a volume that is there, or to one that is to be made.
+fn bind_claim(runtime: &mut Runtime, namespace: &SmolStr, binding: &Binding, node: &SmolStr) {
+    let key = ObjectKey::new(namespace.clone(), binding.claim.clone());
+    let Some(claim) = runtime.store.get(Kind::PersistentVolumeClaim, &key).cloned() else { return };
+    if let Some(volume) = &binding.volume {
+        return claim_volume(runtime, volume, &claim);
+    }
+    let mut value = claim.value.clone();
+    value.set(&["metadata", "annotations", SELECTED_NODE], node);
+    // A claim that is gone meanwhile is missed by the pod itself.
+    let _ = runtime.update(Kind::PersistentVolumeClaim, value);
+}
+
+fn preempt(runtime: &mut Runtime, preemptor: &Object, victim: &ObjectKey) {
+    let Some(object) = runtime.store.get(Kind::Pod, victim).filter(|it| it.meta.deleted.is_none()).cloned() else { return };
+    let mut status = object.value.at(&["status"]).clone();
+    let words = "default-scheduler: preempting to accommodate a higher priority pod";
+    let extra = [("reason", "PreemptionByScheduler"), ("message", words)];
+    set_condition(&mut status, &runtime.timestamp(), "DisruptionTarget", "True", &extra);
+    // A victim that is gone meanwhile has made room already.
+    let _ = runtime.update_status(Kind::Pod, victim, status);
+    let _ = runtime.delete(Kind::Pod, victim, DeleteOptions::default());
+    let node = object.as_pod().map(|it| it.node_name.clone()).unwrap_or_default();
+    let message = format_smolstr!("Preempted by pod {} on node {node}", preemptor.meta.uid);
+    say(runtime, &object, EventType::Normal, "Preempted", message);
+}
+
+/// Models `truncateMessage`.
+fn shortened(message: SmolStr) -> SmolStr {
+    if message.len() <= LONGEST_NOTE {
+        return message;
+    }
+    let cut = (0..=LONGEST_NOTE - 4).rev().find(|&at| message.is_char_boundary(at)).unwrap_or_default();
+    format_smolstr!("{} ...", &message[..cut])
+}
+
 fn say(runtime: &mut Runtime, pod: &Object, event_type: EventType, reason: &'static str, message: SmolStr) {
-    let source = Source { component: "default-scheduler", host: SmolStr::default() };
+    let source = Source { component: NAME, host: SmolStr::default() };
     let now = runtime.unix();
     runtime.events.record(now, source, InvolvedObject::of(pod), event_type, reason, message);
 }

@@ -17,11 +17,11 @@ impl fmt::Display for Failure {
         if self.node_count == 0 {
             return f.write_str("no nodes available to schedule pods");
         }
-        if self.unevaluated == Some(Unevaluated::ConflictingNames) {
-            write!(f, "0/{} nodes are available: pod affinity terms conflict.", self.node_count)?;
-        } else {
-            f.write_str(&nodes_are_available(self.node_count, &self.histogram()))?;
+        if let Some(Unevaluated::Refused(_, reason)) = &self.unevaluated {
+            // The plugin for dynamic resources had no turn before the refusal, and misses what it would have noted.
+            return write!(f, "0/{} nodes are available: {reason}. not found", self.node_count);
         }
+        f.write_str(&nodes_are_available(self.node_count, &self.histogram()))?;
         let said = match &self.preemption {
             Preemption::Nominated { .. } => return Ok(()),
             Preemption::NotEligible(NotEligible::PolicyNever) => "not eligible due to preemptionPolicy=Never.".to_owned(),
@@ -50,25 +50,11 @@ impl Failure {
             count_rejection(&mut reasons, rejection);
         }
         if let Some(Unevaluated::NotNamed(plugins)) = &self.unevaluated {
-            let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name()).collect();
+            let names: Vec<&str> = plugins.iter().map(Plugin::name).collect();
             let absent = self.node_count.saturating_sub(self.rejected.len());
             count(&mut reasons, &format!("node(s) didn't satisfy plugin(s) [{}]", names.join(" ")), absent);
         }
         reasons
-    }
-}
-
-impl Plugin {
-    /// Its name in the scheduler's configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NodeAffinity => "NodeAffinity",
-            Self::NodeName => "NodeName",
-            Self::NodePorts => "NodePorts",
-            Self::NodeResourcesFit => "NodeResourcesFit",
-            Self::NodeUnschedulable => "NodeUnschedulable",
-            Self::TaintToleration => "TaintToleration",
-        }
     }
 }
 
@@ -103,6 +89,14 @@ fn count_rejection(reasons: &mut Histogram, rejection: &Rejection) {
         Rejection::UntoleratedTaint(_) => "node(s) had untolerated taint(s)",
         Rejection::NodeAffinity(_) => "node(s) didn't match Pod's node affinity/selector",
         Rejection::PortTaken(_) => "node(s) didn't have free ports for the requested pod ports",
+        Rejection::ClaimInUse => "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode",
+        Rejection::VolumeZone => "node(s) had no available volume zone",
+        Rejection::Volumes(conflicts) => {
+            for conflict in *conflicts {
+                count(reasons, conflict, 1);
+            }
+            return;
+        }
         Rejection::Resources(shortages) => {
             for shortage in shortages {
                 match shortage.resource.as_str() {

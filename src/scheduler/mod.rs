@@ -3,31 +3,39 @@
 //! Models kube-scheduler's default profile as pure functions over [`NodeInfo`]s, which whoever owns the cluster keeps up to
 //! date. A pod that names its node, as every daemon pod does, costs a look at that node alone: all others are only counted.
 //!
-//! Not modelled: topology spread, affinity between pods, volumes, dynamic resources, disruption budgets; and that the
-//! scheduler stops looking for better nodes in clusters of more than 100.
+//! Not modelled: topology spread, affinity between pods, dynamic resources; and that the scheduler stops looking for better
+//! nodes in clusters of more than 100.
 
+mod budget;
+mod cache;
 mod component;
+#[cfg(test)]
+mod component_tests;
 pub mod filters;
+mod hints;
 mod host_port;
 mod message;
 mod node_info;
 mod pod_info;
 mod preemption;
+mod queue;
 mod resources;
 mod score;
 #[cfg(test)]
 mod tests;
+mod volumes;
 
+pub use budget::Budget;
 pub use component::Scheduler;
-pub use filters::{Plugin, Rejection, Shortage};
+pub use filters::{Plugin, Plugins, Rejection, Shortage};
 pub use host_port::{HostPort, UsedPorts};
 pub use node_info::{NodeFacts, NodeInfo, NodeLister};
 pub use pod_info::PodInfo;
 pub use preemption::{NoVictims, NotEligible, Preemption};
 pub use resources::Resources;
+pub use volumes::PodVolumes;
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 use crate::object::SmolStr;
 
@@ -58,9 +66,9 @@ pub struct Failure {
 pub enum Unevaluated {
     /// The pod's affinity names other nodes. Plugins that rejected the nominated node before are blamed, too, as
     /// Kubernetes does.
-    NotNamed(BTreeSet<Plugin>),
-    /// The pod's affinity asks for two names at once.
-    ConflictingNames,
+    NotNamed(Plugins),
+    /// A plugin saw from the pod alone that no node will do.
+    Refused(Plugin, SmolStr),
 }
 
 impl Failure {
@@ -79,6 +87,18 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// The filters whose reasons a change must take away before it is of use to try again.
+    pub fn rejected_by(&self) -> Plugins {
+        let unevaluated = match &self.unevaluated {
+            Some(Unevaluated::NotNamed(plugins)) => *plugins,
+            Some(Unevaluated::Refused(plugin, _)) => Plugins::of(*plugin),
+            None => Plugins::default(),
+        };
+        self.rejected.iter().fold(unevaluated, |plugins, (_, rejection)| plugins.with(rejection.plugin()))
+    }
+}
+
 /// Decides where a pod goes. Models one scheduling cycle: `schedulePod`, then the `PostFilter` plugins.
 pub fn schedule<N: NodeLister + ?Sized>(pod: &PodInfo, nodes: &N) -> Outcome {
     // A node that the pod made room on is the likeliest, so it is tried before all others.
@@ -87,17 +107,22 @@ pub fn schedule<N: NodeLister + ?Sized>(pod: &PodInfo, nodes: &N) -> Outcome {
     if let Some((node, Ok(()))) = &nominated_result {
         return Outcome::Bound(node.name().clone());
     }
+    if let Some((plugin, reason)) = refusal(pod).filter(|_| !nodes.is_empty()) {
+        // No node was asked, so nobody can make room; the attempt to do so fails, and what was nominated is given up.
+        let (unevaluated, preemption) = (Some(Unevaluated::Refused(plugin, reason)), Preemption::NotHelpful(Vec::new()));
+        return Outcome::Unschedulable(Failure { node_count: nodes.len(), rejected: Vec::new(), unevaluated, preemption });
+    }
     let (rejected, unevaluated) = match named_nodes(pod) {
-        None => match find_among(pod, nodes.iter()) {
+        None => match find_among(pod, &mut nodes.iter()) {
             Ok(node) => return Outcome::Bound(node),
             Err(rejected) => (rejected, None),
         },
-        Some(names) if names.is_empty() => (Vec::new(), Some(Unevaluated::ConflictingNames)),
-        Some(names) => match find_among(pod, names.iter().filter_map(|name| nodes.get(name))) {
+        Some(names) => match find_among(pod, &mut names.iter().filter_map(|name| nodes.get(name))) {
             Ok(node) => return Outcome::Bound(node),
             Err(rejected) => {
                 let blamed = nominated_result.and_then(|(_, result)| result.err()).map(|rejection| rejection.plugin());
-                (rejected, Some(Unevaluated::NotNamed(blamed.into_iter().chain([Plugin::NodeAffinity]).collect())))
+                let plugins = Plugins::of(Plugin::NodeAffinity);
+                (rejected, Some(Unevaluated::NotNamed(blamed.map_or(plugins, |blamed| plugins.with(blamed)))))
             }
         },
     };
@@ -105,13 +130,24 @@ pub fn schedule<N: NodeLister + ?Sized>(pod: &PodInfo, nodes: &N) -> Outcome {
     Outcome::Unschedulable(Failure { node_count: nodes.len(), rejected, unevaluated, preemption })
 }
 
+/// What a plugin sees from the pod alone. Models the `PreFilter` step where it rejects.
+fn refusal(pod: &PodInfo) -> Option<(Plugin, SmolStr)> {
+    if pod.node_affinity.named_nodes().is_some_and(|names| names.is_empty()) {
+        return Some((Plugin::NodeAffinity, "pod affinity terms conflict".into()));
+    }
+    pod.volumes.as_ref()?.refusal.clone()
+}
+
 /// The nodes that the pod's affinity admits by name, each once. Models the `PreFilter` of `NodeAffinity`.
-fn named_nodes(pod: &PodInfo) -> Option<BTreeSet<&SmolStr>> {
-    pod.node_affinity.named_nodes().map(|names| names.into_iter().collect())
+fn named_nodes(pod: &PodInfo) -> Option<Vec<&SmolStr>> {
+    let mut names = pod.node_affinity.named_nodes()?;
+    names.sort_unstable();
+    names.dedup();
+    Some(names)
 }
 
 /// The best node that fits, or why each does not.
-fn find_among<'a>(pod: &PodInfo, nodes: impl Iterator<Item = &'a NodeInfo>) -> Result<SmolStr, Vec<(SmolStr, Rejection)>> {
+fn find_among(pod: &PodInfo, nodes: &mut dyn Iterator<Item = &NodeInfo>) -> Result<SmolStr, Vec<(SmolStr, Rejection)>> {
     let (mut fitting, mut rejected) = (Vec::new(), Vec::new());
     for node in nodes {
         match filters::run_with_nominated(pod, node) {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::budget::Budget;
 use super::host_port::UsedPorts;
 use super::pod_info::PodInfo;
 use super::resources::Resources;
-use crate::object::{Map, SmolStr, Taint, Value, read_resource_list};
+use crate::object::{Map, ObjectKey, SmolStr, Taint, Value, read_resource_list};
 
 /// A node with its pods. Models `framework.NodeInfo`: kept up to date pod by pod, never counted anew.
 #[derive(Clone, Debug)]
@@ -13,7 +14,9 @@ pub struct NodeInfo {
     node: Arc<NodeFacts>,
     pods: Vec<Arc<PodInfo>>,
     nominated: Vec<Arc<PodInfo>>,
+    waiting: Vec<ObjectKey>,
     requested: Resources,
+    for_scoring: (i64, i64),
     used_ports: UsedPorts,
 }
 
@@ -52,14 +55,16 @@ impl NodeInfo {
             node: Arc::new(node),
             pods: Vec::new(),
             nominated: Vec::new(),
+            waiting: Vec::new(),
             requested: Resources::default(),
+            for_scoring: (0, 0),
             used_ports: UsedPorts::default(),
         }
     }
 
-    /// The node changed; its pods stay.
-    pub fn set_node(&mut self, node: NodeFacts) {
-        self.node = Arc::new(node);
+    /// The node changed; its pods stay. Answers how it was.
+    pub fn set_node(&mut self, node: NodeFacts) -> Arc<NodeFacts> {
+        std::mem::replace(&mut self.node, Arc::new(node))
     }
 
     /// The node by itself.
@@ -87,6 +92,11 @@ impl NodeInfo {
         &self.requested
     }
 
+    /// The sum of what its pods are taken to need when nodes are compared, see [`PodInfo::for_scoring`].
+    pub fn requested_for_scoring(&self) -> (i64, i64) {
+        self.for_scoring
+    }
+
     /// The host ports that its pods have taken.
     pub fn used_ports(&self) -> &UsedPorts {
         &self.used_ports
@@ -95,6 +105,8 @@ impl NodeInfo {
     /// A pod was bound to it.
     pub fn add_pod(&mut self, pod: Arc<PodInfo>) {
         self.requested.add(&pod.requests);
+        let (cpu, memory) = pod.for_scoring();
+        self.for_scoring = (self.for_scoring.0.saturating_add(cpu), self.for_scoring.1.saturating_add(memory));
         for port in &pod.host_ports {
             self.used_ports.add(port);
         }
@@ -106,6 +118,8 @@ impl NodeInfo {
         let Some(index) = self.pods.iter().position(|other| other.is(pod)) else { return false };
         let removed = self.pods.swap_remove(index);
         self.requested.sub(&removed.requests);
+        let (cpu, memory) = removed.for_scoring();
+        self.for_scoring = (self.for_scoring.0.saturating_sub(cpu), self.for_scoring.1.saturating_sub(memory));
         for port in &removed.host_ports {
             self.used_ports.remove(port);
         }
@@ -116,6 +130,23 @@ impl NodeInfo {
     pub fn update_pod(&mut self, pod: Arc<PodInfo>) {
         self.remove_pod(&pod);
         self.add_pod(pod);
+    }
+
+    /// Notes a pod that names this node and waits for a change of it.
+    pub fn add_waiting(&mut self, key: &ObjectKey) {
+        if !self.waiting.contains(key) {
+            self.waiting.push(key.clone());
+        }
+    }
+
+    /// Whether a pod may wait for a change of this node.
+    pub fn is_waited_for(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// The pods that were noted as waiting; some may not any more.
+    pub fn take_waiting(&mut self) -> Vec<ObjectKey> {
+        std::mem::take(&mut self.waiting)
     }
 
     /// A pod that cannot run here yet was nominated.
@@ -130,7 +161,7 @@ impl NodeInfo {
     }
 }
 
-/// The nodes of a cluster.
+/// The nodes of a cluster, and what else a decision looks at.
 pub trait NodeLister {
     /// How many there are.
     fn len(&self) -> usize;
@@ -142,6 +173,11 @@ pub trait NodeLister {
 
     /// The node of that name.
     fn get(&self, name: &str) -> Option<&NodeInfo>;
+
+    /// The disruption budgets that preemption should spare.
+    fn budgets(&self) -> &[Budget] {
+        &[]
+    }
 
     /// All of them, always in the same order.
     fn iter(&self) -> impl Iterator<Item = &NodeInfo>;

@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use super::host_port::HostPort;
 use super::resources::Resources;
-use crate::object::{ObjectKey, RequiredNodeAffinity, SmolStr, Toleration, Value, pod_requests, time};
+use super::volumes::{PodVolumes, claims_of};
+use crate::object::{Map, ObjectKey, RequiredNodeAffinity, SmolStr, Toleration, Value, pod_requests, time};
+
+/// What a pod that requests no CPU is taken to need, in thousandths.
+const DEFAULT_MILLI_CPU: i64 = 100;
+/// What a pod that requests no memory is taken to need, in bytes.
+const DEFAULT_MEMORY: i64 = 200 << 20;
 
 /// What the scheduler reads of a pod, read once.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +19,10 @@ pub struct PodInfo {
     pub key: ObjectKey,
     /// `metadata.uid`.
     pub uid: SmolStr,
+    /// `metadata.labels`.
+    pub labels: Map,
+    /// The UID of its controller; empty when it has none.
+    pub controller: SmolStr,
     /// `spec.nodeName`; empty for a pod that is to be scheduled.
     pub node_name: SmolStr,
     /// `status.nominatedNodeName`: where it made room for itself; empty when it did not.
@@ -29,6 +39,10 @@ pub struct PodInfo {
     pub node_affinity: RequiredNodeAffinity,
     /// `spec.tolerations`.
     pub tolerations: Vec<Toleration>,
+    /// The claims that it mounts.
+    pub claims: Vec<SmolStr>,
+    /// What its claims ask of a node; `None` when it has none, or they were not looked up.
+    pub volumes: Option<Arc<PodVolumes>>,
     /// `status.startTime`, in seconds since 1970; `None` until the kubelet saw it.
     pub started: Option<i64>,
     /// Whether it is being deleted because the scheduler evicted it for another pod.
@@ -42,6 +56,8 @@ impl PodInfo {
         Self {
             key: ObjectKey::new(pod.str_at(&["metadata", "namespace"]), pod.str_at(&["metadata", "name"])),
             uid: pod.str_at(&["metadata", "uid"]).into(),
+            labels: pod.at(&["metadata", "labels"]).as_map().cloned().unwrap_or_default(),
+            controller: controller_of(pod),
             node_name: spec.str_at(&["nodeName"]).into(),
             nominated_node_name: status.str_at(&["nominatedNodeName"]).into(),
             priority: spec.at(&["priority"]).as_i64().and_then(|it| i32::try_from(it).ok()).unwrap_or_default(),
@@ -50,9 +66,27 @@ impl PodInfo {
             host_ports: HostPort::of_pod_spec(spec),
             node_affinity: RequiredNodeAffinity::of_pod_spec(spec),
             tolerations: spec.list_at(&["tolerations"]).iter().map(Toleration::read).collect(),
+            claims: claims_of(pod),
+            volumes: None,
             started: time::read(status.at(&["startTime"])),
             is_terminating_by_preemption: is_terminating_by_preemption(pod),
         }
+    }
+
+    /// What of a bound pod can change: `started` and `is_terminating_by_preemption`.
+    pub fn read_changing(pod: &Value) -> (Option<i64>, bool) {
+        (time::read(pod.at(&["status", "startTime"])), is_terminating_by_preemption(pod))
+    }
+
+    /// What still matters of it once it has a node: what it takes there, and how important it is.
+    #[must_use]
+    pub fn settled_on(mut self, node: SmolStr) -> Self {
+        self.node_name = node;
+        self.nominated_node_name = SmolStr::default();
+        self.node_affinity = RequiredNodeAffinity::default();
+        self.tolerations = Vec::new();
+        self.volumes = None;
+        self
     }
 
     /// Models `util.MoreImportantPod`: by priority, then by how long it runs. A pod that was not started is the youngest.
@@ -61,16 +95,32 @@ impl PodInfo {
         right.priority.cmp(&left.priority).then_with(|| started(left).cmp(&started(right)))
     }
 
+    /// Thousandths of a CPU and bytes of memory that it is taken to need when nodes are compared. Models
+    /// `GetNonzeroRequests`, for the pod as a whole.
+    pub fn for_scoring(&self) -> (i64, i64) {
+        let or = |requested: i64, default: i64| if requested == 0 { default } else { requested };
+        (or(self.requests.milli_cpu, DEFAULT_MILLI_CPU), or(self.requests.memory, DEFAULT_MEMORY))
+    }
+
     /// Whether both are the same pod.
     pub fn is(&self, other: &Self) -> bool {
         self.uid == other.uid && self.key == other.key
     }
 }
 
+fn controller_of(pod: &Value) -> SmolStr {
+    let owners = pod.list_at(&["metadata", "ownerReferences"]).iter();
+    let controller = owners.into_iter().find(|owner| owner.at(&["controller"]).as_bool() == Some(true));
+    controller.map(|owner| owner.str_at(&["uid"]).into()).unwrap_or_default()
+}
+
 /// Models `podTerminatingByPreemption`.
 fn is_terminating_by_preemption(pod: &Value) -> bool {
+    if pod.at(&["metadata", "deletionTimestamp"]).is_null() {
+        return false;
+    }
     let conditions = pod.list_at(&["status", "conditions"]);
     let target = conditions.iter().find(|it| it.str_at(&["type"]) == "DisruptionTarget");
     let is_preempted = |it: &Value| it.str_at(&["status"]) == "True" && it.str_at(&["reason"]) == "PreemptionByScheduler";
-    !pod.at(&["metadata", "deletionTimestamp"]).is_null() && target.is_some_and(is_preempted)
+    target.is_some_and(is_preempted)
 }

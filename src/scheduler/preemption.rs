@@ -1,10 +1,11 @@
 //! Making room: which pods of lower priority must go so that a pod fits.
 //!
-//! Models the plugin `DefaultPreemption`. `PodDisruptionBudget`s are not asked.
+//! Models the plugin `DefaultPreemption`. Disruption budgets are spared where that is possible.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::budget::{Budget, violations};
 use super::filters::{self, Rejection};
 use super::node_info::{NodeInfo, NodeLister};
 use super::pod_info::PodInfo;
@@ -49,6 +50,7 @@ pub enum NoVictims {
 struct Candidate<'a> {
     node: &'a NodeInfo,
     victims: Vec<Arc<PodInfo>>,
+    violations: usize,
 }
 
 /// Finds room for a pod that these nodes rejected.
@@ -64,8 +66,8 @@ pub fn preempt<N: NodeLister + ?Sized>(pod: &PodInfo, nodes: &N, rejected: &[(Sm
     let enough = candidates_to_look_for(potential.len());
     let (mut candidates, mut hopeless) = (Vec::new(), Vec::new());
     for node in potential {
-        match select_victims(pod, node) {
-            Ok(victims) => candidates.push(Candidate { node, victims }),
+        match select_victims(pod, node, nodes.budgets()) {
+            Ok((victims, violations)) => candidates.push(Candidate { node, victims, violations }),
             Err(reason) => hopeless.push((node.name().clone(), reason)),
         }
         if candidates.len() >= enough {
@@ -91,9 +93,9 @@ fn waits_for_victims<N: NodeLister + ?Sized>(pod: &PodInfo, nodes: &N, rejected:
     node.pods().iter().any(|other| other.priority < pod.priority && other.is_terminating_by_preemption)
 }
 
-/// Models `SelectVictimsOnNode`: all pods of lower priority go, and then as many as possible come back, the most
-/// important first.
-fn select_victims(pod: &PodInfo, node: &NodeInfo) -> Result<Vec<Arc<PodInfo>>, NoVictims> {
+/// Models `SelectVictimsOnNode`: all pods of lower priority go, and then as many as possible come back: first those whose going
+/// would break a budget, and the most important first. Answers also how many budgets are broken.
+fn select_victims(pod: &PodInfo, node: &NodeInfo, budgets: &[Budget]) -> Result<(Vec<Arc<PodInfo>>, usize), NoVictims> {
     let mut potential: Vec<Arc<PodInfo>> = node.pods().iter().filter(|it| it.priority < pod.priority).cloned().collect();
     if potential.is_empty() {
         return Err(NoVictims::NoneOfLowerPriority);
@@ -104,7 +106,8 @@ fn select_victims(pod: &PodInfo, node: &NodeInfo) -> Result<Vec<Arc<PodInfo>>, N
     }
     filters::run_with_nominated(pod, &emptied).map_err(NoVictims::StillRejected)?;
     potential.sort_by(PodInfo::more_important_first);
-    let must_go = |victim: &Arc<PodInfo>| {
+    let violates = violations(potential.iter().map(AsRef::as_ref), budgets);
+    let mut must_go = |victim: &Arc<PodInfo>| {
         emptied.add_pod(victim.clone());
         let fits = filters::run_with_nominated(pod, &emptied).is_ok();
         if !fits {
@@ -112,17 +115,26 @@ fn select_victims(pod: &PodInfo, node: &NodeInfo) -> Result<Vec<Arc<PodInfo>>, N
         }
         !fits
     };
-    potential.retain(must_go);
-    Ok(potential)
+    let (mut victims, mut violated) = (Vec::new(), 0);
+    for wanted in [true, false] {
+        for (victim, _) in potential.iter().zip(&violates).filter(|(_, it)| **it == wanted) {
+            if must_go(victim) {
+                violated += usize::from(wanted);
+                victims.push(victim.clone());
+            }
+        }
+    }
+    victims.sort_by(PodInfo::more_important_first);
+    Ok((victims, violated))
 }
 
 /// Models `pickOneNodeForPreemption`: the lower the better. Of equals the first node is taken.
-fn cost(candidate: &Candidate<'_>) -> (Option<i32>, i64, usize, Reverse<i64>) {
+fn cost(candidate: &Candidate<'_>) -> (usize, Option<i32>, i64, usize, Reverse<i64>) {
     let victims = &candidate.victims;
     let highest = victims.first().map(|it| it.priority);
     // Shifted to be positive, so that two pods of low priority cost more than one.
     let sum = victims.iter().map(|it| i64::from(it.priority) + (1 << 31)).sum();
     let important = victims.iter().filter(|it| Some(it.priority) == highest);
     let earliest_start = important.map(|it| it.started.unwrap_or(i64::MAX)).min().unwrap_or(i64::MAX);
-    (highest, sum, victims.len(), Reverse(earliest_start))
+    (candidate.violations, highest, sum, victims.len(), Reverse(earliest_start))
 }

@@ -7,7 +7,7 @@ use crate::object::schema::Type;
 use crate::object::{Map, Value, map};
 
 use super::strategic::{
-    DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, Merge, RETAIN_KEYS, element_kind, kind_of, without_doubles, without_key,
+    DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, Merge, RETAIN_KEYS, element_kind, without_doubles, without_key,
 };
 use super::{Meaning, go_print, meaning};
 
@@ -47,11 +47,6 @@ impl Diff {
                 continue;
             }
             match (stored, wanted) {
-                _ if kind_of(stored) != kind_of(wanted) => {
-                    if self.changes {
-                        patch.insert(name.clone(), wanted.clone());
-                    }
-                }
                 (Value::Map(stored), Value::Map(wanted)) => {
                     let known = meaning(of, name)?;
                     let inner = self.maps(stored, wanted, known.of, known.retains_keys)?;

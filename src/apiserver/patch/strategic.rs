@@ -129,13 +129,12 @@ impl Merge {
             let merged = match (&before, &mut given) {
                 (None, None) => continue,
                 (Some(before), None) => before.clone(),
-                (None, Some(given)) => given.clone(),
                 (Some(before), Some(given)) if known.merges => {
                     let mut merged = before.clone();
                     self.lists(&mut merged, given, known, false)?;
                     merged
                 }
-                (Some(_), Some(given)) => given.clone(),
+                (_, Some(given)) => given.clone(),
             };
             let both = [before.as_deref().unwrap_or_default(), given.as_deref().unwrap_or_default()];
             if element_kind(&both)?.is_none() {

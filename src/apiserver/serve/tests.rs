@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::apiserver::{Propagation, namespace, system_classes};
+use crate::apiserver::{Propagation, namespace, system_objects};
 use crate::object::yaml;
 
 struct Server {
@@ -201,8 +201,8 @@ fn a_replacement_takes_away_what_it_does_not_have_but_not_what_the_server_keeps(
 #[test]
 fn admission_refuses_in_its_own_words() {
     let mut server = Server::new();
-    for class in system_classes() {
-        server.call(Kind::PriorityClass, "", Verb::Create(class)).expect("created");
+    for (kind, object) in system_objects() {
+        server.call(kind, "", Verb::Create(object)).expect("created");
     }
     let pod = |name: &str, rest: &str| {
         format!("{{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}, spec: {{containers: [{{name: c, image: i}}]{rest}}}}}")

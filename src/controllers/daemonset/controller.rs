@@ -76,11 +76,11 @@ impl Controller {
             Kind::DaemonSet => self.observe_daemonset(runtime, change),
             Kind::Node => self.observe_node(runtime, change),
             Kind::Pod => self.observe_pod(runtime, change),
-            Kind::ControllerRevision => {
-                if let (Some(_), Some(owner)) = (&change.old, self.owner(change.object())) {
-                    self.enqueue(runtime, &owner, 0);
-                }
-            }
+            Kind::ControllerRevision => match (&change.old, self.owner(change.object())) {
+                (Some(_), Some(owner)) => self.enqueue(runtime, &owner, 0),
+                (None, Some(_)) => {}
+                (_, None) => self.observe_orphan(runtime, change),
+            },
             _ => {}
         }
     }
@@ -153,10 +153,14 @@ impl Controller {
     }
 
     fn observe_orphan(&mut self, runtime: &mut Runtime, change: &Change) {
-        let Some(pod) = change.new.as_ref().filter(|pod| pod.meta.controller.is_none()) else { return };
+        let Some(orphan) = change.new.as_ref().filter(|it| it.meta.controller.is_none()) else { return };
+        let was_so = |old: &Object| old.meta.controller.is_none() && old.meta.labels == orphan.meta.labels;
+        if change.old.as_deref().is_some_and(was_so) {
+            return;
+        }
         let matches = |set: &Object| {
-            set.key().namespace == pod.key().namespace
-                && set.as_daemonset().is_some_and(|it| it.selector.matches(&pod.meta.labels))
+            set.key().namespace == orphan.key().namespace
+                && set.as_daemonset().is_some_and(|it| it.selector.matches(&orphan.meta.labels))
         };
         let keys: Vec<ObjectKey> = self.sets.values().filter(|set| matches(set)).map(|set| set.key().clone()).collect();
         for key in keys {
@@ -384,7 +388,11 @@ impl Controller {
         let same = |stored: &&Arc<Object>| stored.meta.uid == pod.meta.uid;
         let Some(stored) = runtime.store.get(Kind::Pod, pod.key()).filter(same) else { return };
         let mut value = stored.value.clone();
-        patch(value.at_mut(&["metadata", "ownerReferences"]).make_list());
+        let owners = value.at_mut(&["metadata", "ownerReferences"]).make_list();
+        patch(owners);
+        if owners.is_empty() {
+            value.remove(&["metadata", "ownerReferences"]);
+        }
         if let Ok(written) = runtime.update(Kind::Pod, value) {
             let version = written.meta.resource_version;
             self.pods.set(pod.key(), Some(written), version, &mut self.nodes);

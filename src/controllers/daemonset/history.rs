@@ -37,7 +37,11 @@ pub fn construct(runtime: &mut Runtime, object: &Object, daemonset: &DaemonSet) 
         let hash = create(runtime, object, daemonset, &data, next)?;
         return Ok(History { hash, old });
     };
-    for duplicate in current.iter().filter(|it| it.key() != keeper.key()) {
+    let duplicates: Vec<_> = current.iter().filter(|it| it.key() != keeper.key()).collect();
+    if !duplicates.is_empty() {
+        relabel_pods(runtime, object, keeper.meta.label(REVISION_HASH_LABEL).unwrap_or_default());
+    }
+    for duplicate in duplicates {
         runtime.delete(Kind::ControllerRevision, duplicate.key(), DeleteOptions::default())?;
     }
     if number(&keeper) < next {
@@ -48,20 +52,52 @@ pub fn construct(runtime: &mut Runtime, object: &Object, daemonset: &DaemonSet) 
     Ok(History { hash: keeper.as_revision().map(|it| it.hash.clone()).unwrap_or_default(), old })
 }
 
-/// The revisions that this DaemonSet owns; matching orphans are adopted.
+/// Gives all of a DaemonSet's pods the hash of the one revision that is kept of several equal ones.
+fn relabel_pods(runtime: &mut Runtime, owner: &Object, hash: &str) {
+    let pods = runtime.store.list_in(Kind::Pod, &owner.key().namespace);
+    let other = |pod: &&Arc<Object>| is_owned(pod, owner) && pod.meta.label(REVISION_HASH_LABEL) != Some(hash);
+    let pods: Vec<_> = pods.filter(other).cloned().collect();
+    for pod in pods {
+        let mut value = pod.value.clone();
+        value.set(&["metadata", "labels", REVISION_HASH_LABEL], hash);
+        // A pod that is gone needs no label.
+        let _ = runtime.update(Kind::Pod, value);
+    }
+}
+
+fn is_owned(object: &Object, owner: &Object) -> bool {
+    object.meta.controller.as_ref().is_some_and(|it| it.uid == owner.meta.uid)
+}
+
+/// The revisions that this DaemonSet owns: matching orphans are adopted, what does not match any more is released, and one
+/// without the label of its hash gets it. Models `controlledHistories`.
 fn owned_revisions(runtime: &mut Runtime, object: &Object, daemonset: &DaemonSet) -> Vec<Arc<Object>> {
     let all: Vec<_> = runtime.store.list_in(Kind::ControllerRevision, &object.key().namespace).cloned().collect();
     let mut owned = Vec::new();
     for revision in all {
-        match &revision.meta.controller {
-            Some(owner) if owner.uid == object.meta.uid => owned.push(revision),
-            None if revision.meta.deleted.is_none() && daemonset.selector.matches(&revision.meta.labels) => {
-                let mut value = revision.value.clone();
-                value.at_mut(&["metadata", "ownerReferences"]).make_list().push(owner_reference(object));
-                owned.extend(runtime.update(Kind::ControllerRevision, value).ok());
-            }
-            _ => {}
+        let matches = daemonset.selector.matches(&revision.meta.labels);
+        let is_mine = is_owned(&revision, object);
+        let is_orphan = revision.meta.controller.is_none() && revision.meta.deleted.is_none();
+        let has_hash = revision.meta.label(REVISION_HASH_LABEL).is_some();
+        if is_mine && matches && has_hash {
+            owned.push(revision);
+            continue;
         }
+        if !(is_mine || (is_orphan && matches)) {
+            continue;
+        }
+        let mut value = revision.value.clone();
+        let owners = value.at_mut(&["metadata", "ownerReferences"]).make_list();
+        if !matches {
+            owners.retain(|it| it.str_at(&["uid"]) != object.meta.uid);
+        } else if !is_mine {
+            owners.push(owner_reference(object));
+        }
+        if matches && !has_hash {
+            value.set(&["metadata", "labels", REVISION_HASH_LABEL], revision.name());
+        }
+        let written = runtime.update(Kind::ControllerRevision, value);
+        owned.extend(written.ok().filter(|_| matches));
     }
     owned
 }

@@ -7,31 +7,19 @@ mod node_name;
 mod node_ports;
 mod node_resources_fit;
 mod node_unschedulable;
+mod plugin;
 mod taint_toleration;
+mod volume_binding;
+mod volume_restrictions;
+mod volume_zone;
 
 pub use node_resources_fit::Shortage;
+pub use plugin::{Plugin, Plugins};
 
 use super::host_port::HostPort;
-use super::node_info::NodeInfo;
+use super::node_info::{NodeFacts, NodeInfo};
 use super::pod_info::PodInfo;
 use crate::object::{Mismatch, Taint};
-
-/// A filter, named as its plugin; they order as their names do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Plugin {
-    /// `nodeSelector` and node affinity.
-    NodeAffinity,
-    /// `spec.nodeName`.
-    NodeName,
-    /// Host ports.
-    NodePorts,
-    /// Requests.
-    NodeResourcesFit,
-    /// Cordoned nodes.
-    NodeUnschedulable,
-    /// Taints.
-    TaintToleration,
-}
 
 /// Why a node was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +36,12 @@ pub enum Rejection {
     PortTaken(HostPort),
     /// Every resource that is short.
     Resources(Vec<Shortage>),
+    /// Another pod uses a claim that only one pod may use.
+    ClaimInUse,
+    /// What its bound or unbound claims ask of a node and this one has not.
+    Volumes(&'static [&'static str]),
+    /// A volume is in another zone.
+    VolumeZone,
 }
 
 impl Rejection {
@@ -60,13 +54,16 @@ impl Rejection {
             Self::NodeAffinity(_) => Plugin::NodeAffinity,
             Self::PortTaken(_) => Plugin::NodePorts,
             Self::Resources(_) => Plugin::NodeResourcesFit,
+            Self::ClaimInUse => Plugin::VolumeRestrictions,
+            Self::Volumes(_) => Plugin::VolumeBinding,
+            Self::VolumeZone => Plugin::VolumeZone,
         }
     }
 
     /// Whether it could help that other pods go; `false` is Kubernetes' `UnschedulableAndUnresolvable`.
     pub fn is_resolvable(&self) -> bool {
         match self {
-            Self::PortTaken(_) => true,
+            Self::PortTaken(_) | Self::ClaimInUse => true,
             Self::Resources(shortages) => !shortages.iter().any(Shortage::exceeds_node),
             _ => false,
         }
@@ -83,7 +80,24 @@ pub fn run(pod: &PodInfo, node: &NodeInfo) -> Result<(), Rejection> {
     taint_toleration::filter(pod, node)?;
     node_affinity::filter(pod, node)?;
     node_ports::filter(pod, node)?;
-    node_resources_fit::filter(pod, node)
+    node_resources_fit::filter(pod, node)?;
+    volume_restrictions::filter(pod)?;
+    volume_binding::filter(pod, node)?;
+    volume_zone::filter(pod, node)
+}
+
+/// Asks one filter about a node as if it were empty: whether a change of the node may help a pod that it rejected.
+pub fn accepts(plugin: Plugin, pod: &PodInfo, node: &NodeFacts) -> bool {
+    let node = NodeInfo::new(node.clone());
+    let answer = match plugin {
+        Plugin::NodeUnschedulable => node_unschedulable::filter(pod, &node),
+        Plugin::NodeName => node_name::filter(pod, &node),
+        Plugin::TaintToleration => taint_toleration::filter(pod, &node),
+        Plugin::NodeAffinity => node_affinity::filter(pod, &node),
+        Plugin::NodeResourcesFit => node_resources_fit::filter(pod, &node),
+        _ => Ok(()),
+    };
+    answer.is_ok()
 }
 
 /// Asks all filters about a node that pods of the same or higher priority are nominated to.
