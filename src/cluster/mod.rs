@@ -12,8 +12,10 @@ use crate::persistent::Vector;
 use crate::apiserver::{namespace, system_objects};
 use crate::controllers::daemonset::Controller;
 use crate::controllers::garbage_collector::GarbageCollector;
+use crate::controllers::node_lifecycle::{self, Machines, NodeLifecycle};
 use crate::controllers::pod_gc::{self, PodGc};
-use crate::controllers::{deployment, disruption, namespace as namespaces, node_lifecycle, replicaset, volumes};
+use crate::controllers::taint_eviction::TaintEviction;
+use crate::controllers::{deployment, disruption, namespace as namespaces, replicaset, volumes};
 use crate::kubelet::Kubelets;
 use crate::object::Kind;
 use crate::runtime::{Runtime, Task};
@@ -36,6 +38,8 @@ pub struct Cluster {
     pub scheduler: Scheduler,
     /// The machines.
     pub kubelets: Kubelets,
+    node_lifecycle: NodeLifecycle,
+    taint_eviction: TaintEviction,
     deployments: deployment::Controller,
     replicasets: replicaset::Controller,
     disruption: disruption::Controller,
@@ -63,6 +67,8 @@ impl Cluster {
             daemonsets: Controller::default(),
             scheduler: Scheduler::default(),
             kubelets: Kubelets::default(),
+            node_lifecycle: NodeLifecycle::default(),
+            taint_eviction: TaintEviction::default(),
             deployments: deployment::Controller::default(),
             replicasets: replicaset::Controller::default(),
             disruption: disruption::Controller::default(),
@@ -117,10 +123,9 @@ impl Cluster {
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
             Task::NodeReady(name) => self.kubelets.node_ready(runtime, &name),
             Task::Pressure(name) => self.kubelets.look_at_pressures(runtime, &name),
-            Task::MonitorNodes => {
-                let silent = self.kubelets.silent(runtime.now_ms());
-                node_lifecycle::monitor(runtime, &silent);
-            }
+            Task::MonitorNodes => self.node_lifecycle.monitor(runtime, &self.kubelets),
+            Task::TaintNodes => self.node_lifecycle.hand_out_taints(runtime),
+            Task::EvictPod(key) => self.taint_eviction.evict_due(runtime, &key),
             Task::CollectPods => self.pod_gc.run(runtime),
             Task::CollectGarbage => self.garbage_collector.run(runtime),
             Task::EmptyNamespace(name) => namespaces::empty(runtime, &name),
@@ -134,7 +139,8 @@ impl Cluster {
             self.daemonsets.observe(runtime, &change);
             self.scheduler.observe(runtime, &change);
             self.kubelets.observe(runtime, &change);
-            node_lifecycle::observe(runtime, &change);
+            self.node_lifecycle.observe(runtime, &change);
+            self.taint_eviction.observe(runtime, &change, &|node| self.kubelets.pods_on(node));
             self.deployments.observe(runtime, &change);
             self.replicasets.observe(runtime, &change);
             self.disruption.observe(runtime, &change);

@@ -9,5 +9,6 @@ pub mod node_lifecycle;
 pub mod pod_gc;
 pub mod replicaset;
 pub mod revision_hash;
+pub mod taint_eviction;
 pub mod volumes;
 mod work_queue;

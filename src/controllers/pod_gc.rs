@@ -1,34 +1,64 @@
-//! The pod garbage collector: pods of nodes that do not exist any more.
+//! The pod garbage collector: pods that nobody else would ever take away.
 //!
-//! Models `pkg/controller/podgc`: every 20 seconds, and a node must have been missing for 40.
-
-use crate::persistent::OrdMap;
+//! Models `pkg/controller/podgc`: every 20 seconds it takes the pods of nodes that have been missing for 40, and those that are
+//! being deleted on a node that is not ready and marked as out of service. It says nothing about either.
+//!
+//! Not modelled: the limit of 12,500 pods that have ended.
 
 use crate::apiserver::{Change, DeleteOptions};
-use crate::object::{Kind, ObjectKey, SmolStr};
-use crate::runtime::{Runtime, Task, set_condition};
+use crate::object::{Kind, NodeView, Object, ObjectKey, Pod, SmolStr, TaintEffect, map};
+use crate::persistent::OrdMap;
+use crate::runtime::{Runtime, Task};
 
 /// How often it looks, in milliseconds.
 pub const PERIOD_MS: u64 = 20_000;
 /// How long a node must be missing, in milliseconds.
 const QUARANTINE_MS: u64 = 40_000;
+/// The taint of a node of which somebody has made sure that it is off.
+const OUT_OF_SERVICE: &str = "node.kubernetes.io/out-of-service";
 
-/// The nodes that are missing, and since when.
+/// What the collector has to look at.
 #[derive(Clone, Debug, Default)]
 pub struct PodGc {
+    /// The nodes that are missing, and since when, in milliseconds.
     missing: OrdMap<SmolStr, u64>,
+    /// The nodes that are out of service.
+    out_of_service: Vec<SmolStr>,
 }
 
 impl PodGc {
     /// Hears of a change.
     pub fn observe(&mut self, runtime: &Runtime, change: &Change) {
-        if change.kind() == Kind::Node {
-            let name = change.object().name();
-            if change.new.is_some() {
-                self.missing.remove(name);
-            } else {
-                self.missing.insert(name.clone(), runtime.now_ms());
-            }
+        match change.kind() {
+            Kind::Node => self.observe_node(runtime, change),
+            Kind::Pod => self.observe_pod(runtime, change),
+            _ => {}
+        }
+    }
+
+    fn observe_node(&mut self, runtime: &Runtime, change: &Change) {
+        let name = change.object().name();
+        self.out_of_service.retain(|it| it != name);
+        let Some(node) = &change.new else {
+            self.missing.insert(name.clone(), runtime.now_ms());
+            return;
+        };
+        self.missing.remove(name);
+        if is_out_of_service(node) {
+            self.out_of_service.push(name.clone());
+        }
+    }
+
+    /// A pod that was bound to a node that there is not.
+    fn observe_pod(&mut self, runtime: &Runtime, change: &Change) {
+        let bound = |it: &Object| it.as_pod().is_some_and(Pod::is_bound);
+        if let Some(pod) = change.new.as_ref().filter(|it| bound(it))
+            && !change.old.as_ref().is_some_and(|it| bound(it))
+            && let Some(node) = pod.as_pod().map(|it| it.node_name.clone())
+            && runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(node.clone())).is_none()
+            && !self.missing.contains_key(&node)
+        {
+            self.missing.insert(node, runtime.now_ms());
         }
     }
 
@@ -38,25 +68,51 @@ impl PodGc {
         let now_ms = runtime.now_ms();
         let overdue: Vec<SmolStr> =
             self.missing.iter().filter(|(_, since)| now_ms - **since >= QUARANTINE_MS).map(|(name, _)| name.clone()).collect();
+        if overdue.is_empty() && self.out_of_service.is_empty() {
+            return;
+        }
+        let orphaned = |it: &Object| it.as_pod().is_some_and(|it| it.is_bound() && overdue.contains(&it.node_name));
+        let stuck = |it: &Object| it.as_pod().is_some_and(|it| it.deleting && self.out_of_service.contains(&it.node_name));
+        let chosen = runtime.store.list(Kind::Pod).filter_map(|it| match (orphaned(it), stuck(it)) {
+            (true, _) => Some((it.key().clone(), true)),
+            (_, true) => Some((it.key().clone(), false)),
+            _ => None,
+        });
+        let chosen: Vec<(ObjectKey, bool)> = chosen.collect();
+        for (key, orphaned) in chosen {
+            end(runtime, &key, orphaned);
+        }
         for node in overdue {
             self.missing.remove(&node);
-            let pods = runtime.store.list(Kind::Pod);
-            let keys: Vec<ObjectKey> =
-                pods.filter(|it| it.as_pod().is_some_and(|it| it.node_name == node)).map(|it| it.key().clone()).collect();
-            for key in keys {
-                end(runtime, &key);
-            }
         }
     }
 }
 
+fn is_out_of_service(node: &Object) -> bool {
+    node.as_node().is_some_and(|view: &NodeView| {
+        let marked = view.taints.iter().any(|it| it.key == OUT_OF_SERVICE && it.effect != TaintEffect::PreferNoSchedule);
+        marked && !view.is_ready()
+    })
+}
+
 /// Writes the phase `Failed`, then takes the pod away.
-fn end(runtime: &mut Runtime, key: &ObjectKey) {
-    let Some(pod) = runtime.store.get(Kind::Pod, key) else { return };
+fn end(runtime: &mut Runtime, key: &ObjectKey, orphaned: bool) {
+    let Some(pod) = runtime.store.get(Kind::Pod, key).cloned() else { return };
     let mut status = pod.value.at(&["status"]).clone();
     status.set(&["phase"], "Failed");
-    let extra = [("reason", "DeletionByPodGC"), ("message", "PodGC: node no longer exists")];
-    set_condition(&mut status, &runtime.timestamp(), "DisruptionTarget", "True", &extra);
+    if orphaned {
+        let conditions = status.at_mut(&["conditions"]).make_list();
+        conditions.retain(|it| it.str_at(&["type"]) != "DisruptionTarget");
+        conditions.push(map! {
+            "lastProbeTime" => crate::object::Value::Null,
+            "lastTransitionTime" => runtime.timestamp(),
+            "message" => "PodGC: node no longer exists",
+            "observedGeneration" => pod.meta.generation,
+            "reason" => "DeletionByPodGC",
+            "status" => "True",
+            "type" => "DisruptionTarget",
+        });
+    }
     // It may be gone already.
     let _ = runtime.update_status(Kind::Pod, key, status);
     let _ = runtime.delete(Kind::Pod, key, DeleteOptions { grace_seconds: Some(0), ..DeleteOptions::default() });

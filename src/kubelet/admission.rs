@@ -94,15 +94,13 @@ impl Admission<'_> {
         if !is_critical(info) {
             return refuse(format_smolstr!("OutOf{}", first.resource), &first.message());
         }
-        match self.victims(info, &shortages) {
-            Some(victims) => Decision::Admit(victims),
-            None => {
-                let missing: Vec<String> = shortages.iter().map(|it| format!("(res: {}, q: {}), ", it.resource, it.missing())).collect();
-                let error = "Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods \
-                             to preempt: no set of running pods found to reclaim resources";
-                refuse("UnexpectedAdmissionError".into(), &format_smolstr!("{error}: [{}]", missing.concat()))
-            }
+        if let Some(victims) = self.victims(info, &shortages) {
+            return Decision::Admit(victims);
         }
+        let missing: Vec<String> = shortages.iter().map(|it| format!("(res: {}, q: {}), ", it.resource, it.missing())).collect();
+        let error = "Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to \
+                     preempt: no set of running pods found to reclaim resources";
+        refuse("UnexpectedAdmissionError".into(), &format_smolstr!("{error}: [{}]", missing.concat()))
     }
 
     /// Models the eviction manager's `Admit`.
@@ -110,8 +108,11 @@ impl Admission<'_> {
         if self.pressures.is_empty() || is_critical(info) {
             return None;
         }
-        let taint =
-            Taint { key: "node.kubernetes.io/memory-pressure".into(), value: SmolStr::default(), effect: TaintEffect::NoSchedule };
+        let taint = Taint {
+            key: "node.kubernetes.io/memory-pressure".into(),
+            value: SmolStr::default(),
+            effect: TaintEffect::NoSchedule,
+        };
         let may_stay = class != Class::BestEffort || info.tolerations.iter().any(|it| it.tolerates(&taint));
         if self.pressures == ["MemoryPressure"] && may_stay {
             return None;
@@ -237,7 +238,9 @@ fn distance(pod: &PodInfo, missing: &[Missing]) -> f64 {
 impl Shortage {
     fn message(&self) -> SmolStr {
         let Self { resource, requested, used, capacity } = self;
-        format_smolstr!("Node didn't have enough resource: {resource}, requested: {requested}, used: {used}, capacity: {capacity}")
+        format_smolstr!(
+            "Node didn't have enough resource: {resource}, requested: {requested}, used: {used}, capacity: {capacity}"
+        )
     }
 
     fn missing(&self) -> i64 {

@@ -3,11 +3,12 @@
 //! Models `pkg/kubelet/eviction`: a look every ten seconds, one pod at a time, the greediest of the least important first, never a
 //! critical one. The pressure itself comes from outside the pods, so evictions do not end it.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use smol_str::format_smolstr;
 
-use crate::object::{Kind, ObjectKey, SmolStr};
+use crate::object::{Kind, Object, ObjectKey, SmolStr};
 use crate::runtime::events::EventType;
 use crate::runtime::{Runtime, Task};
 
@@ -81,7 +82,7 @@ impl Kubelets {
                 let message = format_smolstr!("Attempting to reclaim {}", pressure.resource());
                 say_of_node(runtime, &node, EventType::Warning, "EvictionThresholdMet", message);
             }
-            self.with_worker(runtime, name, &uid, &mut |worker, _, around| worker.evict(pressure, around));
+            self.with_worker(runtime, name, &uid, &mut |worker, pod, around| worker.evict(pod, pressure, around));
         }
     }
 }
@@ -100,7 +101,7 @@ fn used_kib(worker: &Worker) -> u64 {
 
 impl Worker {
     /// Its machine has too little of something, and the lot fell to this pod.
-    fn evict(&mut self, pressure: Pressure, around: &mut Surroundings<'_>) {
+    fn evict(&mut self, pod: &Object, pressure: Pressure, around: &mut Surroundings<'_>) {
         let (threshold, available) = match pressure {
             Pressure::Memory => ("100Mi", "96312Ki"),
             Pressure::Disk => ("5368709120", "5012480Ki"),
@@ -110,14 +111,16 @@ impl Worker {
         let mut message =
             format!("The node was low on resource: {resource}. Threshold quantity: {threshold}, available: {available}. ");
         if let (Some(container), true) = (self.plan.containers.last(), pressure != Pressure::Pid) {
-            let request = match (pressure, self.info.requests.memory) {
-                (Pressure::Memory, bytes) if bytes > 0 => format!("{}Ki", bytes / 1024),
-                _ => "0".to_owned(),
+            let request = match container.tree(pod).str_at(&["resources", "requests", resource]) {
+                "" => "0",
+                request => request,
             };
             let (name, used) = (&container.name, used_kib(self));
-            message.push_str(&format!(
+            // Writing to a string cannot fail.
+            let _ = write!(
+                message,
                 "Container {name} was using {used}Ki, request is {request}, has larger consumption of {resource}. "
-            ));
+            );
         }
         around.say(None, EventType::Warning, "Evicted", message.as_str().into());
         self.condemn(Verdict { reason: "Evicted".into(), message: message.into() }, around, GRACE_MS);

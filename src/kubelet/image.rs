@@ -25,6 +25,21 @@ pub enum Fault {
     IgnoreTerm,
 }
 
+impl Fault {
+    /// In a word or two, as in a remark beside a command.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::NotFound => "cannot be pulled",
+            Self::Crash => "crashes",
+            Self::Unready => "never ready",
+            Self::Slow => "slow",
+            Self::Hang => "hangs",
+            Self::OutOfMemory => "out of memory",
+            Self::IgnoreTerm => "ignores SIGTERM",
+        }
+    }
+}
+
 /// The words in tags, the strongest first.
 const TAGS: [(&str, Fault); 4] =
     [("bad", Fault::NotFound), ("crash", Fault::Crash), ("unready", Fault::Unready), ("slow", Fault::Slow)];

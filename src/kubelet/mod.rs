@@ -32,6 +32,7 @@ use crate::persistent::OrdMap;
 use smol_str::format_smolstr;
 
 use crate::apiserver::Change;
+use crate::controllers::node_lifecycle::Machines;
 use crate::object::{Kind, NodeView, Object, ObjectKey, SmolStr, Value};
 use crate::runtime::events::{EventType, InvolvedObject, Source};
 use crate::runtime::{Runtime, Task};
@@ -179,19 +180,19 @@ impl Kubelets {
         self.machines.get(name).is_some_and(|it| it.stopped_at_ms.is_some())
     }
 
-    /// The machines that are switched off, with the time of their last renewal of the lease, in milliseconds.
-    pub fn silent(&self, now_ms: u64) -> Vec<(SmolStr, u64)> {
-        let renewed = |name: &SmolStr| Some((name.clone(), self.machines.get(name)?.renewed_ms(now_ms)));
-        self.stopped.iter().filter_map(renewed).collect()
-    }
-
     /// When a node's lease was renewed last, in milliseconds; `None` when it has no machine.
     pub fn renewed_ms(&self, node: &str, now_ms: u64) -> Option<u64> {
         self.machines.get(node).map(|it| it.renewed_ms(now_ms))
     }
+}
 
-    /// The pods that are bound to a node, in the order in which they came.
-    pub fn pods_on(&self, node: &str) -> Vec<ObjectKey> {
+impl Machines for Kubelets {
+    fn silent(&self, now_ms: u64) -> Vec<(SmolStr, u64)> {
+        let renewed = |name: &SmolStr| Some((name.clone(), self.machines.get(name)?.renewed_ms(now_ms)));
+        self.stopped.iter().filter_map(renewed).collect()
+    }
+
+    fn pods_on(&self, node: &str) -> Vec<ObjectKey> {
         self.machines.get(node).map(|it| it.workers.iter().map(|it| it.key().clone()).collect()).unwrap_or_default()
     }
 }

@@ -110,7 +110,9 @@ impl Kubelets {
         for it in said {
             say(runtime, node, &pod, worker, it);
         }
-        if worker.take_news() && !(worker.stage == Stage::Remove && !worker.has_started()) {
+        // A pod that never started goes without another word.
+        let goes_silently = worker.stage == Stage::Remove && !worker.has_started();
+        if worker.take_news() && !goes_silently {
             let host = super::machine::address_of(machine.number);
             let status = status::pod_status(worker, &pod, &Facts { host: &host, now: runtime.timestamp() });
             // The pod may be gone meanwhile: then nobody waits for its status.
@@ -169,12 +171,8 @@ fn decide(runtime: &Runtime, machine: &Machine, index: usize) -> Option<(Decisio
     let worker = &machine.workers[index];
     let pod = pod_of(runtime, worker)?;
     let runs = |it: &&Worker| !matches!(it.stage, Stage::Arrived | Stage::Ended) && it.uid != worker.uid;
-    let others: Vec<Neighbour> = machine
-        .workers
-        .iter()
-        .filter(runs)
-        .map(|it| Neighbour { info: Arc::clone(&it.info), class: it.class })
-        .collect();
+    let others: Vec<Neighbour> =
+        machine.workers.iter().filter(runs).map(|it| Neighbour { info: Arc::clone(&it.info), class: it.class }).collect();
     let pressures: Vec<&'static str> = machine.under().into_iter().map(super::machine::Pressure::condition).collect();
     let admission = Admission { node: &machine.facts.1, pressures: &pressures, others: &others };
     let decision = admission.decide(&worker.info, Class::of(&pod.value));

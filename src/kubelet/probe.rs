@@ -224,7 +224,7 @@ mod tests {
     use crate::object::map;
 
     fn probe(success_threshold: u32, failure_threshold: u32) -> Probe {
-        Probe { success_threshold, failure_threshold, ..Probe::read(&map! {}).expect("a probe") }
+        Probe { success_threshold, failure_threshold, ..Probe::read(&Value::object()).expect("a probe") }
     }
 
     #[test]
@@ -256,7 +256,9 @@ mod tests {
 
     #[test]
     fn ticks_before_the_initial_delay_are_passed_over() {
-        for (delay_ms, period_ms, first_ms) in [(0, 10_000, 700), (500, 10_000, 700), (5_000, 10_000, 10_700), (15_000, 5_000, 15_700)] {
+        for (delay_ms, period_ms, first_ms) in
+            [(0, 10_000, 700), (500, 10_000, 700), (5_000, 10_000, 10_700), (15_000, 5_000, 15_700)]
+        {
             let probe = Probe { initial_delay_ms: delay_ms, period_ms, ..probe(1, 3) };
             assert_eq!(probe.first_ms(700, 0), first_ms, "{delay_ms} {period_ms}");
         }

@@ -15,6 +15,8 @@ use super::worker::{Surroundings, Worker};
 
 /// How long it takes to ask a registry whether an image that is there is the newest, in milliseconds.
 const ASK_MS: u64 = 350;
+/// How long a registry takes to say that it does not have an image, in milliseconds.
+const REFUSED_MS: std::ops::Range<u64> = 500..1_000;
 /// From a failed pull until the kubelet looks again and finds that there is a pause, in milliseconds.
 const NOTICE_MS: u64 = 2_000;
 
@@ -32,7 +34,8 @@ impl Worker {
         }
         match policy {
             PullPolicy::IfNotPresent | PullPolicy::Never if present => {
-                let message = format_smolstr!("Container image {image:?} already present on machine and can be accessed by the pod");
+                let message =
+                    format_smolstr!("Container image {image:?} already present on machine and can be accessed by the pod");
                 around.say(Some(index), EventType::Normal, "Pulled", message);
                 self.launch(index, pod, around);
             }
@@ -42,11 +45,12 @@ impl Worker {
             }
             _ => {
                 around.say(Some(index), EventType::Normal, "Pulling", format_smolstr!("Pulling image {image:?}"));
-                let usual_ms = self.behaviour(index, around).pull_ms();
+                let behaviour = self.behaviour(index, around);
                 let own_ms = match present {
                     true => ASK_MS,
                     false if around.behaviours.plain => 1_000,
-                    false => around.duration_ms(usual_ms),
+                    false if behaviour.fault == Some(Fault::NotFound) => around.duration_ms(REFUSED_MS),
+                    false => around.duration_ms(behaviour.pull_ms()),
                 };
                 let done_ms = around.images.queue(around.now_ms, own_ms);
                 self.containers[index].schedule(Next::Pulled { asked_ms: around.now_ms, own_ms }, done_ms);
@@ -55,7 +59,14 @@ impl Worker {
         }
     }
 
-    fn cannot_pull(&mut self, index: usize, around: &mut Surroundings<'_>, event: &'static str, reason: &'static str, message: SmolStr) {
+    fn cannot_pull(
+        &mut self,
+        index: usize,
+        around: &mut Surroundings<'_>,
+        event: &'static str,
+        reason: &'static str,
+        message: SmolStr,
+    ) {
         around.say(Some(index), EventType::Warning, event, message.clone());
         around.say(Some(index), EventType::Warning, "Failed", format_smolstr!("Error: {reason}"));
         let again_ms = around.now_ms + around.duration_ms(10_000..15_000);
@@ -74,7 +85,7 @@ impl Worker {
             around.images.add(image.clone());
             let (own, whole) = (go_duration(own_ms), go_duration(around.now_ms - asked_ms));
             // Every image has its own odd size.
-            let bytes = u64::from(behaviour.megabytes) * 1_000_000 + u64::from(super::identity::number(&image) as u32 % 999_983);
+            let bytes = u64::from(behaviour.megabytes) * 1_000_000 + super::identity::number(&image) % 999_983;
             let message = format_smolstr!(
                 "Successfully pulled image {image:?} in {own} ({whole} including waiting). Image size: {bytes} bytes."
             );

@@ -260,8 +260,7 @@ fn user(own: &Value, pods: &Value) -> Value {
 
 fn volume_mount(mount: &Value) -> Value {
     let read_only = mount.at(&["readOnly"]).as_bool() == Some(true);
-    let mut fields: Map =
-        ["mountPath", "name"].into_iter().map(|field| (field, mount.at(&[field]).clone())).collect();
+    let mut fields: Map = ["mountPath", "name"].into_iter().map(|field| (field, mount.at(&[field]).clone())).collect();
     if read_only {
         fields.insert("readOnly", true);
         fields.insert("recursiveReadOnly", "Disabled");

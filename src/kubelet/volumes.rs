@@ -17,8 +17,6 @@ const FIRST_MS: u64 = 500;
 const LONGEST_MS: u64 = 122_000;
 /// How long a kubelet waits for all volumes before it says that they are late, in milliseconds.
 const LATE_MS: u64 = 123_000;
-/// The ConfigMap with the cluster's certificate, which is published in every namespace.
-const ROOT_CERTIFICATE: &str = "kube-root-ca.crt";
 
 /// The attempts to set up a pod's volumes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,7 +129,7 @@ fn volume_problem(store: &Store, namespace: &str, volume: &Value) -> Option<Stri
 /// Whether a ConfigMap or Secret, or one of the keys asked of it, is not there. An optional one need not be.
 fn missing(store: &Store, kind: Kind, namespace: &str, source: &Value, field: &str, keys: Vec<SmolStr>) -> Option<String> {
     let name = source.str_at(&[field]);
-    if source.at(&["optional"]).as_bool() == Some(true) || name == ROOT_CERTIFICATE {
+    if source.at(&["optional"]).as_bool() == Some(true) {
         return None;
     }
     let Some(stored) = store.get(kind, &ObjectKey::new(namespace, name)) else {
@@ -207,7 +205,8 @@ fn host_path_problem(source: &Value) -> Option<String> {
     // The kernel's own trees hold more than can be listed, and nearly always what is asked for.
     let kernel = ["/proc/", "/sys/"].iter().any(|it| path.starts_with(it)) && matches!(wanted, "Directory" | "File");
     // `/var/run` is a link to `/run`.
-    let same = |known: &str| known == trimmed || trimmed.strip_prefix("/var").is_some_and(|it| known == it && it.starts_with("/run"));
+    let same =
+        |known: &str| known == trimmed || trimmed.strip_prefix("/var").is_some_and(|it| known == it && it.starts_with("/run"));
     let fits = kernel || PATHS.iter().any(|(known, kind)| *kind == wanted && same(known));
     (!fits).then(|| format!("hostPath type check failed: {path} is not a {title}"))
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kubelet::image::{Fault, Subject};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
 
 /// One thing done by hand.
@@ -76,6 +77,22 @@ pub enum Action {
     StartNode {
         /// The node.
         node: SmolStr,
+    },
+    /// Lets a machine run out of something, or have enough again: its kubelet reports it so.
+    SetCondition {
+        /// The node.
+        node: SmolStr,
+        /// `MemoryPressure`, `DiskPressure`, `PIDPressure` or `Ready`.
+        condition: SmolStr,
+        /// Whether it holds.
+        status: bool,
+    },
+    /// Breaks an image or a pod, or mends it.
+    SetBehaviour {
+        /// Which image or pod.
+        subject: Subject,
+        /// What is wrong with it from now on.
+        fault: Option<Fault>,
     },
     /// Deletes a pod, gracefully.
     DeletePod {

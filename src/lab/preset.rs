@@ -48,6 +48,24 @@ impl ClusterPreset {
     }
 }
 
+/// What kubeadm leaves in a cluster for kube-proxy: its account and its configuration.
+pub fn add_on_objects() -> Vec<Value> {
+    let metadata = || {
+        let labels = map! { "app" => "kube-proxy" };
+        map! { "name" => "kube-proxy", "namespace" => "kube-system", "labels" => labels }
+    };
+    let account = map! {
+        "apiVersion" => "v1", "kind" => "ServiceAccount",
+        "metadata" => map! { "name" => "kube-proxy", "namespace" => "kube-system" },
+    };
+    let configuration =
+        "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nclusterCIDR: 10.244.0.0/16\nkind: KubeProxyConfiguration\nmode: \"\"\n";
+    let kubeconfig = "apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    server: https://10.0.0.1:6443\n  name: default\n";
+    let data = map! { "config.conf" => configuration, "kubeconfig.conf" => kubeconfig };
+    let config = map! { "apiVersion" => "v1", "kind" => "ConfigMap", "metadata" => metadata(), "data" => data };
+    vec![account, config]
+}
+
 fn mixed_pools() -> Vec<Value> {
     let pool = |name: &'static str, count, labels: &'static [(&'static str, &'static str)]| {
         (1..=count).map(move |number| labelled(labelled(node(&format!("{name}-{number}")), labels), &[(POOL_LABEL, name)]))

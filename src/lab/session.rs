@@ -5,13 +5,14 @@ use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input};
 use crate::kubectl::manifest;
+use crate::kubelet::image::{Fault, Subject};
 use crate::object::position::{Position, Span};
 use crate::object::{Kind, ObjectKey, SmolStr, TaintEffect, Value, map};
 use crate::runtime::events::EventType;
 
 use super::manifest::{Advice, Problem, Severity, check};
 use super::picture::{Painter, checks};
-use super::preset::{ClusterPreset, joining_node};
+use super::preset::{self, ClusterPreset, joining_node};
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
@@ -73,9 +74,9 @@ impl Lab {
     /// A fresh cluster.
     pub fn new(preset: ClusterPreset, seed: u64) -> Self {
         let mut lab = Self::empty(seed);
-        for node in preset.nodes() {
-            // The names of a preset's nodes differ.
-            let _ = lab.cluster.input(Input::Create(node));
+        for object in preset::add_on_objects().into_iter().chain(preset.nodes()) {
+            // The names of a preset's objects differ.
+            let _ = lab.cluster.input(Input::Create(object));
         }
         lab
     }
@@ -250,6 +251,13 @@ impl Lab {
             }
             Action::StopNode { node } => vec![(Input::StopNode(node.clone()), String::new())],
             Action::StartNode { node } => vec![(Input::StartNode(node.clone()), String::new())],
+            Action::SetCondition { node, condition, status } => {
+                let input = Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status };
+                vec![(input, String::new())]
+            }
+            Action::SetBehaviour { subject, fault } => {
+                vec![(Input::Behaviour { subject: subject.clone(), fault: *fault }, String::new())]
+            }
             Action::DeletePod { pod } => {
                 let line = format!("pod {:?} deleted from {} namespace", pod.name, pod.namespace);
                 vec![(Input::delete(Kind::Pod, pod.clone()), line)]
@@ -331,6 +339,14 @@ impl Action {
             Self::DeleteNode { node } => format!("kubectl delete node {node}"),
             Self::StopNode { node } => format!("ssh {node} systemctl poweroff"),
             Self::StartNode { node } => format!("# {node}: power on"),
+            Self::SetCondition { node, condition, status } => format!("# {node}: {condition}={status}"),
+            Self::SetBehaviour { subject, fault } => {
+                let what = match subject {
+                    Subject::Image(image) => image.to_string(),
+                    Subject::Pod(pod) => format!("pod/{}", pod.name),
+                };
+                format!("# {what}: {}", fault.map_or("as it should be", Fault::title))
+            }
             Self::DeletePod { pod } => format!("kubectl delete pod {} -n {}", pod.name, pod.namespace),
             Self::DeleteDaemonSet { daemonset } => {
                 format!("kubectl delete daemonset {} -n {}", daemonset.name, daemonset.namespace)
@@ -364,6 +380,37 @@ mod tests {
         for card in cards {
             assert_eq!(card.pods.is_empty(), card.absence.is_some(), "{card:?}");
         }
+    }
+
+    #[test]
+    fn every_example_comes_up_on_a_fresh_cluster() {
+        for example in crate::lab::examples::EXAMPLES {
+            let mut lab = Lab::new(ClusterPreset::MixedPools, 1);
+            for key in ["logging", "gpu"] {
+                lab.act(&Action::SetLabel { node: "linux-1".into(), key: key.into(), value: "on".into() }).expect("labelled");
+            }
+            lab.apply(example.file, example.text).expect("applied");
+            run(&mut lab, 60);
+            let summary = lab.stage(None).daemonset.expect("a DaemonSet");
+            assert_eq!((summary.desired > 0, summary.available), (true, summary.desired), "{}", example.file);
+        }
+    }
+
+    #[test]
+    fn a_broken_image_stops_an_update_until_it_is_mended() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.apply("agent.yaml", MANIFEST).expect("applied");
+        run(&mut lab, 30);
+        let subject = Subject::Image("nginx:2".into());
+        lab.act(&Action::SetBehaviour { subject: subject.clone(), fault: Some(Fault::NotFound) }).expect("switched");
+        lab.apply("agent.yaml", &MANIFEST.replace("nginx:1", "nginx:2")).expect("applied");
+        run(&mut lab, 60);
+        let numbers = |lab: &mut Lab| lab.stage(None).daemonset.map(|it| (it.up_to_date, it.available));
+        assert_eq!(numbers(&mut lab), Some((1, 2)));
+        let done = lab.act(&Action::SetBehaviour { subject, fault: None }).expect("switched");
+        assert_eq!(done.command, "# nginx:2: as it should be");
+        run(&mut lab, 120);
+        assert_eq!(numbers(&mut lab), Some((3, 3)));
     }
 
     #[test]

@@ -58,6 +58,10 @@ pub enum Task {
     Pressure(SmolStr),
     /// The node lifecycle controller looks at the heartbeats.
     MonitorNodes,
+    /// The node lifecycle controller hands out taints that throw pods out.
+    TaintNodes,
+    /// The taint eviction controller evicts a pod, if that was not cancelled.
+    EvictPod(ObjectKey),
     /// The pod garbage collector looks for pods of missing nodes.
     CollectPods,
     /// The garbage collector takes the next dependents.
