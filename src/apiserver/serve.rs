@@ -39,6 +39,10 @@ impl Store {
 
     fn serve(&mut self, call: &Call, request: &mut Request<'_>) -> Result<Reply, Refused> {
         let (kind, key) = (call.kind, &call.key);
+        if call.status && schema::of(kind).field("status").is_none() {
+            let message = "the server could not find the requested resource".into();
+            return Err(Refusal::Other { reason: "NotFound", message }.into());
+        }
         let mut warnings = Vec::new();
         let objects = match &call.verb {
             Verb::Create(value) => {

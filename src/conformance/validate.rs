@@ -1,15 +1,12 @@
 //! `dslab validate`: what `kubectl apply -f -` prints on a fresh cluster.
 
-use std::collections::BTreeMap;
-
-use crate::apiserver::error::{Invalid, go_quoted};
-use crate::apiserver::validate::warnings;
-use crate::apiserver::{Status, admit};
+use crate::apiserver::error::go_quoted;
+use crate::apiserver::{Call, PatchType, Refused};
+use crate::cluster::{Cluster, apply};
 use crate::kubectl::manifest::{self, Sendable};
-use crate::object::{Kind, ObjectKey, Value, map};
+use crate::object::{Kind, ObjectKey, SmolStr, Value, map};
 
 const SOURCE: &str = "STDIN";
-const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 /// Answers a case `{"id", "manifest"}`.
 pub fn run(case: &Value) -> Value {
@@ -28,13 +25,10 @@ impl Printed {
         Self { alone: format!("error: {words}"), among_others: words.to_string() }
     }
 
-    fn server(reason: &str, message: &str) -> Self {
-        let words = format!("Error from server ({reason}): error when creating {}: {message}", go_quoted(SOURCE));
-        Self { alone: words.clone(), among_others: words }
-    }
-
-    fn invalid(invalid: &Invalid) -> Self {
-        Self { alone: invalid.to_string(), ..Self::server("Invalid", &invalid.message()) }
+    fn server(refused: &Refused) -> Self {
+        let doing = format!("error when creating {}: ", go_quoted(SOURCE));
+        let among_others = format!("Error from server ({}): {doing}{}", refused.reason(), refused.message());
+        Self { alone: refused.printed(&doing), among_others }
     }
 }
 
@@ -45,9 +39,9 @@ fn apply(text: &str) -> (i32, String) {
     }
     let mut lines: Vec<String> = Vec::new();
     let mut errors: Vec<Printed> = manifest.errors.iter().map(|error| Printed::client(error.message(SOURCE))).collect();
-    let mut stored = BTreeMap::new();
+    let mut cluster = Cluster::new(1);
     for object in &manifest.objects {
-        match apply_one(object, &mut stored) {
+        match apply_one(object, &mut cluster) {
             Ok(said) => lines.extend(said),
             Err(error) => errors.push(error),
         }
@@ -59,45 +53,33 @@ fn apply(text: &str) -> (i32, String) {
     (i32::from(!errors.is_empty()), lines.join("\n") + "\n")
 }
 
-fn apply_one(object: &Sendable, stored: &mut BTreeMap<(Kind, ObjectKey), Value>) -> Result<Vec<String>, Printed> {
-    let (kind, value) = (object.kind, &object.value);
-    let name = value.str_at(&["metadata", "name"]);
-    let namespace = match value.str_at(&["metadata", "namespace"]) {
-        _ if !kind.is_namespaced() => "",
-        "" => "default",
-        namespace => namespace,
-    };
+fn apply_one(object: &Sendable, cluster: &mut Cluster) -> Result<Vec<String>, Printed> {
+    let (kind, mut value) = (object.kind, object.value.clone());
+    let name = SmolStr::from(value.str_at(&["metadata", "name"]));
+    if kind.is_namespaced() && value.str_at(&["metadata", "namespace"]).is_empty() {
+        value.set(&["metadata", "namespace"], "default");
+    }
+    let namespace = if kind.is_namespaced() { value.str_at(&["metadata", "namespace"]) } else { "" };
+    let key = ObjectKey::new(namespace, name.clone());
     let stem = value.str_at(&["metadata", "generateName"]);
     if name.is_empty() && !stem.is_empty() {
         return Err(Printed::client(format!("from {stem}: cannot use generate name with apply")));
     }
-    if let Some(fault) = unaskable(name) {
-        return Err(Printed::client(not_retrieved(kind, name, namespace, &fault)));
+    if let Some(fault) = unaskable(&name) {
+        return Err(Printed::client(not_retrieved(kind, &name, namespace, &fault)));
     }
-    let said = |verb: &str| format!("{}/{name} {verb}", kind.singular());
-    let key = (kind, ObjectKey::new(namespace, name));
-    if let Some(before) = stored.get(&key) {
-        return Ok(vec![said(if before == value { "unchanged" } else { "configured" })]);
-    }
-    let decoded = admit::decode(kind, value).map_err(|status| printed(&status))?;
-    if kind.is_namespaced()
-        && !NAMESPACES.contains(&namespace)
-        && !stored.contains_key(&(Kind::Namespace, ObjectKey::cluster_scoped(namespace)))
-    {
-        return Err(Printed::server("NotFound", &format!("namespaces {} not found", go_quoted(namespace))));
-    }
-    let admitted = admit::validate_new(kind, decoded).map_err(|status| printed(&status))?;
-    stored.insert(key, value.clone());
-    let mut lines: Vec<String> = warnings(kind, &admitted).iter().map(|warning| format!("Warning: {warning}")).collect();
-    lines.push(said("created"));
-    Ok(lines)
-}
-
-fn printed(status: &Status) -> Printed {
-    match status {
-        Status::BadRequest(message) => Printed::server("BadRequest", message),
-        Status::Invalid(invalid) => Printed::invalid(invalid),
-    }
+    let said = |verb: &str| vec![format!("{}/{name} {verb}", kind.singular())];
+    let Ok(stored) = cluster.runtime.read(kind, &key) else {
+        let call = Call::create(kind, namespace, apply::annotated(&value)).strict();
+        let reply = cluster.call(call).map_err(|refused| Printed::server(&refused))?;
+        let warnings = reply.warnings.iter().map(|warning| format!("Warning: {warning}"));
+        return Ok(warnings.chain(said("created")).collect());
+    };
+    let patch = apply::patch_for(kind, &value, &stored).map_err(|refusal| Printed::client(refusal))?;
+    let Some(patch) = patch else { return Ok(said("unchanged")) };
+    let call = Call::patch(kind, key, PatchType::Strategic, patch).strict();
+    cluster.call(call).map_err(|refused| Printed::server(&refused))?;
+    Ok(said("configured"))
 }
 
 /// Why a name cannot be a part of an address. Models `IsValidPathSegmentName` of k8s.io/apimachinery.

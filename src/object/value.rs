@@ -370,10 +370,20 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// Compact JSON, as the API server and kubectl write it; keys are sorted.
+/// Compact JSON, as the API server and kubectl write it: keys are sorted, and as Go's `encoding/json` does it, no text is mistaken
+/// for HTML.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+        let json = serde_json::to_string(self).map_err(|_| fmt::Error)?;
+        for part in json.split_inclusive(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+            match part.char_indices().next_back() {
+                Some((at, sign @ ('<' | '>' | '&' | '\u{2028}' | '\u{2029}'))) => {
+                    write!(f, "{}\\u{:04x}", &part[..at], u32::from(sign))?;
+                }
+                _ => f.write_str(part)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -407,6 +417,11 @@ mod tests {
     fn fields_come_out_sorted_and_the_last_of_equal_names_stays() {
         let map: Map = [("b", Value::Int(1)), ("a", Value::Int(2)), ("b", Value::Int(3))].into_iter().collect();
         assert_eq!(Value::Map(map).to_string(), r#"{"a":2,"b":3}"#);
+    }
+
+    #[test]
+    fn json_is_escaped_as_go_does_it() {
+        assert_eq!(map! { "a" => "x && <y>" }.to_string(), r#"{"a":"x \u0026\u0026 \u003cy\u003e"}"#);
     }
 
     #[test]
