@@ -9,13 +9,19 @@ mod change;
 pub mod client;
 mod delete;
 mod describe;
+mod diff;
 mod diff_text;
+mod discovery;
+mod edit;
 pub mod event;
+mod events;
+mod explain;
 pub mod fault;
 pub mod flags;
 mod get;
 mod help;
 mod label;
+mod make;
 pub mod manifest;
 mod node;
 mod patch;
@@ -28,6 +34,7 @@ pub mod select;
 mod set;
 pub mod tabwriter;
 mod taint;
+mod wait;
 
 pub use diff_text::unified_diff;
 pub use process::{Context, Files, NoFiles, Output, Process, State, Stream};
@@ -43,14 +50,30 @@ type Run = fn(&mut Context<'_>, &Flags) -> Answer;
 /// What each command does.
 const RUNS: &[(&str, Run)] = &[
     ("annotate", label::annotate),
+    ("api-resources", discovery::resources),
+    ("api-versions", discovery::versions),
     ("apply", apply::apply),
+    ("autoscale", make::autoscale),
     ("cordon", node::cordon),
+    ("create configmap", make::config_map),
+    ("create deployment", make::deployment),
+    ("create namespace", make::namespace),
+    ("create poddisruptionbudget", make::budget),
+    ("create priorityclass", make::priority_class),
+    ("create secret generic", make::secret),
+    ("create serviceaccount", make::service_account),
     ("create", apply::create),
     ("delete", delete::run),
     ("describe", describe::run),
+    ("diff", diff::run),
     ("drain", node::drain),
+    ("edit", edit::run),
+    ("events", events::run),
+    ("explain", explain::run),
+    ("expose", make::expose),
     ("get", get::run),
     ("label", label::label),
+    ("options", discovery::options),
     ("patch", patch::run),
     ("replace", apply::replace),
     ("rollout history", rollout::history),
@@ -59,6 +82,8 @@ const RUNS: &[(&str, Run)] = &[
     ("rollout resume", rollout::resume),
     ("rollout status", rollout::status),
     ("rollout undo", rollout::undo),
+    ("run", make::run),
+    ("scale", make::scale),
     ("set env", set::env),
     ("set image", set::image),
     ("set resources", set::resources),
@@ -66,6 +91,8 @@ const RUNS: &[(&str, Run)] = &[
     ("set serviceaccount", set::service_account),
     ("taint", taint::run),
     ("uncordon", node::uncordon),
+    ("version", discovery::version),
+    ("wait", wait::run),
 ];
 
 /// Other names of commands.

@@ -12,10 +12,19 @@ pub enum Piece {
         /// What is in it.
         text: String,
     },
-    /// Commands; what was printed is left out.
-    Console(Vec<String>),
+    /// Commands with what they printed.
+    Console(Vec<Command>),
     /// A line that lets time pass or switches a node, and what it means.
     Directive(String, Directive),
+}
+
+/// A command as it stands in a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Command {
+    /// The command line.
+    pub line: String,
+    /// What stands below it, the exit code among it.
+    pub printed: String,
 }
 
 /// Something that happens between commands.
@@ -55,8 +64,15 @@ pub fn parse(text: &str) -> Result<Vec<Piece>, String> {
             let text = block()?.iter().flat_map(|line| [*line, "\n"]).collect();
             pieces.push(Piece::File { name: name.trim().to_owned(), text });
         } else if line == "```console" {
-            let commands = block()?.into_iter().filter_map(|line| line.strip_prefix("$ ").map(str::to_owned));
-            pieces.push(Piece::Console(commands.collect()));
+            let mut commands: Vec<Command> = Vec::new();
+            for line in block()? {
+                match (line.strip_prefix("$ "), commands.last_mut()) {
+                    (Some(line), _) => commands.push(Command { line: line.to_owned(), ..Command::default() }),
+                    (None, Some(command)) => command.printed.extend([line, "\n"]),
+                    (None, None) => {}
+                }
+            }
+            pieces.push(Piece::Console(commands));
         } else if let Some(words) = line.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")) {
             let directive = directive(words.trim()).ok_or_else(|| format!("line {}: no such directive: {}", number + 1, words.trim()))?;
             pieces.push(Piece::Directive(line.to_owned(), directive));
@@ -92,7 +108,8 @@ mod tests {
         let pieces = parse(text).unwrap();
         assert_eq!(pieces[1], Piece::File { name: "a.yaml".into(), text: "a: 1\n".into() });
         assert_eq!(pieces[2], Piece::Directive("<!-- wait 5 -->".into(), Directive::Wait(5)));
-        assert_eq!(pieces[3], Piece::Console(vec!["kubectl get ds".into(), "b".into()]));
+        let commands = [("kubectl get ds", "NAME\n[exit 1]\n"), ("b", "")].map(|(line, printed)| Command { line: line.into(), printed: printed.into() });
+        assert_eq!(pieces[3], Piece::Console(commands.into()));
         assert!(parse("```console\n").is_err() && parse("<!-- dance -->").is_err());
     }
 }

@@ -10,35 +10,57 @@ mod normalise;
 pub use normalise::normalise;
 
 use lab::Lab;
-use markdown::Piece;
+use markdown::{Command, Directive, Piece};
 
 /// Runs the commands of a session and writes what they print below them.
 ///
 /// # Errors
 /// When the text is no session; with the number of the line.
 pub fn fill_in(text: &str) -> Result<String, String> {
-    let pieces = markdown::parse(text)?;
     let mut lab = Lab::new();
+    write(&markdown::parse(text)?, &mut |piece, out| match piece {
+        Event::File(name, text) => lab.add_file(name, text),
+        Event::Directive(directive) => {
+            lab.direct(directive);
+            Ok(())
+        }
+        Event::Command(command) => {
+            let (text, exit) = lab.run(&command.line);
+            out.push_str(&text);
+            if exit != 0 {
+                out.push_str(&format!("[exit {exit}]\n"));
+            }
+            Ok(())
+        }
+    })
+}
+
+/// Something of a session that means something.
+enum Event<'a> {
+    File(&'a str, &'a str),
+    Directive(&'a Directive),
+    Command(&'a Command),
+}
+
+/// Writes a session anew; what stands below a command is left to somebody else.
+fn write(pieces: &[Piece], below: &mut dyn FnMut(Event<'_>, &mut String) -> Result<(), String>) -> Result<String, String> {
     let mut out = String::new();
-    for piece in &pieces {
+    for piece in pieces {
         match piece {
             Piece::Text(line) => out.extend([line, "\n"]),
             Piece::File { name, text } => {
-                lab.add_file(name, text)?;
                 out.push_str(&format!("```yaml file={name}\n{text}```\n"));
+                below(Event::File(name, text), &mut out)?;
             }
             Piece::Directive(line, directive) => {
-                lab.direct(directive);
                 out.extend([line, "\n"]);
+                below(Event::Directive(directive), &mut out)?;
             }
             Piece::Console(commands) => {
                 out.push_str("```console\n");
                 for command in commands {
-                    let (text, exit) = lab.run(command);
-                    out.push_str(&format!("$ {command}\n{text}"));
-                    if exit != 0 {
-                        out.push_str(&format!("[exit {exit}]\n"));
-                    }
+                    out.push_str(&format!("$ {}\n", command.line));
+                    below(Event::Command(command), &mut out)?;
                 }
                 out.push_str("```\n");
             }
@@ -54,5 +76,11 @@ pub fn fill_in(text: &str) -> Result<String, String> {
 /// When the text is no session; with the number of the line.
 pub fn check(recorded: &str) -> Result<String, String> {
     let filled = fill_in(recorded)?;
-    Ok(if filled == recorded { String::new() } else { crate::kubectl::unified_diff(recorded, &filled, 3) })
+    let recorded = write(&markdown::parse(recorded)?, &mut |event, out| {
+        if let Event::Command(command) = event {
+            out.push_str(&normalise::recorded(&command.line, &command.printed));
+        }
+        Ok(())
+    })?;
+    Ok(if filled == recorded { String::new() } else { crate::kubectl::unified_diff(&recorded, &filled, 3) })
 }

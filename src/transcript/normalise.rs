@@ -277,6 +277,25 @@ fn tables(lines: &[&str], command: &str, verb: &str, hidden: &Hidden, sort: bool
     out
 }
 
+/// What a recording says, in the form in which it is compared. Names and times are hidden in it already; some recordings still have
+/// all that `rollout status` said, or further values of a key below the first one.
+pub fn recorded(command: &str, printed: &str) -> String {
+    let (verb, _) = verb_and_output(command);
+    let lines: Vec<String> = printed.lines().map(str::to_owned).collect();
+    let lines = match verb.as_str() {
+        "rollout status" => rollout_status(lines),
+        "describe" => lines.iter().map(|line| shifted(line)).collect(),
+        _ => return printed.to_owned(),
+    };
+    lines.iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+/// No other line of `describe` is indented so far.
+fn shifted(line: &str) -> String {
+    let body = line.trim_start_matches(' ');
+    if line.len() - body.len() > 8 { format!("    {body}") } else { line.to_owned() }
+}
+
 /// How often and with which counts it says "Waiting" before the end is a matter of timing.
 fn rollout_status(mut lines: Vec<String>) -> Vec<String> {
     if lines.iter().any(|line| line.ends_with("successfully rolled out")) {

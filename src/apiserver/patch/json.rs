@@ -38,12 +38,17 @@ fn perform(target: &mut Value, operation: &Value) -> Option<()> {
         "add" => add(target, path, value()),
         "remove" => remove(target, path).map(|_| ()),
         "replace" => {
-            find(target, path)?;
             if path.is_empty() {
                 *target = value();
                 return Some(());
             }
-            remove(target, path)?;
+            // A field that is not there is set: the library looks for absent items of lists only.
+            let (holder, step) = holder(target, path)?;
+            match holder {
+                Value::Map(_) => {}
+                _ => drop(remove(target, path)?),
+            }
+            let _ = step;
             add(target, path, value())
         }
         "move" => {
