@@ -16,7 +16,7 @@ use crate::object::{Value, emit, schema};
 /// # Errors
 /// What goes wrong.
 pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
-    let failed = |fault: Fault| Fault { exit: 2, ..fault };
+    let failed = |fault: Fault| fault.with_exit(2);
     if !flags.args.is_empty() {
         return Err(Fault::usage("diff", &format!("Unexpected args: [{}]", flags.args.join(" "))).into());
     }

@@ -78,6 +78,12 @@ impl Fault {
         self
     }
 
+    /// With another exit code.
+    #[must_use]
+    pub fn with_exit(self, exit: i32) -> Self {
+        Self { exit, ..self }
+    }
+
     /// With other words before the server's, in which its reason is kept.
     #[must_use]
     pub fn with_words(&self, before: &str) -> Self {

@@ -44,11 +44,11 @@ fn perform(target: &mut Value, operation: &Value) -> Option<()> {
             }
             // A field that is not there is set: the library looks for absent items of lists only.
             let (holder, step) = holder(target, path)?;
-            match holder {
-                Value::Map(_) => {}
-                _ => drop(remove(target, path)?),
+            if let Value::Map(fields) = holder {
+                fields.insert(step, value());
+                return Some(());
             }
-            let _ = step;
+            remove(target, path)?;
             add(target, path, value())
         }
         "move" => {
