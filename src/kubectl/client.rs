@@ -1,12 +1,15 @@
 //! Asking the API server: objects as they are stored, lists of them, and requests that write.
 
+use std::sync::Arc;
+
 use super::fault::Fault;
 use super::process::Context;
 use super::resource::Resource;
 use crate::apiserver::error::go_quoted;
 use crate::apiserver::{Call, Selection};
 use crate::cluster::Cluster;
-use crate::object::{Kind, LabelSelector, Map, Object, ObjectKey, Value};
+use crate::object::{Kind, LabelSelector, Map, Object, ObjectKey, Value, map, time};
+use crate::runtime::EPOCH;
 
 /// What a list is restricted to.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,8 +33,32 @@ pub fn key(resource: &Resource, namespace: &str, name: &str) -> ObjectKey {
 /// When it is not there.
 pub fn get(cluster: &Cluster, resource: &Resource, namespace: &str, name: &str) -> Result<Value, Fault> {
     let Some(kind) = resource.stored else { return Err(resource.not_found(name)) };
+    if kind == Kind::Lease && namespace == NODE_LEASES {
+        return node_lease(cluster, name).ok_or_else(|| resource.not_found(name));
+    }
     let object = cluster.runtime.read(kind, &key(resource, namespace, name))?;
     Ok(tree(&object))
+}
+
+/// Where the leases of nodes are.
+pub const NODE_LEASES: &str = "kube-node-lease";
+
+/// The lease by which a node's kubelet shows that it lives. It is renewed too often to be stored.
+pub fn node_lease(cluster: &Cluster, name: &str) -> Option<Value> {
+    let node = cluster.runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(name))?;
+    let renewed_ms = cluster.kubelets.renewed_ms(name, cluster.now_ms())?;
+    let renewed = time::format(EPOCH + i64::try_from(renewed_ms / 1000).unwrap_or_default());
+    let renewed = smol_str::format_smolstr!("{}.{:03}000Z", renewed.trim_end_matches('Z'), renewed_ms % 1000);
+    let owner = map! { "apiVersion" => "v1", "kind" => "Node", "name" => name, "uid" => &node.meta.uid };
+    let created = node.value.at(&["metadata", "creationTimestamp"]).clone();
+    Some(map! {
+        "apiVersion" => "coordination.k8s.io/v1",
+        "kind" => "Lease",
+        "metadata" => map! {
+            "creationTimestamp" => created, "name" => name, "namespace" => NODE_LEASES, "ownerReferences" => vec![owner],
+        },
+        "spec" => map! { "holderIdentity" => name, "leaseDurationSeconds" => 40, "renewTime" => renewed },
+    })
 }
 
 /// The objects of a resource, in the order of namespace and name.
@@ -50,7 +77,14 @@ pub fn list(cluster: &Cluster, resource: &Resource, filter: Filter<'_>) -> Resul
     };
     let by = Selection { labels: filter.labels.into(), fields: filter.fields.into() };
     let namespace = Some(filter.namespace).filter(|it| !it.is_empty() && resource.namespaced);
-    let objects = cluster.runtime.select(kind, namespace, &by).map_err(|error| refused(error.message()))?;
+    let objects = if kind == Kind::Lease {
+        let names = cluster.runtime.store.list(Kind::Node).filter(|_| namespace.is_none_or(|it| it == NODE_LEASES));
+        let mut leases = names.filter_map(|it| Some(Arc::new(Object::read(kind, node_lease(cluster, it.name())?)))).collect();
+        by.select(kind, &mut leases).map_err(|error| refused(error.to_string()))?;
+        leases
+    } else {
+        cluster.runtime.select(kind, namespace, &by).map_err(|error| refused(error.message()))?
+    };
     Ok(objects.iter().map(|object| tree(object)).collect())
 }
 

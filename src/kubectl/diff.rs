@@ -9,7 +9,7 @@ use super::select::{self, Ask, Info};
 use crate::apiserver::patch::three_way;
 use crate::apiserver::{Call, PatchType};
 use crate::cluster::apply::LAST_APPLIED;
-use crate::object::{Value, emit, schema};
+use crate::object::{Map, Value, emit, schema};
 
 /// Runs it. The exit code is 1 when something differs, and 2 when something goes wrong.
 ///
@@ -45,7 +45,11 @@ fn compare(ctx: &mut Context<'_>, info: &Info) -> Result<String, Fault> {
         Ok(live) => {
             let last = live.str_at(&["metadata", "annotations", LAST_APPLIED]);
             let last: Value = serde_json::from_str(last).unwrap_or_default();
-            let patch = three_way(&last, &info.value, live, schema::of(kind)).map_err(|refusal| Fault::client(refusal.to_string()))?;
+            let mut wanted = info.value.clone();
+            if wanted.at(&["metadata", "annotations"]).is_null() {
+                wanted.set(&["metadata", "annotations"], Map::default());
+            }
+            let patch = three_way(&last, &wanted, live, schema::of(kind)).map_err(|refusal| Fault::client(refusal.to_string()))?;
             send(ctx, Call::patch(kind, key, PatchType::Strategic, patch).dry_run(true))?
         }
     };

@@ -72,8 +72,10 @@ pub fn set_ready(status: &mut Value, under: &[Pressure], now: &SmolStr) {
 
 /// Fills in what a kubelet reports at its registration and nobody has said: amounts, addresses, system.
 pub fn register(status: &mut Value, name: &str, labels: &Value, number: u32) {
-    if status.at(&["capacity"]).is_null() {
-        status.set(&["capacity"], map! { "cpu" => "4", "memory" => "8Gi", "ephemeral-storage" => "50Gi", "pods" => "110" });
+    for (resource, amount) in [("cpu", "4"), ("memory", "8Gi"), ("ephemeral-storage", "50Gi"), ("pods", "110")] {
+        if status.at(&["capacity", resource]).is_null() {
+            status.set(&["capacity", resource], amount);
+        }
     }
     if status.at(&["allocatable"]).is_null() {
         status.set(&["allocatable"], status.at(&["capacity"]).clone());

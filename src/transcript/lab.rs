@@ -60,6 +60,7 @@ impl Lab {
             for object in &manifest.objects {
                 self.cluster.input(Input::Create(object.value.clone())).map_err(|refused| refused.to_string())?;
             }
+            self.run_while(|cluster| cluster.runtime.store.list(Kind::Node).any(|it| !is_ready(cluster, it.name())));
             self.settle();
         }
         Ok(())

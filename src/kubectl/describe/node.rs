@@ -6,7 +6,7 @@ use super::super::client;
 use super::super::print::{age, columns};
 use super::{heading, lines, marks, plain};
 use crate::cluster::Cluster;
-use crate::object::{Kind, Object, ObjectKey, Quantity, ResourceList, Value, pod_limits, pod_requests};
+use crate::object::{Kind, Object, Quantity, ResourceList, Value, pod_limits, pod_requests};
 
 /// Describes it.
 pub fn describe(cluster: &Cluster, node: &Value) -> String {
@@ -45,8 +45,7 @@ fn taints(text: &mut String, node: &Value) {
 }
 
 fn lease(text: &mut String, cluster: &Cluster, node: &Value) {
-    let key = ObjectKey::new("kube-node-lease", node.str_at(&["metadata", "name"]));
-    let lease = cluster.runtime.read(Kind::Lease, &key).map(|it| it.value.clone()).unwrap_or_default();
+    let lease = client::node_lease(cluster, node.str_at(&["metadata", "name"])).unwrap_or_default();
     let or_unset = |field: &str| {
         let written = age::rfc1123(lease.at(&["spec", field]));
         if written.is_empty() { "<unset>".into() } else { written }
