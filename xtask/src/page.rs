@@ -18,13 +18,25 @@ pub const DIST: &str = "dist";
 const AIM_BYTES: u64 = 260_000;
 
 /// What it costs at the most today: it may come down towards [`AIM_BYTES`], and not go up.
-pub const BUDGET_BYTES: u64 = 530_000;
+pub const BUDGET_BYTES: u64 = 465_000;
+
+/// How the released program is compiled: with a standard library of its own, made small, in which a panic is a trap without
+/// a text. That takes a tenth off what a reader downloads, and no path of the building machine is left in the program. Cargo
+/// keeps these switches for its nightly versions, hence the first one.
+const SMALL: [(&str, &str); 6] = [
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none"),
+    ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort"),
+    ("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size"),
+    ("CARGO_UNSTABLE_PANIC_IMMEDIATE_ABORT", "true"),
+    ("CARGO_PROFILE_WEB_PANIC", "immediate-abort"),
+];
 
 /// Builds the page into [`DIST`].
 pub fn build() -> Outcome {
     tools::for_building()?;
     println!("building the page");
-    run(trunk()?.args(["build", "--release"]))
+    run(trunk()?.args(["build", "--release"]).envs(SMALL))
 }
 
 /// Builds without optimising, serves, and does both again on every change, until interrupted.

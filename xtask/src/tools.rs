@@ -70,6 +70,7 @@ impl CargoTool {
 /// Everything that building the page takes.
 pub fn for_building() -> Outcome {
     wasm_target()?;
+    std_source()?;
     npm_packages()?;
     TRUNK.put_in_place()?;
     WASM_BINDGEN.put_in_place()
@@ -84,17 +85,25 @@ pub fn for_wasm_tests() -> Outcome {
 
 /// Rust's standard library for WebAssembly.
 pub fn wasm_target() -> Outcome {
+    rustup_part(&format!("target {TARGET}"), TARGET, &["target", "add", TARGET])
+}
+
+/// The source of Rust's standard library, which is compiled with the page.
+fn std_source() -> Outcome {
+    rustup_part("component rust-src", "src/rust/library", &["component", "add", "rust-src"])
+}
+
+/// Adds a part to the Rust toolchain, unless there is this folder of it.
+fn rustup_part(name: &str, folder: &str, add: &[&str]) -> Outcome {
     let sysroot = output(Command::new("rustc").args(["--print", "sysroot"])).unwrap_or_default();
-    if Path::new(&sysroot).join("lib/rustlib").join(TARGET).is_dir() {
+    if Path::new(&sysroot).join("lib/rustlib").join(folder).is_dir() {
         return Ok(());
     }
     let rustup = Program::find("rustup").ok_or_else(|| {
-        Failure::new(format!(
-            "Rust's target {TARGET} is missing and there is no rustup to add it: install rustup from https://rustup.rs"
-        ))
+        Failure::new(format!("Rust's {name} is missing and there is no rustup to add it: install rustup from https://rustup.rs"))
     })?;
-    println!("adding the Rust target {TARGET}");
-    run(rustup.command().args(["target", "add", TARGET]))
+    println!("adding the Rust {name}");
+    run(rustup.command().args(add))
 }
 
 /// Node.js, new enough.
