@@ -116,7 +116,7 @@ impl Cluster {
             Input::Create(value) => {
                 let (kind, mut value) = (kind_of(value)?, value.clone());
                 if kind == Kind::Node {
-                    self.kubelets.register(&mut value);
+                    self.kubelets.register(runtime, &mut value);
                 }
                 runtime.create(kind, value)?;
                 Ok(Answer::Created)

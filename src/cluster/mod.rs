@@ -121,7 +121,7 @@ impl Cluster {
             Task::SyncClaim(key) => volumes::sync_claim(runtime, &key),
             Task::ProvisionVolume(key) => volumes::provisioned(runtime, &key),
             Task::Kubelet { node, uid } => self.kubelets.proceed(runtime, &node, &uid),
-            Task::NodeReady(name) => self.kubelets.node_ready(runtime, &name),
+            Task::ReportNode(name) => self.kubelets.report(runtime, &name),
             Task::Pressure(name) => self.kubelets.look_at_pressures(runtime, &name),
             Task::MonitorNodes => self.node_lifecycle.monitor(runtime, &self.kubelets),
             Task::TaintNodes => self.node_lifecycle.hand_out_taints(runtime),

@@ -21,6 +21,8 @@ pub struct TaintEviction {
 struct Pending {
     uid: SmolStr,
     at_ms: u64,
+    /// Whether it was announced and is under way.
+    is_marked: bool,
 }
 
 impl TaintEviction {
@@ -71,23 +73,30 @@ impl TaintEviction {
         let tolerations: Vec<Toleration> = pod.value.list_at(&["spec", "tolerations"]).iter().map(Toleration::read).collect();
         match stay(taints, &tolerations) {
             Stay::Forever => self.cancel(runtime, pod),
-            Stay::Not => {
+            Stay::Not if pod.meta.deleted.is_none() && self.pending.get(pod.key()).is_none_or(|it| !it.is_marked) => {
                 self.cancel(runtime, pod);
-                evict(runtime, pod);
+                // It says so first; then it marks and deletes the pod, two calls to the API server.
+                say_marked(runtime, pod);
+                let calls_ms = runtime.call_ms() + runtime.call_ms();
+                self.set_up(runtime, pod, calls_ms, true);
             }
             // An eviction that is set up is the earlier one.
-            Stay::Seconds(_) if self.pending.contains_key(pod.key()) => {}
-            Stay::Seconds(seconds) => {
-                let delay_ms = seconds.saturating_mul(1000);
-                let pending = Pending { uid: pod.meta.uid.clone(), at_ms: runtime.now_ms().saturating_add(delay_ms) };
-                self.pending.insert(pod.key().clone(), pending);
-                runtime.after(delay_ms, Task::EvictPod(pod.key().clone()));
+            Stay::Seconds(seconds) if pod.meta.deleted.is_none() && !self.pending.contains_key(pod.key()) => {
+                self.set_up(runtime, pod, seconds.saturating_mul(1000), false);
             }
+            Stay::Not | Stay::Seconds(_) => {}
         }
     }
 
+    fn set_up(&mut self, runtime: &mut Runtime, pod: &Object, delay_ms: u64, is_marked: bool) {
+        let at_ms = runtime.now_ms().saturating_add(delay_ms);
+        self.pending.insert(pod.key().clone(), Pending { uid: pod.meta.uid.clone(), at_ms, is_marked });
+        runtime.after(delay_ms, Task::EvictPod(pod.key().clone()));
+    }
+
     fn cancel(&mut self, runtime: &mut Runtime, pod: &Object) {
-        if self.pending.remove(pod.key()).is_some() {
+        if self.pending.get(pod.key()).is_some_and(|it| !it.is_marked) {
+            self.pending.remove(pod.key());
             say(runtime, pod, format_smolstr!("Cancelling deletion of Pod {}", pod.key()));
         }
     }
@@ -96,7 +105,11 @@ impl TaintEviction {
     pub fn evict_due(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
         let Some(pending) = self.pending.get(key).filter(|it| it.at_ms <= runtime.now_ms()).cloned() else { return };
         self.pending.remove(key);
-        if let Some(pod) = runtime.store.get(Kind::Pod, key).filter(|it| it.meta.uid == pending.uid).cloned() {
+        let pod = runtime.store.get(Kind::Pod, key).filter(|it| it.meta.uid == pending.uid && it.meta.deleted.is_none()).cloned();
+        if let Some(pod) = pod {
+            if !pending.is_marked {
+                say_marked(runtime, &pod);
+            }
             evict(runtime, &pod);
         }
     }
@@ -131,12 +144,12 @@ fn evicting_taints(node: &Object) -> Vec<Taint> {
     taints.iter().filter(|it| it.effect == TaintEffect::NoExecute).cloned().collect()
 }
 
-/// Says so, marks the pod, and deletes it gracefully.
-fn evict(runtime: &mut Runtime, pod: &Object) {
-    if pod.meta.deleted.is_some() {
-        return;
-    }
+fn say_marked(runtime: &mut Runtime, pod: &Object) {
     say(runtime, pod, format_smolstr!("Marking for deletion Pod {}", pod.key()));
+}
+
+/// Marks the pod and deletes it gracefully.
+fn evict(runtime: &mut Runtime, pod: &Object) {
     let mut status = pod.value.at(&["status"]).clone();
     let conditions = status.at_mut(&["conditions"]).make_list();
     conditions.retain(|it| it.str_at(&["type"]) != "DisruptionTarget");

@@ -16,7 +16,7 @@ use super::admission::{Class, is_critical};
 use super::identity;
 use super::machine::{Machine, Pressure};
 use super::worker::{Stage, Surroundings, Verdict, Worker};
-use super::{Kubelets, say_of_node};
+use super::{Kubelets, reports};
 
 /// How often a kubelet looks, in milliseconds (`evictionMonitoringPeriod`).
 const LOOK_MS: u64 = 10_000;
@@ -80,7 +80,7 @@ impl Kubelets {
         if let Some((pressure, uid)) = chosen {
             if let Some(node) = runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(name.clone())).cloned() {
                 let message = format_smolstr!("Attempting to reclaim {}", pressure.resource());
-                say_of_node(runtime, &node, EventType::Warning, "EvictionThresholdMet", message);
+                reports::say(runtime, &node, EventType::Warning, "EvictionThresholdMet", message);
             }
             self.with_worker(runtime, name, &uid, &mut |worker, pod, around| worker.evict(pod, pressure, around));
         }

@@ -27,6 +27,10 @@ pub struct Machine {
     pub facts: (u64, NodeFacts),
     /// The conditions that say what it has too little of, and since when it has enough again, in milliseconds.
     pub pressures: Vec<(Pressure, Option<u64>)>,
+    /// Whether its kubelet reports that it is not ready.
+    pub is_unready: bool,
+    /// Whether its node was cordoned when its kubelet looked last.
+    pub is_cordoned: bool,
     /// Whether its next look at pressures is in the queue.
     pub looks: bool,
     addresses: u32,
@@ -61,6 +65,8 @@ impl Machine {
             workers: Vec::new(),
             facts: (0, NodeFacts::default()),
             pressures: Vec::new(),
+            is_unready: false,
+            is_cordoned: false,
             looks: false,
             addresses: 0,
         }

@@ -20,7 +20,9 @@ mod pods;
 pub mod probe;
 mod probing;
 mod pull;
+mod reports;
 pub mod status;
+mod stopping;
 #[cfg(test)]
 mod tests;
 pub mod volumes;
@@ -28,17 +30,14 @@ pub mod worker;
 
 use std::sync::Arc;
 
-use crate::persistent::OrdMap;
-use smol_str::format_smolstr;
-
 use crate::apiserver::Change;
 use crate::controllers::node_lifecycle::Machines;
-use crate::object::{Kind, NodeView, Object, ObjectKey, SmolStr, Value};
-use crate::runtime::events::{EventType, InvolvedObject, Source};
+use crate::object::{Kind, ObjectKey, SmolStr};
+use crate::persistent::OrdMap;
 use crate::runtime::{Runtime, Task};
 
 use image::{Behaviours, Fault, Subject};
-use machine::{Machine, Pressure};
+use machine::Machine;
 
 /// All machines.
 #[derive(Clone, Debug, Default)]
@@ -65,71 +64,6 @@ impl Kubelets {
             Kind::Node => self.observe_node(runtime, change),
             Kind::Pod => self.observe_pod(runtime, change),
             _ => {}
-        }
-    }
-
-    fn observe_node(&mut self, runtime: &mut Runtime, change: &Change) {
-        let name = change.object().name();
-        let Some(node) = &change.new else {
-            self.machines.remove(name);
-            self.stopped.retain(|it| it != name);
-            return;
-        };
-        if !self.machines.contains_key(name) {
-            self.count += 1;
-            self.machines.insert(name.clone(), Arc::new(Machine::new(self.count, runtime.now_ms())));
-            if !node.as_node().is_some_and(NodeView::is_ready) {
-                let delay_ms = runtime.duration_ms(2_000..4_000);
-                runtime.after(delay_ms, Task::NodeReady(name.clone()));
-            }
-        }
-    }
-
-    /// Completes a node that comes with its machine, as the kubelet does that registers it.
-    pub fn register(&self, node: &mut Value) {
-        let (name, labels) = (SmolStr::from(node.str_at(&["metadata", "name"])), node.at(&["metadata", "labels"]).clone());
-        node::register(node.at_mut(&["status"]), &name, &labels, self.count + 1);
-    }
-
-    /// A kubelet has started and reports that its node is ready.
-    pub fn node_ready(&self, runtime: &mut Runtime, name: &SmolStr) {
-        let Some(machine) = self.machines.get(name).filter(|it| it.stopped_at_ms.is_none()) else { return };
-        let Some(node) = runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(name.clone())).cloned() else { return };
-        let (mut status, now) = (node.value.at(&["status"]).clone(), runtime.timestamp());
-        node::set_ready(&mut status, &machine.under(), &now);
-        node::register(&mut status, name, node.value.at(&["metadata", "labels"]), machine.number);
-        // The node may be gone meanwhile.
-        let _ = runtime.update_status(Kind::Node, node.key(), status);
-        if !self.behaviours.plain && !node.as_node().is_some_and(NodeView::is_ready) {
-            say_of_node(runtime, &node, EventType::Normal, "NodeReady", format_smolstr!("Node {name} status is now: NodeReady"));
-        }
-    }
-
-    /// A kubelet reports one of its conditions otherwise: that its machine has too little of something, or that it is not ready.
-    /// What is no condition of a kubelet is passed over.
-    pub fn set_condition(&mut self, runtime: &mut Runtime, name: &SmolStr, condition: &str, is_true: bool) {
-        match Pressure::ALL.into_iter().find(|it| it.condition() == condition) {
-            Some(pressure) => self.press(runtime, name, pressure, is_true),
-            None => self.report_condition(runtime, name, condition, is_true),
-        }
-    }
-
-    /// Writes a condition of a node, unless its machine is off.
-    fn report_condition(&self, runtime: &mut Runtime, name: &SmolStr, condition: &str, is_true: bool) {
-        let Some(node) = runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(name.clone())).cloned() else { return };
-        if self.is_stopped(name) {
-            return;
-        }
-        let (mut status, now) = (node.value.at(&["status"]).clone(), runtime.timestamp());
-        node::set(&mut status, condition, is_true, &now);
-        // The node may be gone meanwhile.
-        let _ = runtime.update_status(Kind::Node, node.key(), status);
-        let event = match Pressure::ALL.into_iter().find(|it| it.condition() == condition) {
-            Some(pressure) => node::pressure_event(pressure, is_true),
-            None => ["NodeNotReady", "NodeReady"][usize::from(is_true)],
-        };
-        if !self.behaviours.plain {
-            say_of_node(runtime, &node, EventType::Normal, event, format_smolstr!("Node {name} status is now: {event}"));
         }
     }
 
@@ -171,8 +105,9 @@ impl Kubelets {
         for uid in uids {
             self.with_worker(runtime, name, &uid, &mut |worker, pod, around| worker.resume(pod, stopped_ms, plain, around));
         }
+        self.say_started(runtime, name, true);
         let delay_ms = runtime.duration_ms(1_000..3_000);
-        runtime.after(delay_ms, Task::NodeReady(name.clone()));
+        runtime.after(delay_ms, Task::ReportNode(name.clone()));
     }
 
     /// Whether a machine is switched off.
@@ -195,9 +130,4 @@ impl Machines for Kubelets {
     fn pods_on(&self, node: &str) -> Vec<ObjectKey> {
         self.machines.get(node).map(|it| it.workers.iter().map(|it| it.key().clone()).collect()).unwrap_or_default()
     }
-}
-
-fn say_of_node(runtime: &mut Runtime, node: &Object, event_type: EventType, reason: &'static str, message: SmolStr) {
-    let source = Source { component: "kubelet", host: node.name().clone() };
-    runtime.events.record(runtime.unix(), source, InvolvedObject::of(node), event_type, reason, message);
 }

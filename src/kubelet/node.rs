@@ -70,11 +70,30 @@ pub fn set_ready(status: &mut Value, under: &[Pressure], now: &SmolStr) {
     }
 }
 
+/// Writes a time into conditions that have none yet.
+pub fn fill_in_times(status: &mut Value, now: &SmolStr) {
+    if status.list_at(&["conditions"]).is_empty() {
+        return;
+    }
+    for condition in status.at_mut(&["conditions"]).make_list() {
+        for field in ["lastHeartbeatTime", "lastTransitionTime"] {
+            if condition.str_at(&[field]).is_empty() {
+                condition.set(&[field], now);
+            }
+        }
+    }
+}
+
+/// What a machine has when its node does not say.
+pub fn default_capacity() -> Value {
+    map! { "cpu" => "4", "memory" => "8Gi", "ephemeral-storage" => "50Gi", "pods" => "110" }
+}
+
 /// Fills in what a kubelet reports at its registration and nobody has said: amounts, addresses, system.
 pub fn register(status: &mut Value, name: &str, labels: &Value, number: u32) {
-    for (resource, amount) in [("cpu", "4"), ("memory", "8Gi"), ("ephemeral-storage", "50Gi"), ("pods", "110")] {
+    for (resource, amount) in default_capacity().fields_at(&[]) {
         if status.at(&["capacity", resource]).is_null() {
-            status.set(&["capacity", resource], amount);
+            status.set(&["capacity", resource], amount.clone());
         }
     }
     if status.at(&["allocatable"]).is_null() {

@@ -7,8 +7,49 @@ use crate::runtime::EPOCH;
 
 use super::container::{Container, Ended, State};
 use super::identity;
-use super::plan::{ContainerPlan, Role};
+use super::plan::{ContainerPlan, RestartPolicy, Role};
 use super::worker::{Stage, Worker};
+
+impl Worker {
+    /// `status.phase`. Models `getPhase`.
+    pub fn phase(&self) -> Phase {
+        if self.verdict.is_some() {
+            return Phase::Failed;
+        }
+        let terminal = matches!(self.stage, Stage::Remove | Stage::Ended);
+        let (mut waiting, mut running, mut stopped, mut succeeded) = (0, 0, 0, 0);
+        for (plan, it) in self.plan.containers.iter().zip(&self.containers) {
+            match plan.role {
+                Role::Init if it.ended().is_some_and(|it| it.code != 0) && self.plan.restart == RestartPolicy::Never => {
+                    return Phase::Failed;
+                }
+                Role::Init if !it.has_succeeded() => waiting += 1,
+                Role::Sidecar if !it.started && !terminal && self.stage != Stage::Stop => waiting += 1,
+                Role::Init | Role::Sidecar => {}
+                Role::Main => match &it.state {
+                    State::Running { .. } => running += 1,
+                    State::Terminated(ended) => {
+                        stopped += 1;
+                        succeeded += u32::from(ended.code == 0);
+                    }
+                    State::Waiting { .. } if it.last.is_some() => stopped += 1,
+                    State::Waiting { .. } => waiting += 1,
+                },
+            }
+        }
+        let all_well = stopped == succeeded;
+        match (waiting > 0, running > 0, self.plan.restart) {
+            (true, ..) => Phase::Pending,
+            (_, true, _) => Phase::Running,
+            _ if stopped == 0 => Phase::Pending,
+            _ if terminal && all_well => Phase::Succeeded,
+            _ if terminal => Phase::Failed,
+            (.., RestartPolicy::OnFailure | RestartPolicy::Never) if all_well => Phase::Succeeded,
+            (.., RestartPolicy::Never) => Phase::Failed,
+            _ => Phase::Running,
+        }
+    }
+}
 
 /// The conditions that are the kubelet's own; what others set is kept.
 const OWN: [&str; 5] = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];

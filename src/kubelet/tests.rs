@@ -527,3 +527,168 @@ fn host_network_gives_a_pod_its_machines_address_from_the_beginning() {
     let status = life.status("p");
     assert_eq!((status.str_at(&["podIP"]), status.str_at(&["hostIP"])), ("10.0.0.1", "10.0.0.1"));
 }
+
+/// Surprise: disk pressure does not stop placement, but the kubelet refuses each pod, and the controller fights it.
+#[test]
+fn under_disk_pressure_the_daemonset_controller_and_the_kubelet_fight_with_growing_pauses() {
+    let mut life = Life::new();
+    let daemonset = r#"{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"agent"},"spec":{"selector":{"matchLabels":{"app":"agent"}},
+        "template":{"metadata":{"labels":{"app":"agent"}},"spec":{"containers":[{"name":"c","image":"agent:1"}]}}}}"#;
+    life.cluster
+        .input(Input::NodeCondition { node: "n1".into(), condition: "DiskPressure".into(), status: true })
+        .expect("pressed");
+    life.run(1);
+    life.apply(json(daemonset));
+    let mut refused: Vec<(String, u64)> = Vec::new();
+    let end_ms = life.cluster.now_ms() + 120_000;
+    while life.cluster.run_next(end_ms) {
+        let now_ms = life.cluster.now_ms();
+        for pod in life.cluster.runtime.store.list(Kind::Pod) {
+            let is_refused =
+                pod.value.str_at(&["status", "message"]) == "Pod was rejected: The node had condition: [DiskPressure]. ";
+            if is_refused && refused.last().is_none_or(|(name, _)| name != pod.name()) {
+                refused.push((pod.name().to_string(), now_ms));
+            }
+        }
+    }
+    let pauses: Vec<u64> = refused.windows(2).map(|pair| (pair[1].1 - pair[0].1) / 1_000).collect();
+    assert!(pauses.len() >= 5 && pauses.is_sorted() && pauses[pauses.len() - 1] >= 15, "{pauses:?}");
+}
+
+#[test]
+fn a_kubelet_says_within_ten_seconds_that_its_node_was_cordoned() {
+    let mut life = Life::new();
+    let patch = map! { "spec" => map! { "unschedulable" => true } };
+    life.cluster.input(Input::patch(Kind::Node, ObjectKey::cluster_scoped("n1"), patch)).expect("patched");
+    life.run(11);
+    let runtime = &life.cluster.runtime;
+    let said: Vec<&str> = runtime.events.iter(runtime.unix()).map(|it| it.message.as_str()).collect();
+    assert!(said.contains(&"Node n1 status is now: NodeNotSchedulable"), "{said:?}");
+}
+
+#[test]
+fn a_machine_that_joins_registers_whole() {
+    let mut life = Life::new();
+    life.cluster.input(Input::Create(crate::lab::preset::joining_node("n2", &[]))).expect("created");
+    let node =
+        |life: &Life| life.cluster.runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped("n2")).expect("stored").value.clone();
+    let taints = |life: &Life| node(life).list_at(&["spec", "taints"]).len();
+    life.run(1);
+    assert_eq!(taints(&life), 1);
+    life.run(4);
+    assert_eq!(taints(&life), 0);
+    let status = node(&life).at(&["status"]).clone();
+    assert_eq!(status.list_at(&["addresses"])[0].str_at(&["address"]), "10.0.0.2");
+    assert_eq!(status.str_at(&["nodeInfo", "kubeletVersion"]), "v1.36.2");
+    for condition in status.list_at(&["conditions"]) {
+        assert!(condition.str_at(&["lastTransitionTime"]).starts_with("2026-01-01T00:00:0"), "{condition}");
+    }
+}
+
+/// The machines on which recordings are made, as their notes describe them.
+mod plain {
+    use super::*;
+
+    fn life(spec: &str) -> Life {
+        let mut life = Life::new();
+        life.cluster.kubelets.be_plain();
+        life.create("p", spec);
+        life
+    }
+
+    #[test]
+    fn an_image_takes_a_second_and_a_stop_another_whatever_the_catalogue_says() {
+        let probe = r#""readinessProbe":{"httpGet":{"port":80},"periodSeconds":10}"#;
+        for (probe, ready_ms) in [("", 1_120), (probe, 2_120)] {
+            let comma = if probe.is_empty() { "" } else { "," };
+            let mut life = life(&format!(r#"{{"containers":[{{"name":"c","image":"ceph/cephcsi:v3"{comma}{probe}}}]}}"#));
+            life.run_ms(ready_ms + 5);
+            assert_eq!(life.shows("p"), "Running up/0/ready", "{probe}");
+            life.delete("p");
+            life.run_ms(1_050);
+            assert!(life.is_gone("p"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_pulled_waits_for_good_after_two_seconds() {
+        let mut life = life(r#"{"containers":[{"name":"c","image":"nginx:bad"}]}"#);
+        life.run_ms(2_000);
+        assert_eq!(life.shows("p"), "Pending ErrImagePull/0/-");
+        life.run_ms(1_200);
+        let version = life.cluster.runtime.store.resource_version();
+        assert_eq!(life.shows("p"), "Pending ImagePullBackOff/0/-");
+        life.run(600);
+        assert_eq!(life.cluster.runtime.store.resource_version(), version);
+        assert!(life.status("p").at(&["podIP"]).is_null());
+    }
+
+    #[test]
+    fn missing_volumes_and_pressure_harm_nobody() {
+        let mut life = life(r#"{"containers":[{"name":"c","image":"a:1"}],"volumes":[{"name":"v","configMap":{"name":"cfg"}}]}"#);
+        life.run(5);
+        life.cluster
+            .input(Input::NodeCondition { node: "n1".into(), condition: "DiskPressure".into(), status: true })
+            .expect("pressed");
+        life.run(60);
+        assert_eq!(life.shows("p"), "Running up/0/ready");
+    }
+
+    #[test]
+    fn a_kubelet_that_comes_back_finds_its_containers() {
+        let mut life = life(r#"{"containers":[{"name":"c","image":"a:1"}]}"#);
+        life.run(5);
+        life.cluster.input(Input::StopNode("n1".into())).expect("stopped");
+        life.run(80);
+        assert_eq!(life.condition("p", "Ready"), "False");
+        life.cluster.input(Input::StartNode("n1".into())).expect("started");
+        life.run(10);
+        assert_eq!((life.shows("p").as_str(), life.condition("p", "Ready").as_str()), ("Running up/0/ready", "True"));
+    }
+
+    #[test]
+    fn a_status_has_the_fields_that_a_real_one_has() {
+        let mut life = life(r#"{"containers":[{"name":"c","image":"busybox:1.37","command":["sleep","infinity"]}]}"#);
+        life.run(5);
+        let status = life.status("p");
+        let names = |value: &Value| {
+            value.as_map().map(|it| it.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        assert_eq!(
+            names(&status),
+            [
+                "conditions",
+                "containerStatuses",
+                "hostIP",
+                "hostIPs",
+                "observedGeneration",
+                "phase",
+                "podIP",
+                "podIPs",
+                "qosClass",
+                "startTime"
+            ]
+        );
+        let container = &status.list_at(&["containerStatuses"])[0];
+        assert_eq!(
+            names(container),
+            [
+                "containerID",
+                "image",
+                "imageID",
+                "lastState",
+                "name",
+                "ready",
+                "resources",
+                "restartCount",
+                "started",
+                "state",
+                "user"
+            ]
+        );
+        assert_eq!(container.str_at(&["image"]), "docker.io/library/busybox:1.37");
+        for condition in status.list_at(&["conditions"]) {
+            assert_eq!(names(condition), ["lastProbeTime", "lastTransitionTime", "observedGeneration", "status", "type"]);
+        }
+    }
+}

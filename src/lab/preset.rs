@@ -1,5 +1,6 @@
 //! Clusters to begin with.
 
+use crate::kubelet::node;
 use crate::object::{Map, SmolStr, TaintEffect, Value, map};
 
 /// The label by which nodes of clusters without zones are grouped.
@@ -97,22 +98,18 @@ pub fn node(name: &str) -> Value {
     ]
     .into_iter()
     .collect();
-    let capacity = map! { "cpu" => "4", "memory" => "8Gi", "ephemeral-storage" => "50Gi", "pods" => "110" };
-    let conditions = [
-        ("MemoryPressure", "False", "KubeletHasSufficientMemory"),
-        ("DiskPressure", "False", "KubeletHasNoDiskPressure"),
-        ("PIDPressure", "False", "KubeletHasSufficientPID"),
-        ("Ready", "True", "KubeletReady"),
-    ];
-    let conditions = conditions.into_iter().map(|(name, status, reason)| {
-        map! { "type" => name, "status" => status, "reason" => reason, "lastTransitionTime" => "2026-01-01T00:00:00Z" }
-    });
+    let mut status = Value::object();
+    // The times are filled in when it registers.
+    node::set_ready(&mut status, &[], &SmolStr::default());
+    let capacity = node::default_capacity();
+    status.set(&["capacity"], capacity.clone());
+    status.set(&["allocatable"], capacity);
     map! {
         "apiVersion" => "v1",
         "kind" => "Node",
         "metadata" => map! { "name" => name, "labels" => labels },
         "spec" => Value::object(),
-        "status" => map! { "capacity" => capacity.clone(), "allocatable" => capacity, "conditions" => conditions.collect::<Value>() },
+        "status" => status,
     }
 }
 
@@ -122,9 +119,7 @@ pub fn joining_node(name: &str, labels: &[(SmolStr, SmolStr)]) -> Value {
     for (key, value) in labels {
         node.set(&["metadata", "labels", key], value);
     }
-    let not_ready =
-        map! { "type" => "Ready", "status" => "False", "reason" => "KubeletNotReady", "lastTransitionTime" => Value::Null };
-    node.set(&["status", "conditions"], vec![not_ready]);
+    node::set(node.at_mut(&["status"]), "Ready", false, &SmolStr::default());
     tainted(node, "node.kubernetes.io/not-ready", "", TaintEffect::NoSchedule)
 }
 

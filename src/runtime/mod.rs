@@ -52,8 +52,8 @@ pub enum Task {
         /// The pod's UID.
         uid: SmolStr,
     },
-    /// A node's kubelet reports that it is ready.
-    NodeReady(SmolStr),
+    /// A node's kubelet looks whether there is something new to report about its node.
+    ReportNode(SmolStr),
     /// A node's kubelet looks at what its machine has too little of.
     Pressure(SmolStr),
     /// The node lifecycle controller looks at the heartbeats.

@@ -220,6 +220,23 @@ fn an_eviction_is_cancelled_when_its_taint_goes_in_time() {
     assert_eq!(said, ["Cancelling deletion of Pod default/web"]);
 }
 
+#[test]
+fn both_controllers_want_to_delete_a_daemon_pod_that_does_not_tolerate_a_new_taint() {
+    let mut cluster = cluster(&[("a", 2)]);
+    daemonset(&mut cluster);
+    let pod = daemon_pod(&cluster, "a0").name().clone();
+    let taint = map! { "key" => "maintenance", "effect" => "NoExecute" };
+    patch_node(&mut cluster, "a0", map! { "spec" => map! { "taints" => vec![taint] } });
+    run(&mut cluster, 10);
+    let messages: Vec<String> = ["TaintManagerEviction", "SuccessfulDelete"]
+        .iter()
+        .flat_map(|it| said(&cluster, it))
+        .map(|it| it.message.to_string())
+        .collect();
+    assert_eq!(messages, [format!("Marking for deletion Pod default/{pod}"), format!("Deleted pod: {pod}")]);
+    assert_eq!(cluster.runtime.store.count(Kind::Pod), 1);
+}
+
 /// Surprise: a taint that is tolerated for a while makes a DaemonSet's pod come and go for ever.
 #[test]
 fn a_custom_noexecute_taint_with_toleration_seconds_evicts_and_recreates_for_ever() {
