@@ -75,7 +75,7 @@ fn apply_one(object: &Sendable, cluster: &mut Cluster) -> Result<Vec<String>, Pr
         let warnings = reply.warnings.iter().map(|warning| format!("Warning: {warning}"));
         return Ok(warnings.chain(said("created")).collect());
     };
-    let patch = apply::patch_for(kind, &value, &stored).map_err(|refusal| Printed::client(refusal))?;
+    let patch = apply::patch_for(kind, &value, &stored).map_err(Printed::client)?;
     let Some(patch) = patch else { return Ok(said("unchanged")) };
     let call = Call::patch(kind, key, PatchType::Strategic, patch).strict();
     cluster.call(call).map_err(|refused| Printed::server(&refused))?;

@@ -32,12 +32,26 @@ pub enum Value {
 }
 
 /// A list of values that is shared until it is written to.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct List(Arc<Vec<Value>>);
 
 /// A map sorted by key that is shared until it is written to.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Map(Arc<Vec<(SmolStr, Value)>>);
+
+/// What is shared is not compared: most of two versions of an object is.
+impl PartialEq for List {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+/// See [`List`].
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
 
 /// Of so many fields one is found sooner by comparing with each, because most names differ in length.
 const FEW: usize = 12;
