@@ -127,7 +127,8 @@ impl Files for WorkingDirectory {
     fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(".").into_iter().flatten().flatten();
         let files = entries.filter(|it| it.file_type().is_ok_and(|kind| kind.is_file()));
-        let names: BTreeMap<String, ()> = files.filter_map(|it| it.file_name().into_string().ok()).map(|name| (name, ())).collect();
+        let names: BTreeMap<String, ()> =
+            files.filter_map(|it| it.file_name().into_string().ok()).map(|name| (name, ())).collect();
         names.into_keys().collect()
     }
 }

@@ -59,7 +59,10 @@ fn validation(flags: &Flags) -> Result<FieldValidation, Fault> {
         "strict" | "true" | "" => Ok(FieldValidation::Strict),
         "warn" => Ok(FieldValidation::Warn),
         "ignore" | "false" => Ok(FieldValidation::Ignore),
-        other => Err(Fault::client(format!("invalid - validate option {}; must be one of: strict (or true), warn, ignore (or false)", go_quoted(other)))),
+        other => Err(Fault::client(format!(
+            "invalid - validate option {}; must be one of: strict (or true), warn, ignore (or false)",
+            go_quoted(other)
+        ))),
     }
 }
 
@@ -161,7 +164,11 @@ fn asked(info: &Info) -> String {
 }
 
 fn not_retrieved(info: &Info, fault: &str) -> String {
-    format!("error when retrieving current configuration of:\n{}\nfrom server for: {}: {fault}", asked(info), go_quoted(&info.source))
+    format!(
+        "error when retrieving current configuration of:\n{}\nfrom server for: {}: {fault}",
+        asked(info),
+        go_quoted(&info.source)
+    )
 }
 
 /// Runs `kubectl create -f`.

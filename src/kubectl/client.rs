@@ -127,7 +127,9 @@ impl DryRun {
             other => match super::flags::parse_bool(other) {
                 Some(true) => Ok(Self::Client),
                 Some(false) => Ok(Self::None),
-                None => Err(Fault::client(format!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."))),
+                None => {
+                    Err(Fault::client(format!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\".")))
+                }
             },
         }
     }

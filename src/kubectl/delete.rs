@@ -62,7 +62,9 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     let mut waiting = Vec::new();
     for info in &selection.infos {
-        if let Some(given) = Some(flags.text("namespace")).filter(|it| !it.is_empty() && !info.resource.namespaced && !selection.by_name) {
+        if let Some(given) =
+            Some(flags.text("namespace")).filter(|it| !it.is_empty() && !info.resource.namespaced && !selection.by_name)
+        {
             ctx.warn(&format!("Warning: deleting cluster-scoped resources, not scoped to the provided namespace {given}"));
         }
         match delete_one(ctx, info, grace, Some(propagation), dry_run) {
@@ -112,7 +114,13 @@ pub fn said(info: &Info, verb: &str) -> String {
 ///
 /// # Errors
 /// What it refuses.
-pub fn delete_one(ctx: &mut Context<'_>, info: &Info, grace: Option<i64>, propagation: Option<Propagation>, dry_run: DryRun) -> Result<SmolStr, Fault> {
+pub fn delete_one(
+    ctx: &mut Context<'_>,
+    info: &Info,
+    grace: Option<i64>,
+    propagation: Option<Propagation>,
+    dry_run: DryRun,
+) -> Result<SmolStr, Fault> {
     let live = info.fetch(ctx.cluster)?;
     if dry_run != DryRun::Client {
         let options = DeleteOptions { grace_seconds: grace, propagation };
@@ -130,7 +138,8 @@ struct Waiting {
 
 impl Going for Waiting {
     fn go_on(&mut self, ctx: &mut Context<'_>, _: &Flags) -> Answer {
-        let is_there = |(info, uid): &(Info, SmolStr)| info.fetch(ctx.cluster).is_ok_and(|live| live.str_at(&["metadata", "uid"]) == uid);
+        let is_there =
+            |(info, uid): &(Info, SmolStr)| info.fetch(ctx.cluster).is_ok_and(|live| live.str_at(&["metadata", "uid"]) == uid);
         self.objects.retain(is_there);
         match (self.objects.first(), self.until_ms) {
             (None, _) => Ok(Next::Done),

@@ -49,7 +49,8 @@ fn compare(ctx: &mut Context<'_>, info: &Info) -> Result<String, Fault> {
             if wanted.at(&["metadata", "annotations"]).is_null() {
                 wanted.set(&["metadata", "annotations"], Map::default());
             }
-            let patch = three_way(&last, &wanted, live, schema::of(kind)).map_err(|refusal| Fault::client(refusal.to_string()))?;
+            let patch =
+                three_way(&last, &wanted, live, schema::of(kind)).map_err(|refusal| Fault::client(refusal.to_string()))?;
             send(ctx, Call::patch(kind, key, PatchType::Strategic, patch).dry_run(true))?
         }
     };

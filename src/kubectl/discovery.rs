@@ -2,11 +2,11 @@
 
 use super::fault::Fault;
 use super::flags::Flags;
+use super::print::json;
 use super::process::{Answer, Context, Next};
 use super::resource::{Resource, all};
 use super::tabwriter::{TABLE, align};
 use crate::object::{emit, map};
-use super::print::json;
 
 const VERSION: &str = "v1.36.2";
 const KUSTOMIZE: &str = "v5.7.1";

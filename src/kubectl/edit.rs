@@ -23,7 +23,9 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let as_json = match flags.text("output") {
         "" | "yaml" => false,
         "json" => true,
-        other => return Err(Fault::client(format!("The flag 'output' must be one of yaml|json, not {}", go_quoted(other))).into()),
+        other => {
+            return Err(Fault::client(format!("The flag 'output' must be one of yaml|json, not {}", go_quoted(other))).into());
+        }
     };
     let selection = select::select(ctx, flags, &flags.args, Ask { latest: true, kind_means_all: true, only_files: false })?;
     if !selection.faults.is_empty() {

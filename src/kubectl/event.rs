@@ -22,7 +22,8 @@ pub fn source(event: &Value) -> (&str, &str) {
 
 /// The events about an object, the last one last.
 pub fn about(cluster: &Cluster, object: &Value) -> Vec<Value> {
-    let [kind, name] = [["kind"], ["name"]].map(|field| if field == ["kind"] { object.str_at(&field) } else { object.str_at(&["metadata", "name"]) });
+    let [kind, name] = [["kind"], ["name"]]
+        .map(|field| if field == ["kind"] { object.str_at(&field) } else { object.str_at(&["metadata", "name"]) });
     let namespace = object.str_at(&["metadata", "namespace"]);
     let fields = smol_str::format_smolstr!("involvedObject.kind={kind},involvedObject.name={name}");
     let by = Selection { fields, ..Selection::default() };

@@ -104,7 +104,11 @@ impl Fault {
 
     /// What is printed when other things went wrong, too.
     pub fn among_others(&self) -> String {
-        if self.refused.is_none() || self.reason.is_empty() { self.message.clone() } else { format!("Error from server ({}): {}", self.reason, self.message) }
+        if self.refused.is_none() || self.reason.is_empty() {
+            self.message.clone()
+        } else {
+            format!("Error from server ({}): {}", self.reason, self.message)
+        }
     }
 }
 

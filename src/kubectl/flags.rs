@@ -139,7 +139,8 @@ fn read(word: &'static str) -> FlagSpec {
         "l" => Takes::List,
         _ => Takes::Text,
     };
-    let (default, alone) = if takes == Takes::Bool { (if default.is_empty() { "false" } else { default }, Some("true")) } else { (default, alone) };
+    let (default, alone) =
+        if takes == Takes::Bool { (if default.is_empty() { "false" } else { default }, Some("true")) } else { (default, alone) };
     FlagSpec { name, letter, takes, default, alone }
 }
 
@@ -239,7 +240,9 @@ impl Flags {
     fn give(&mut self, index: usize, value: String) -> Result<(), String> {
         let spec = self.known[index];
         let fault = match spec.takes {
-            Takes::Bool if parse_bool(&value).is_none() => Some(format!("strconv.ParseBool: parsing {}: invalid syntax", go_quoted(&value))),
+            Takes::Bool if parse_bool(&value).is_none() => {
+                Some(format!("strconv.ParseBool: parsing {}: invalid syntax", go_quoted(&value)))
+            }
             Takes::Int => value.parse::<i64>().err().map(|error| {
                 let range = matches!(error.kind(), std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow);
                 let kind = if range { "value out of range" } else { "invalid syntax" };
@@ -400,7 +403,10 @@ mod tests {
             ("-Z", "unknown shorthand flag: 'Z' in -Z"),
             ("pods -o", "flag needs an argument: 'o' in -o"),
             ("--output", "flag needs an argument: --output"),
-            ("--chunk-size=abc", "invalid argument \"abc\" for \"--chunk-size\" flag: strconv.ParseInt: parsing \"abc\": invalid syntax"),
+            (
+                "--chunk-size=abc",
+                "invalid argument \"abc\" for \"--chunk-size\" flag: strconv.ParseInt: parsing \"abc\": invalid syntax",
+            ),
             ("-w=abc", "invalid argument \"abc\" for \"-w, --watch\" flag: strconv.ParseBool: parsing \"abc\": invalid syntax"),
             ("--=x", "bad flag syntax: --=x"),
             ("---x", "bad flag syntax: ---x"),

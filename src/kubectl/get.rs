@@ -1,12 +1,12 @@
 //! `kubectl get`.
 
-use super::process::{Answer, Context, Going, Next, done};
 use super::client::{self, Filter};
 use super::fault::Fault;
 use super::flags::Flags;
 use super::print::format::{Format, list_of, table_options};
 use super::print::jsonpath::Template;
 use super::print::table::{TableOptions, table};
+use super::process::{Answer, Context, Going, Next, done};
 use super::resource::Resource;
 use super::select::{self, Ask, Info, Selection, namespace};
 use crate::object::{SmolStr, Value};
@@ -70,7 +70,8 @@ fn sort(infos: &mut Vec<Info>, flags: &Flags) -> Result<(), Fault> {
         return Ok(());
     }
     let template = Template::parse_relaxed(by).map_err(Fault::client)?;
-    let keyed: Vec<(Option<Value>, Info)> = infos.drain(..).map(|info| (template.find(&info.value, true).ok().and_then(|it| it.first().cloned()), info)).collect();
+    let keyed: Vec<(Option<Value>, Info)> =
+        infos.drain(..).map(|info| (template.find(&info.value, true).ok().and_then(|it| it.first().cloned()), info)).collect();
     // Where no object has the field, the real sorter finds nothing to print.
     if keyed.iter().all(|(key, _)| key.is_none()) {
         return Ok(());
@@ -176,11 +177,21 @@ fn watch_from(ctx: &mut Context<'_>, flags: &Flags, format: Format, selection: &
         return Err(Fault::client("you may only specify a single resource type").into());
     }
     if selection.by_name && selection.infos.len() != 1 {
-        return Err(Fault::client("watch is only supported on individual resources and resource collections - more than 1 resource was found").into());
+        return Err(Fault::client(
+            "watch is only supported on individual resources and resource collections - more than 1 resource was found",
+        )
+        .into());
     }
     let name = selection.infos.first().filter(|_| selection.by_name).map(|info| info.name.clone());
-    let mut watch =
-        Watch { format, resource, namespace: namespace(flags).into(), name, known: Vec::new(), widths: Vec::new(), head_printed: false };
+    let mut watch = Watch {
+        format,
+        resource,
+        namespace: namespace(flags).into(),
+        name,
+        known: Vec::new(),
+        widths: Vec::new(),
+        head_printed: false,
+    };
     let found = watch.look(ctx, flags)?;
     if flags.is_on("watch-only") {
         watch.known = found;

@@ -49,7 +49,12 @@ fn run(ctx: &mut Context<'_>, flags: &Flags, word: &Word) -> Answer {
     let (resources, pairs) = resources_and_pairs(&flags.args, word.name)?;
     let changes = Changes::parse(&pairs, word)?;
     check(flags, &resources, &changes, word)?;
-    let selection = select::select(ctx, flags, &resources, Ask { latest: !flags.is_on("local"), only_files: flags.is_on("local"), ..Ask::default() })?;
+    let selection = select::select(
+        ctx,
+        flags,
+        &resources,
+        Ask { latest: !flags.is_on("local"), only_files: flags.is_on("local"), ..Ask::default() },
+    )?;
     if !flags.text("resource-version").is_empty() && selection.infos.len() > 1 {
         return Err(Fault::client("--resource-version may only be used with a single resource").into());
     }
@@ -120,7 +125,15 @@ fn check_label(pair: &str, value: &str) -> Result<(), Fault> {
     }
 }
 
-fn change(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info, changes: &Changes<'_>, word: &Word, single: bool) -> Result<(), Fault> {
+fn change(
+    ctx: &mut Context<'_>,
+    flags: &Flags,
+    reporter: &Reporter,
+    info: &Info,
+    changes: &Changes<'_>,
+    word: &Word,
+    single: bool,
+) -> Result<(), Fault> {
     let before = info.value.at(&["metadata", word.field]).as_map().cloned().unwrap_or_default();
     if flags.is_on("list") {
         list(ctx, info, &before, single, word);

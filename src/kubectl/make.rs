@@ -7,8 +7,8 @@ use super::flags::Flags;
 use super::process::{Answer, Context, Next, done};
 use super::said::Reporter;
 use super::select::{self, Ask};
-use crate::apiserver::error::go_quoted;
 use crate::apiserver::Call;
+use crate::apiserver::error::go_quoted;
 use crate::cluster::apply::annotated;
 use crate::object::{Kind, LabelSelector, Map, Value, map, yaml};
 
@@ -138,8 +138,13 @@ fn entries(ctx: &Context<'_>, flags: &Flags) -> Result<Map, Fault> {
         entries.insert(key, text.ok_or_else(|| Fault::client(format!("error reading {path}: no such file or directory")))?);
     }
     for path in flags.list("from-env-file") {
-        let text = ctx.files.read(path).ok_or_else(|| Fault::client(format!("error reading {path}: no such file or directory")))?;
-        let pairs = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(|line| line.split_once('='));
+        let text =
+            ctx.files.read(path).ok_or_else(|| Fault::client(format!("error reading {path}: no such file or directory")))?;
+        let pairs = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .filter_map(|line| line.split_once('='));
         for (key, value) in pairs {
             entries.insert(key, value);
         }
@@ -166,7 +171,10 @@ pub fn config_map(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 /// What goes wrong.
 pub fn secret(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let mut value = object(flags, Kind::Secret, name(flags)?);
-    let encoded: Map = entries(ctx, flags)?.iter().map(|(key, it)| (key.clone(), Value::from(base64(it.as_str().unwrap_or_default())))).collect();
+    let encoded: Map = entries(ctx, flags)?
+        .iter()
+        .map(|(key, it)| (key.clone(), Value::from(base64(it.as_str().unwrap_or_default()))))
+        .collect();
     if !encoded.is_empty() {
         value.set(&["data"], encoded);
     }
@@ -197,7 +205,8 @@ pub fn deployment(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let name = name(flags)?;
     required(flags, "image")?;
     let images = flags.list("image");
-    let command: Vec<Value> = flags.before_dashes.map_or(&[][..], |at| &flags.args[at..]).iter().map(|it| Value::from(it.as_str())).collect();
+    let command: Vec<Value> =
+        flags.before_dashes.map_or(&[][..], |at| &flags.args[at..]).iter().map(|it| Value::from(it.as_str())).collect();
     if images.len() > 1 && !command.is_empty() {
         return Err(Fault::client("cannot specify multiple --image options and command").into());
     }
@@ -259,9 +268,14 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         container.set(&["imagePullPolicy"], flags.text("image-pull-policy"));
     }
     let mut value = object(flags, Kind::Pod, name);
-    let marks = if flags.text("labels").is_empty() { [("run", Value::from(name.as_str()))].into_iter().collect() } else { labels(flags.text("labels"))? };
+    let marks = if flags.text("labels").is_empty() {
+        [("run", Value::from(name.as_str()))].into_iter().collect()
+    } else {
+        labels(flags.text("labels"))?
+    };
     value.set(&["metadata", "labels"], marks);
-    *value.at_mut(&["spec"]) = map! { "containers" => vec![container], "dnsPolicy" => "ClusterFirst", "restartPolicy" => restart };
+    *value.at_mut(&["spec"]) =
+        map! { "containers" => vec![container], "dnsPolicy" => "ClusterFirst", "restartPolicy" => restart };
     if !flags.text("overrides").is_empty() {
         let stream = yaml::parse(flags.text("overrides"));
         let patch = stream.documents.first().map(|it| it.value.clone()).unwrap_or_default();
@@ -317,7 +331,9 @@ pub fn autoscale(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         return Err(Fault::client(format!("--max=MAXPODS is required and must be at least 1, max: {most}")).into());
     }
     if most < least {
-        return Err(Fault::client(format!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {most}, min: {least}")).into());
+        return Err(
+            Fault::client(format!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {most}, min: {least}")).into()
+        );
     }
     let selection = select::select(ctx, flags, &flags.args, Ask { latest: true, ..Ask::default() })?;
     if !selection.faults.is_empty() {
@@ -355,7 +371,10 @@ pub fn expose(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
             }
         };
         let Ok(port) = flags.text("port").parse::<i64>() else {
-            return Err(Fault::client("couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples").into());
+            return Err(Fault::client(
+                "couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples",
+            )
+            .into());
         };
         let name = if flags.text("name").is_empty() { info.name.as_str() } else { flags.text("name") };
         let target = match flags.text("target-port") {

@@ -3,7 +3,6 @@
 //! A command line becomes a [`Process`]: most are over at once, some go on as the cluster's time passes. Whoever runs one lets the
 //! cluster go on and asks it again ([`Process::go_on`]).
 
-pub mod process;
 mod apply;
 mod change;
 pub mod client;
@@ -27,6 +26,7 @@ mod node;
 mod patch;
 mod pod_template;
 pub mod print;
+pub mod process;
 pub mod resource;
 mod rollout;
 mod said;
@@ -39,9 +39,9 @@ mod wait;
 pub use diff_text::unified_diff;
 pub use process::{Context, Files, NoFiles, Output, Process, State, Stream};
 
-use process::{Answer, Next};
 use fault::Fault;
 use flags::{CommandSpec, Flags};
+use process::{Answer, Next};
 
 use crate::apiserver::error::go_quoted;
 

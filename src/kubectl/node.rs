@@ -43,7 +43,8 @@ fn nodes(ctx: &Context<'_>, flags: &Flags) -> Result<Vec<Info>, Vec<Fault>> {
     if !flags.args.is_empty() && selector {
         return Err(Fault::client("error: cannot specify both a node name and a --selector option").into());
     }
-    let names: Vec<String> = flags.args.iter().map(|name| if name.contains('/') { name.clone() } else { format!("node/{name}") }).collect();
+    let names: Vec<String> =
+        flags.args.iter().map(|name| if name.contains('/') { name.clone() } else { format!("node/{name}") }).collect();
     let args = if selector { vec!["nodes".to_owned()] } else { names };
     let selection = select::select(ctx, flags, &args, Ask { latest: true, ..Ask::default() })?;
     if selection.faults.is_empty() { Ok(selection.infos) } else { Err(selection.faults) }
@@ -69,9 +70,12 @@ fn set_unschedulable(ctx: &mut Context<'_>, flags: &Flags, nodes: &[Info], wante
     Ok(())
 }
 
-const DAEMONSET: [&str; 2] = ["cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)", "ignoring DaemonSet-managed Pods"];
-const STORAGE: [&str; 2] = ["cannot delete Pods with local storage (use --delete-emptydir-data to override)", "deleting Pods with local storage"];
-const ALONE: [&str; 2] = ["cannot delete Pods that declare no controller (use --force to override)", "deleting Pods that declare no controller"];
+const DAEMONSET: [&str; 2] =
+    ["cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)", "ignoring DaemonSet-managed Pods"];
+const STORAGE: [&str; 2] =
+    ["cannot delete Pods with local storage (use --delete-emptydir-data to override)", "deleting Pods with local storage"];
+const ALONE: [&str; 2] =
+    ["cannot delete Pods that declare no controller (use --force to override)", "deleting Pods that declare no controller"];
 
 /// What drain makes of a pod.
 #[derive(Debug, Default)]
@@ -177,7 +181,9 @@ impl Going for Drain {
                     return Ok(Next::Wait(until));
                 }
             }
-            if let Some(node) = self.begun.checked_sub(1).and_then(|at| self.nodes.get(at)).filter(|node| !self.failed.contains(&node.name)) {
+            if let Some(node) =
+                self.begun.checked_sub(1).and_then(|at| self.nodes.get(at)).filter(|node| !self.failed.contains(&node.name))
+            {
                 Reporter::of(flags, ctx)?.say(ctx, flags, &node.value, "drained")?;
             }
             self.pods.clear();
@@ -225,7 +231,9 @@ impl Drain {
                 leaving.push(Leaving { info, uid, stage: Stage::Ask(now_ms) });
             }
         }
-        let lines = |list: &[(String, Vec<String>)]| list.iter().map(|(words, names)| format!("{words}: {}", names.join(", "))).collect::<Vec<_>>();
+        let lines = |list: &[(String, Vec<String>)]| {
+            list.iter().map(|(words, names)| format!("{words}: {}", names.join(", "))).collect::<Vec<_>>()
+        };
         if !errors.is_empty() {
             let errors = lines(&errors);
             self.fail(ctx, &name, &errors);
@@ -261,7 +269,8 @@ impl Drain {
             if matches!(pod.stage, Stage::Ask(at) if at <= now_ms) {
                 pod.stage = ask(ctx, flags, &pod.info, evicts)?;
             }
-            let is_there = |pod: &Leaving| pod.info.fetch(ctx.cluster).is_ok_and(|live| live.str_at(&["metadata", "uid"]) == pod.uid);
+            let is_there =
+                |pod: &Leaving| pod.info.fetch(ctx.cluster).is_ok_and(|live| live.str_at(&["metadata", "uid"]) == pod.uid);
             if pod.stage == Stage::Going && (DryRun::of(flags)? == DryRun::Server || !is_there(pod)) {
                 pod.stage = Stage::Gone;
                 let word = if evicts { "evicted" } else { "deleted" };
@@ -291,7 +300,9 @@ fn too_late(pod: &Leaving, timeout: &str) -> String {
     let [name, namespace] = [&pod.info.name, &pod.info.namespace].map(|text| go_quoted(text));
     match pod.stage {
         Stage::Ask(_) => format!("error when evicting pods/{name} -n {namespace}: global timeout reached: {timeout}"),
-        _ => format!("error when waiting for pod {name} in namespace {namespace} to terminate: global timeout reached: {timeout}"),
+        _ => {
+            format!("error when waiting for pod {name} in namespace {namespace} to terminate: global timeout reached: {timeout}")
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::apiserver::patch::{json_patch, merge_patch, strategic_merge_patch};
 use crate::apiserver::{Call, PatchType};
 use crate::object::{Value, schema, yaml};
 
-const TYPES: [(&str, PatchType); 3] = [("json", PatchType::Json), ("merge", PatchType::Merge), ("strategic", PatchType::Strategic)];
+const TYPES: [(&str, PatchType); 3] =
+    [("json", PatchType::Json), ("merge", PatchType::Merge), ("strategic", PatchType::Strategic)];
 
 /// Runs it.
 ///
@@ -55,7 +56,8 @@ fn read(ctx: &Context<'_>, flags: &Flags) -> Result<(PatchType, Value), Fault> {
         return Err(Fault::usage("patch", &words));
     };
     if !["", "status"].contains(&flags.text("subresource")) {
-        let words = format!("invalid subresource value: {}. Must be one of [status scale resize]", go_quoted(flags.text("subresource")));
+        let words =
+            format!("invalid subresource value: {}. Must be one of [status scale resize]", go_quoted(flags.text("subresource")));
         return Err(Fault::client(words));
     }
     let text = if file.is_empty() {
@@ -72,7 +74,14 @@ fn read(ctx: &Context<'_>, flags: &Flags) -> Result<(PatchType, Value), Fault> {
     Ok((*patch_type, stream.documents.first().map(|it| it.value.clone()).unwrap_or_default()))
 }
 
-fn patch_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info, patch_type: PatchType, patch: &Value) -> Result<Value, Fault> {
+fn patch_one(
+    ctx: &mut Context<'_>,
+    flags: &Flags,
+    reporter: &Reporter,
+    info: &Info,
+    patch_type: PatchType,
+    patch: &Value,
+) -> Result<Value, Fault> {
     let kind = client::stored(info.resource)?;
     if flags.is_on("local") || reporter.dry_run == DryRun::Client {
         let patched = match patch_type {

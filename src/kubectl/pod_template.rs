@@ -9,7 +9,9 @@ pub fn spec_path(kind: &str) -> Option<&'static [&'static str]> {
     Some(match kind {
         "Pod" => &["spec"],
         "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec"],
-        "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet" | "Job" | "ReplicationController" => &["spec", "template", "spec"],
+        "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet" | "Job" | "ReplicationController" => {
+            &["spec", "template", "spec"]
+        }
         _ => return None,
     })
 }
@@ -19,7 +21,12 @@ pub fn spec_path(kind: &str) -> Option<&'static [&'static str]> {
 /// # Errors
 /// When there is none.
 pub fn spec_of(resource: &Resource, name: &str) -> Result<&'static [&'static str], Fault> {
-    spec_path(resource.kind).ok_or_else(|| Fault::client(format!("{}/{name} the object is not a pod or does not have a pod template: {}", resource.plural, resource.kind)))
+    spec_path(resource.kind).ok_or_else(|| {
+        Fault::client(format!(
+            "{}/{name} the object is not a pod or does not have a pod template: {}",
+            resource.plural, resource.kind
+        ))
+    })
 }
 
 /// Changes the containers whose names fit a pattern with `*` and `?`; answers how many there are.

@@ -41,7 +41,15 @@ fn read(line: &'static str) -> Option<Resource> {
     let mut next = || words.next().map(|word| if word == "-" { "" } else { word });
     let (plural, kind, api_version) = (next()?, next()?, next()?);
     let namespaced = next()? == "n";
-    Some(Resource { plural, kind, api_version, namespaced, shorts: next()?, categories: next()?, stored: Kind::find(api_version, kind) })
+    Some(Resource {
+        plural,
+        kind,
+        api_version,
+        namespaced,
+        shorts: next()?,
+        categories: next()?,
+        stored: Kind::find(api_version, kind),
+    })
 }
 
 impl Resource {
@@ -115,7 +123,9 @@ pub fn find(name: &str) -> Result<&'static Resource, Fault> {
             || (it.version() == rest.trim_end_matches('.') && it.group().is_empty())
     };
     let found = all().iter().filter(|it| it.answers_to(first)).find(of_group);
-    found.ok_or_else(|| Fault::client(format!("the server doesn't have a resource type {}", go_quoted(name.split('.').next().unwrap_or(name)))))
+    found.ok_or_else(|| {
+        Fault::client(format!("the server doesn't have a resource type {}", go_quoted(name.split('.').next().unwrap_or(name))))
+    })
 }
 
 /// The resources behind a list of names with commas; categories stand for their resources.

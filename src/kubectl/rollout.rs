@@ -45,7 +45,11 @@ fn revisions(cluster: &Cluster, info: &Info) -> Result<Vec<Revision>, Fault> {
         kind => return Err(Fault::client(format!("no history viewer has been implemented for {}", go_quoted(kind)))),
     };
     let uid = info.value.str_at(&["metadata", "uid"]);
-    let owned = cluster.runtime.store.list_in(kind, &info.namespace).filter(|it| it.meta.controller.as_ref().is_some_and(|owner| owner.uid == uid));
+    let owned = cluster
+        .runtime
+        .store
+        .list_in(kind, &info.namespace)
+        .filter(|it| it.meta.controller.as_ref().is_some_and(|owner| owner.uid == uid));
     let mut found: Vec<Revision> = owned.map(|object| revision(object)).collect();
     found.sort_by_key(|it| it.number);
     Ok(found)
@@ -133,7 +137,8 @@ fn undo_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &In
         ));
     }
     let wanted = flags.int("to-revision");
-    let revisions = revisions(ctx.cluster, info).map_err(|_| Fault::client(format!("no rollbacker has been implemented for {}", go_quoted(info.resource.kind))))?;
+    let revisions = revisions(ctx.cluster, info)
+        .map_err(|_| Fault::client(format!("no rollbacker has been implemented for {}", go_quoted(info.resource.kind))))?;
     if wanted == 0 && revisions.len() <= 1 {
         return Err(Fault::client(match info.resource.kind {
             "Deployment" => format!("no rollout history found for deployment {}", go_quoted(&info.name)),
@@ -146,7 +151,8 @@ fn undo_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &In
         return Ok(format!("will roll back to {}", pod_template(&found.template)));
     }
     let kind = client::stored(info.resource)?;
-    let restored = strategic_merge_patch(&info.value, &mut found.patch.clone(), schema::of(kind)).map_err(|refusal| Fault::client(refusal.to_string()))?;
+    let restored = strategic_merge_patch(&info.value, &mut found.patch.clone(), schema::of(kind))
+        .map_err(|refusal| Fault::client(refusal.to_string()))?;
     if restored.at(&["spec", "template"]) == info.value.at(&["spec", "template"]) {
         return Ok(format!("skipped rollback (current template already matches revision {})", found.number));
     }
@@ -172,7 +178,8 @@ pub fn restart(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         }
         value.set(&["spec", "template", "metadata", "annotations", RESTARTED_AT], &now);
         if *value == info.value {
-            let words = "if restart has already been triggered within the past second, please wait before attempting to trigger another";
+            let words =
+                "if restart has already been triggered within the past second, please wait before attempting to trigger another";
             return Err(Fault::client(format!("failed to create patch for {}: {words}", info.name)));
         }
         Ok(())
@@ -298,7 +305,8 @@ fn progress(live: &Value, revision: i64) -> Result<(String, bool), Fault> {
             if live.str_at(&["spec", "updateStrategy", "type"]) != "RollingUpdate" {
                 return Err(Fault::client("rollout status is only available for RollingUpdate strategy type"));
             }
-            let (wanted, updated, available) = (number("desiredNumberScheduled"), number("updatedNumberScheduled"), number("numberAvailable"));
+            let (wanted, updated, available) =
+                (number("desiredNumberScheduled"), number("updatedNumberScheduled"), number("numberAvailable"));
             let waiting = format!("Waiting for daemon set {name} rollout to finish:");
             Ok(match () {
                 () if !observed => ("Waiting for daemon set spec update to be observed...\n".into(), false),

@@ -2,11 +2,11 @@
 //!
 //! Models the builder of `k8s.io/cli-runtime/pkg/resource`.
 
-use super::process::{Context, Files};
 use super::client::{self, Filter};
 use super::fault::Fault;
 use super::flags::Flags;
 use super::manifest::{self, ManifestCause};
+use super::process::{Context, Files};
 use super::resource::{self, Resource};
 use crate::apiserver::error::go_quoted;
 use crate::cluster::Cluster;
@@ -105,7 +105,9 @@ pub fn select(ctx: &Context<'_>, flags: &Flags, args: &[String], ask: Ask) -> Re
         return match &args[..] {
             [] => from_files(ctx, flags, &files, ask),
             _ if by_slash => Err(Fault::client("resource/name arguments cannot be provided when a path is specified")),
-            _ => Err(Fault::client("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well")),
+            _ => Err(Fault::client(
+                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
+            )),
         };
     }
     let selects = all || !labels.is_empty() || !fields.is_empty();
@@ -118,7 +120,9 @@ pub fn select(ctx: &Context<'_>, flags: &Flags, args: &[String], ask: Ask) -> Re
     match &args[..] {
         [] if selects => Err(Fault::client("at least one resource must be specified to use a selector")),
         [] => Err(missing_resource()),
-        [kinds] if selects || ask.kind_means_all => by_selector(ctx, flags, kinds, Filter { namespace: namespace(flags), labels, fields }),
+        [kinds] if selects || ask.kind_means_all => {
+            by_selector(ctx, flags, kinds, Filter { namespace: namespace(flags), labels, fields })
+        }
         [kinds] => {
             resource::expand(kinds).iter().try_for_each(|kind| resource::find(kind).map(|_| ()))?;
             Err(Fault::client("resource(s) were provided, but no name was specified"))
@@ -275,7 +279,11 @@ impl Selection {
             let words = error.message(source).to_string();
             // Only what is applied or created is checked before it is sent.
             let unchecked = matches!(error.cause, ManifestCause::Unidentified(_)) && !ask.only_files;
-            self.faults.push(if unchecked { Fault::client(format!("unable to decode {}: {words}", go_quoted(source))) } else { Fault::client(words) });
+            self.faults.push(if unchecked {
+                Fault::client(format!("unable to decode {}: {words}", go_quoted(source)))
+            } else {
+                Fault::client(words)
+            });
         }
     }
 }

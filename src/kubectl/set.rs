@@ -15,7 +15,9 @@ use crate::object::{Quantity, Value, map};
 fn selected(ctx: &Context<'_>, flags: &Flags, resources: &[String]) -> Result<Selection, Fault> {
     let local = flags.is_on("local");
     if local && !resources.is_empty() {
-        return Err(Fault::client("error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'"));
+        return Err(Fault::client(
+            "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
+        ));
     }
     select::select(ctx, flags, resources, Ask { latest: !local, only_files: local, ..Ask::default() })
 }
@@ -56,7 +58,10 @@ fn change_all(
         let dry_run = if flags.is_on("local") { DryRun::Client } else { reporter.dry_run };
         match send_change(ctx, info, value, dry_run) {
             Ok(value) => reporter.say(ctx, flags, &value, said)?,
-            Err(fault) => faults.push(fault.wrapped(&format!("failed to patch {what} update to pod template{} ", if what == "resources" { "" } else { ":" }))),
+            Err(fault) => faults.push(fault.wrapped(&format!(
+                "failed to patch {what} update to pod template{} ",
+                if what == "resources" { "" } else { ":" }
+            ))),
         }
     }
     done(faults)
@@ -191,7 +196,9 @@ pub fn env(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         for list in ["containers", "initContainers"] {
             for_each_container(spec, list, pattern, &mut |container| {
                 let before = container.list_at(&["env"]).to_vec();
-                let conflict = before.iter().find(|old| !overwrite && set.iter().any(|new| new.str_at(&["name"]) == old.str_at(&["name"]) && new != *old));
+                let conflict = before.iter().find(|old| {
+                    !overwrite && set.iter().any(|new| new.str_at(&["name"]) == old.str_at(&["name"]) && new != *old)
+                });
                 if let Some(old) = conflict {
                     let (name, value) = (old.str_at(&["name"]), old.str_at(&["value"]));
                     faults.push(Fault::client(format!("'{name}' already has a value ({value}), and --overwrite is false")));
@@ -229,7 +236,11 @@ fn changed_env(before: &[Value], set: &[Value], remove: &[&str]) -> Vec<Value> {
 fn from_object(ctx: &Context<'_>, flags: &Flags) -> Result<Vec<Value>, Fault> {
     let (from, keys) = (flags.text("from"), flags.list("keys"));
     if from.is_empty() {
-        return if keys.is_empty() { Ok(Vec::new()) } else { Err(Fault::client("when specifying --keys, a configmap or secret must be provided with --from")) };
+        return if keys.is_empty() {
+            Ok(Vec::new())
+        } else {
+            Err(Fault::client("when specifying --keys, a configmap or secret must be provided with --from"))
+        };
     }
     let selection = select::select(ctx, flags, &[from.to_owned()], Ask { latest: true, ..Ask::default() })?;
     if let Some(fault) = selection.faults.into_iter().next() {
@@ -243,7 +254,8 @@ fn from_object(ctx: &Context<'_>, flags: &Flags) -> Result<Vec<Value>, Fault> {
             _ => return Err(Fault::client("unsupported resource specified in --from")),
         };
         for (key, _) in info.value.fields_at(&["data"]).filter(|(key, _)| keys.is_empty() || keys.contains(&key.as_str())) {
-            let name: String = key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_uppercase() } else { '_' }).collect();
+            let name: String =
+                key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_uppercase() } else { '_' }).collect();
             let mut variable = map! { "name" => name };
             variable.set(&["valueFrom", field], map! { "key" => key, "name" => &info.name });
             variables.push(variable);
@@ -315,14 +327,17 @@ pub fn service_account(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 /// What goes wrong.
 pub fn selector(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let reporter = Reporter::of(flags, ctx)?;
-    let Some((expression, resources)) = flags.args.split_last().filter(|(last, _)| last.contains('=') || flags.args.len() > 1) else {
+    let Some((expression, resources)) = flags.args.split_last().filter(|(last, _)| last.contains('=') || flags.args.len() > 1)
+    else {
         return Err(Fault::client("one or more resources must be specified as <resource> <name> or <resource>/<name>").into());
     };
     let selection = selected(ctx, flags, resources)?;
     if !selection.faults.is_empty() {
         return Err(selection.faults);
     }
-    let labels: Value = Value::Map(expression.split(',').filter_map(|part| part.split_once('=')).map(|(key, value)| (key, Value::from(value))).collect());
+    let labels: Value = Value::Map(
+        expression.split(',').filter_map(|part| part.split_once('=')).map(|(key, value)| (key, Value::from(value))).collect(),
+    );
     for info in &selection.infos {
         if info.resource.kind != "Service" {
             return Err(Fault::client("setting a selector is only supported for Services").into());

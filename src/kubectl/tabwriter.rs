@@ -25,7 +25,8 @@ pub const DESCRIBE: Widths = Widths { least: 0, padding: 2 };
 /// Columns do not get narrower than those that are remembered, as in `kubectl get --watch`.
 pub fn align(text: &str, widths: Widths, remembered: Option<&mut Vec<usize>>) -> String {
     let lines: Vec<Vec<&str>> = text.split('\n').map(|line| line.split('\t').collect()).collect();
-    let mut writer = Writer { lines: &lines, widths, remembered, columns: Vec::new(), out: String::with_capacity(text.len() * 2) };
+    let mut writer =
+        Writer { lines: &lines, widths, remembered, columns: Vec::new(), out: String::with_capacity(text.len() * 2) };
     let done = writer.format(0, 0, lines.len());
     writer.write(done, lines.len());
     writer.out.pop();

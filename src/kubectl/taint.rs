@@ -79,7 +79,9 @@ fn check(flags: &Flags, resources: &[String], add: &[Written<'_>], remove: &[Wri
     if resource::find(kind)?.kind != "Node" {
         return Err(Fault::client(format!("invalid resource type {kind}, only node types are supported")));
     }
-    let both = remove.iter().filter(|gone| add.iter().any(|it| gone.key == it.key && (gone.effect.is_empty() || gone.effect == it.effect)));
+    let both = remove
+        .iter()
+        .filter(|gone| add.iter().any(|it| gone.key == it.key && (gone.effect.is_empty() || gone.effect == it.effect)));
     let both: Vec<String> = both.map(|it| format!("{}={}", it.key, it.effect)).collect();
     let selector = !flags.text("selector").is_empty();
     let complaint = if !both.is_empty() {
@@ -142,12 +144,23 @@ fn parse(spec: &str) -> Result<Written<'_>, String> {
     Ok(Written { key, value, effect })
 }
 
-fn change(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info, add: &[Written<'_>], remove: &[Written<'_>]) -> Result<(), Fault> {
+fn change(
+    ctx: &mut Context<'_>,
+    flags: &Flags,
+    reporter: &Reporter,
+    info: &Info,
+    add: &[Written<'_>],
+    remove: &[Written<'_>],
+) -> Result<(), Fault> {
     let old = info.value.list_at(&["spec", "taints"]);
     if !flags.is_on("overwrite") {
         let there: Vec<&str> = add.iter().filter(|new| old.iter().any(|it| new.is(it))).map(|it| it.key).collect();
         if !there.is_empty() {
-            let words = format!("node {} already has {} taint(s) with same effect(s) and --overwrite is false", info.name, there.join(","));
+            let words = format!(
+                "node {} already has {} taint(s) with same effect(s) and --overwrite is false",
+                info.name,
+                there.join(",")
+            );
             return Err(Fault::client(words));
         }
     }

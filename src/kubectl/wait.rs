@@ -75,7 +75,11 @@ fn parse(text: &str) -> Result<Condition, Fault> {
     }
     if let Some(rest) = text.strip_prefix("jsonpath=") {
         // An equals sign within the braces is part of the path.
-        let end = if rest.starts_with('{') { rest.rfind('}').map_or(rest.len(), |at| at + 1) } else { rest.find('=').unwrap_or(rest.len()) };
+        let end = if rest.starts_with('{') {
+            rest.rfind('}').map_or(rest.len(), |at| at + 1)
+        } else {
+            rest.find('=').unwrap_or(rest.len())
+        };
         let (path, value) = rest.split_at(end);
         let template = Template::parse_relaxed(path).map_err(Fault::client)?;
         let value = match value.strip_prefix('=') {

@@ -92,7 +92,8 @@ fn ends(args: &[String], input: &str, first: bool) -> Answer {
     let (given, _) = letters(args, "n")?;
     known(&given, "n")?;
     let words = given.last().map_or("10", |(_, value)| value);
-    let number: usize = words.trim_start_matches(['+', '-']).parse().map_err(|_| format!("invalid number of lines: '{words}'"))?;
+    let number: usize =
+        words.trim_start_matches(['+', '-']).parse().map_err(|_| format!("invalid number of lines: '{words}'"))?;
     let lines: Vec<&str> = input.lines().collect();
     let cut = match (first, words.starts_with('-'), words.starts_with('+')) {
         (true, true, _) => &lines[..lines.len().saturating_sub(number)],
@@ -111,7 +112,10 @@ fn sort(args: &[String], input: &str) -> Answer {
     let (given, _) = letters(args, "kt")?;
     known(&given, "rnuk")?;
     let has = |letter| given.iter().any(|(it, _)| *it == letter);
-    let column = given.iter().find(|(it, _)| *it == 'k').map(|(_, value)| value.split([',', '.']).next().unwrap_or_default().parse::<usize>());
+    let column = given
+        .iter()
+        .find(|(it, _)| *it == 'k')
+        .map(|(_, value)| value.split([',', '.']).next().unwrap_or_default().parse::<usize>());
     let column = column.transpose().map_err(|_| "invalid number at field start")?.map(|it| it.saturating_sub(1));
     let key = |line: &str| match column {
         Some(column) => line.split_whitespace().skip(column).collect::<Vec<_>>().join(" "),
@@ -145,7 +149,12 @@ fn unique(input: &str) -> String {
 fn count(args: &[String], input: &str) -> Answer {
     let (given, _) = letters(args, "")?;
     known(&given, "lwcm")?;
-    let counts = [('l', input.matches('\n').count()), ('w', input.split_whitespace().count()), ('m', input.chars().count()), ('c', input.len())];
+    let counts = [
+        ('l', input.matches('\n').count()),
+        ('w', input.split_whitespace().count()),
+        ('m', input.chars().count()),
+        ('c', input.len()),
+    ];
     let wanted = |letter: char| if given.is_empty() { letter != 'm' } else { given.iter().any(|(it, _)| *it == letter) };
     let numbers: Vec<String> = counts.iter().filter(|(letter, _)| wanted(*letter)).map(|(_, count)| count.to_string()).collect();
     let text = match &numbers[..] {
@@ -242,7 +251,8 @@ mod pattern {
         let mut ends: Vec<usize> = if matches!(times, '*' | '?') { starts.to_vec() } else { Vec::new() };
         let mut frontier = starts.to_vec();
         loop {
-            let next: Vec<usize> = frontier.iter().filter(|&&at| line.get(at).is_some_and(|c| atom.matches(*c))).map(|at| at + 1).collect();
+            let next: Vec<usize> =
+                frontier.iter().filter(|&&at| line.get(at).is_some_and(|c| atom.matches(*c))).map(|at| at + 1).collect();
             frontier = next.into_iter().filter(|at| !ends.contains(at)).collect();
             ends.extend(&frontier);
             if frontier.is_empty() || matches!(times, '1' | '?') {

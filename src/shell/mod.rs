@@ -191,7 +191,10 @@ impl Running {
             }
         }
         // grep shows each line as it comes.
-        if self.rest.iter().all(|words| words.first().is_some_and(|name| name == "grep")) && !self.rest.is_empty() && !self.held.is_empty() {
+        if self.rest.iter().all(|words| words.first().is_some_and(|name| name == "grep"))
+            && !self.rest.is_empty()
+            && !self.held.is_empty()
+        {
             self.finish(0, world);
         }
     }
@@ -210,7 +213,13 @@ impl Running {
                 None => {
                     let exit = match start(words, &text, world, &mut out) {
                         First::Over(exit) => exit,
-                        First::Kubectl(process) => if let State::Done(exit) = process.state() { exit } else { 1 },
+                        First::Kubectl(process) => {
+                            if let State::Done(exit) = process.state() {
+                                exit
+                            } else {
+                                1
+                            }
+                        }
                         _ => 1,
                     };
                     let mut text = String::new();
@@ -262,10 +271,9 @@ fn builtin(name: &str, args: &[String], stdin: &str, world: &World<'_>, out: &mu
         }
         "true" => {}
         "false" => return 1,
-        "help" => out.print(
-            Stream::Out,
-            "kubectl (k)   grep head tail sort uniq wc   cat ls echo   sleep watch date   history clear\n",
-        ),
+        "help" => {
+            out.print(Stream::Out, "kubectl (k)   grep head tail sort uniq wc   cat ls echo   sleep watch date   history clear\n")
+        }
         _ => match filters::run(&[&[name.to_owned()], args].concat(), stdin) {
             Some((text, complaint, exit)) => {
                 out.print(Stream::Out, &text);

@@ -192,7 +192,9 @@ impl Lab {
         while let Some(start) = rest.find('{') {
             let (before, from) = rest.split_at(start);
             text.push_str(before);
-            let name = from.find('}').and_then(|end| from[1..end].split_once('@').and_then(|(owner, node)| Some((self.pod(owner, node)?, end))));
+            let name = from
+                .find('}')
+                .and_then(|end| from[1..end].split_once('@').and_then(|(owner, node)| Some((self.pod(owner, node)?, end))));
             if let Some((name, end)) = name {
                 text.push_str(&name);
                 rest = &from[end + 1..];
@@ -209,7 +211,8 @@ impl Lab {
         let is_of = |pod: &Object| {
             let stem = pod.name().strip_prefix(owner).and_then(|rest| rest.strip_prefix('-'));
             let bound = pod.value.str_at(&["spec", "nodeName"]);
-            let path = ["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"];
+            let path =
+                ["spec", "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"];
             let meant = || {
                 let terms = pod.value.list_at(&path);
                 let names = terms.iter().flat_map(|it| it.list_at(&["matchFields"])).flat_map(|it| it.list_at(&["values"]));

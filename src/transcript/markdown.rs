@@ -74,7 +74,8 @@ pub fn parse(text: &str) -> Result<Vec<Piece>, String> {
             }
             pieces.push(Piece::Console(commands));
         } else if let Some(words) = line.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")) {
-            let directive = directive(words.trim()).ok_or_else(|| format!("line {}: no such directive: {}", number + 1, words.trim()))?;
+            let directive =
+                directive(words.trim()).ok_or_else(|| format!("line {}: no such directive: {}", number + 1, words.trim()))?;
             pieces.push(Piece::Directive(line.to_owned(), directive));
         } else {
             pieces.push(Piece::Text(line.to_owned()));
@@ -108,7 +109,8 @@ mod tests {
         let pieces = parse(text).unwrap();
         assert_eq!(pieces[1], Piece::File { name: "a.yaml".into(), text: "a: 1\n".into() });
         assert_eq!(pieces[2], Piece::Directive("<!-- wait 5 -->".into(), Directive::Wait(5)));
-        let commands = [("kubectl get ds", "NAME\n[exit 1]\n"), ("b", "")].map(|(line, printed)| Command { line: line.into(), printed: printed.into() });
+        let commands = [("kubectl get ds", "NAME\n[exit 1]\n"), ("b", "")]
+            .map(|(line, printed)| Command { line: line.into(), printed: printed.into() });
         assert_eq!(pieces[3], Piece::Console(commands.into()));
         assert!(parse("```console\n").is_err() && parse("<!-- dance -->").is_err());
     }

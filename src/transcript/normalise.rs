@@ -195,7 +195,8 @@ fn explain(lines: &[&str]) -> Vec<String> {
         let rest = &out[index + 1..];
         let next = rest.iter().position(|it| !it.is_empty()).filter(|blank| *blank <= 1).map(|at| rest[at]);
         let before_is_prose = joined.last().is_some_and(|it| it == PROSE);
-        let dropped = (*line == PROSE && next == Some(PROSE)) || (line.is_empty() && next == Some(PROSE) && index > 0 && out[index - 1] == PROSE);
+        let dropped = (*line == PROSE && next == Some(PROSE))
+            || (line.is_empty() && next == Some(PROSE) && index > 0 && out[index - 1] == PROSE);
         let _ = before_is_prose;
         if !dropped {
             joined.push((*line).to_owned());
@@ -313,7 +314,11 @@ fn rollout_status(mut lines: Vec<String>) -> Vec<String> {
 /// Pods are evicted side by side, and complaints come in any order.
 fn drain(lines: Vec<String>) -> Vec<String> {
     let kind = |line: &str| {
-        let done = line.starts_with("pod/") && (line.ends_with(" evicted") || line.ends_with(" deleted") || line.contains(" evicted ") || line.contains(" deleted "));
+        let done = line.starts_with("pod/")
+            && (line.ends_with(" evicted")
+                || line.ends_with(" deleted")
+                || line.contains(" evicted ")
+                || line.contains(" deleted "));
         match line {
             _ if line.starts_with("evicting pod ") => 1,
             _ if done => 2,
@@ -368,7 +373,10 @@ mod tests {
     #[test]
     fn what_drain_and_rollout_status_say_in_any_order_is_ordered() {
         let text = "evicting pod default/b\nevicting pod default/a\npod/b evicted\npod/a evicted\nnode/n drained\n";
-        assert_eq!(hide("kubectl drain n", text), "evicting pod default/a\nevicting pod default/b\npod/a evicted\npod/b evicted\nnode/n drained\n");
+        assert_eq!(
+            hide("kubectl drain n", text),
+            "evicting pod default/a\nevicting pod default/b\npod/a evicted\npod/b evicted\nnode/n drained\n"
+        );
         let text = "Waiting for daemon set \"a\" rollout to finish: 1 of 3\nWaiting for daemon set \"a\" rollout to finish: 2 of 3\ndaemon set \"a\" successfully rolled out\n";
         let expected = "Waiting for daemon set <PROGRESS>\ndaemon set \"a\" successfully rolled out\n";
         assert_eq!(hide("kubectl rollout status ds/a", text), expected);

@@ -78,7 +78,13 @@ mod tests {
 
     #[test]
     fn fields_are_named_in_words() {
-        for (field, words) in [("creationTimestamp", "Creation Timestamp"), ("apiVersion", "API Version"), ("uid", "UID"), ("a.b/c", "a.b/c"), ("spec", "Spec")] {
+        for (field, words) in [
+            ("creationTimestamp", "Creation Timestamp"),
+            ("apiVersion", "API Version"),
+            ("uid", "UID"),
+            ("a.b/c", "a.b/c"),
+            ("spec", "Spec"),
+        ] {
             assert_eq!(title(field), words);
         }
     }

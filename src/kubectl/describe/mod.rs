@@ -139,7 +139,8 @@ fn lines(text: &mut String, title: &str, values: &[String]) {
 
 /// Labels, or a selector of nodes.
 fn labels(text: &mut String, title: &str, labels: &Value) {
-    let values: Vec<String> = labels.fields_at(&[]).map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    let values: Vec<String> =
+        labels.fields_at(&[]).map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
     lines(text, title, &values);
 }
 

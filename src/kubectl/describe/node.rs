@@ -54,7 +54,12 @@ fn lease(text: &mut String, cluster: &Cluster, node: &Value) {
         "" => "<unset>",
         holder => holder,
     };
-    let _ = writeln!(text, "Lease:\n  HolderIdentity:\t{holder}\n  AcquireTime:\t{}\n  RenewTime:\t{}", or_unset("acquireTime"), or_unset("renewTime"));
+    let _ = writeln!(
+        text,
+        "Lease:\n  HolderIdentity:\t{holder}\n  AcquireTime:\t{}\n  RenewTime:\t{}",
+        or_unset("acquireTime"),
+        or_unset("renewTime")
+    );
 }
 
 fn conditions(text: &mut String, node: &Value) {

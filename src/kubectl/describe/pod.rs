@@ -15,7 +15,11 @@ pub fn describe(cluster: &Cluster, pod: &Value) -> String {
     if !spec.at(&["priority"]).is_null() {
         let _ = writeln!(text, "Priority:\t{}", plain(spec.at(&["priority"])));
     }
-    for (field, title) in [("priorityClassName", "Priority Class Name"), ("runtimeClassName", "Runtime Class Name"), ("serviceAccountName", "Service Account")] {
+    for (field, title) in [
+        ("priorityClassName", "Priority Class Name"),
+        ("runtimeClassName", "Runtime Class Name"),
+        ("serviceAccountName", "Service Account"),
+    ] {
         if !spec.str_at(&[field]).is_empty() {
             let _ = writeln!(text, "{title}:\t{}", spec.str_at(&[field]));
         }
@@ -37,7 +41,14 @@ pub fn describe(cluster: &Cluster, pod: &Value) -> String {
     }
     let statuses = |field: &str| pod.list_at(&["status", field]);
     if !spec.list_at(&["initContainers"]).is_empty() {
-        containers(&mut text, "Init Containers", spec.list_at(&["initContainers"]), statuses("initContainerStatuses"), Some(pod), "");
+        containers(
+            &mut text,
+            "Init Containers",
+            spec.list_at(&["initContainers"]),
+            statuses("initContainerStatuses"),
+            Some(pod),
+            "",
+        );
     }
     containers(&mut text, "Containers", spec.list_at(&["containers"]), statuses("containerStatuses"), Some(pod), "");
     conditions(&mut text, pod);

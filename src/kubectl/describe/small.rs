@@ -66,9 +66,12 @@ pub fn budget(_: &Cluster, object: &Value) -> String {
     let _ = writeln!(text, "Selector:\t{}", selector_text(object.at(&["spec", "selector"])));
     text.push_str("Status:\n");
     let number = |field: &str| object.at(&["status", field]).as_i64().unwrap_or_default();
-    for (field, title) in
-        [("disruptionsAllowed", "Allowed disruptions"), ("currentHealthy", "Current"), ("desiredHealthy", "Desired"), ("expectedPods", "Total")]
-    {
+    for (field, title) in [
+        ("disruptionsAllowed", "Allowed disruptions"),
+        ("currentHealthy", "Current"),
+        ("desiredHealthy", "Desired"),
+        ("expectedPods", "Total"),
+    ] {
         let _ = writeln!(text, "    {title}:\t{}", number(field));
     }
     text

@@ -40,7 +40,8 @@ pub fn spread(text: &mut String, spec: &Value, space: &str) {
     let one = |it: &Value| {
         let selector = super::super::print::columns::selector_text(it.at(&["labelSelector"]));
         let (key, when, skew) = (it.str_at(&["topologyKey"]), it.str_at(&["whenUnsatisfiable"]), plain(it.at(&["maxSkew"])));
-        let selector = if it.at(&["labelSelector"]).is_null() { String::new() } else { format!(" when selector {selector} is applied") };
+        let selector =
+            if it.at(&["labelSelector"]).is_null() { String::new() } else { format!(" when selector {selector} is applied") };
         format!("{key}:{when} when max skew {skew} is exceeded{selector}")
     };
     let mut values: Vec<String> = constraints.iter().map(one).collect();
@@ -195,7 +196,11 @@ fn environment(text: &mut String, container: &Value, pod: Option<&Value>) {
         text.push_str("    Environment Variables from:\n");
     }
     for source in sources {
-        let (kind, of) = if source.at(&["secretRef"]).is_null() { ("ConfigMap", source.at(&["configMapRef"])) } else { ("Secret", source.at(&["secretRef"])) };
+        let (kind, of) = if source.at(&["secretRef"]).is_null() {
+            ("ConfigMap", source.at(&["configMapRef"]))
+        } else {
+            ("Secret", source.at(&["secretRef"]))
+        };
         let prefix = source.str_at(&["prefix"]);
         let with = if prefix.is_empty() { String::new() } else { format!(" with prefix '{prefix}'") };
         let _ = writeln!(text, "      {}\t{kind}{with}\tOptional: {}", of.str_at(&["name"]), optional(of));
@@ -205,7 +210,8 @@ fn environment(text: &mut String, container: &Value, pod: Option<&Value>) {
     for variable in variables {
         let name = variable.str_at(&["name"]);
         let from = variable.at(&["valueFrom"]);
-        let [field, resource, secret, map] = ["fieldRef", "resourceFieldRef", "secretKeyRef", "configMapKeyRef"].map(|it| from.at(&[it]));
+        let [field, resource, secret, map] =
+            ["fieldRef", "resourceFieldRef", "secretKeyRef", "configMapKeyRef"].map(|it| from.at(&[it]));
         let value = if from.is_null() {
             variable.str_at(&["value"]).split('\n').collect::<Vec<_>>().join("\n      \t")
         } else if !field.is_null() {
@@ -214,9 +220,19 @@ fn environment(text: &mut String, container: &Value, pod: Option<&Value>) {
         } else if !resource.is_null() {
             format!("{} ({})", amount(container, resource.str_at(&["resource"])), resource.str_at(&["resource"]))
         } else if !secret.is_null() {
-            format!("<set to the key '{}' in secret '{}'>\tOptional: {}", secret.str_at(&["key"]), secret.str_at(&["name"]), optional(secret))
+            format!(
+                "<set to the key '{}' in secret '{}'>\tOptional: {}",
+                secret.str_at(&["key"]),
+                secret.str_at(&["name"]),
+                optional(secret)
+            )
         } else {
-            format!("<set to the key '{}' of config map '{}'>\tOptional: {}", map.str_at(&["key"]), map.str_at(&["name"]), optional(map))
+            format!(
+                "<set to the key '{}' of config map '{}'>\tOptional: {}",
+                map.str_at(&["key"]),
+                map.str_at(&["name"]),
+                optional(map)
+            )
         };
         let _ = writeln!(text, "      {name}:\t{value}");
     }
@@ -239,7 +255,10 @@ fn resolved(pod: Option<&Value>, path: &str) -> String {
 fn amount(container: &Value, path: &str) -> String {
     let steps: Vec<&str> = path.splitn(2, '.').collect();
     let whole = container.at(&["resources"]).at(&steps);
-    crate::object::Quantity::read(whole).map_or_else(|_| "0".into(), |it| if path.ends_with("cpu") { (it.milli_value() + 999) / 1000 } else { it.value() }.to_string())
+    crate::object::Quantity::read(whole).map_or_else(
+        |_| "0".into(),
+        |it| if path.ends_with("cpu") { (it.milli_value() + 999) / 1000 } else { it.value() }.to_string(),
+    )
 }
 
 fn mounts(text: &mut String, container: &Value) {

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::super::print::columns::{joined_labels, selector_text};
 use super::super::print::age;
+use super::super::print::columns::{joined_labels, selector_text};
 use super::template::pod_template;
 use super::{controlled_by, heading, marks, plain};
 use crate::cluster::Cluster;
@@ -16,7 +16,8 @@ fn pods(cluster: &Cluster, object: &Value) -> String {
     let mut counts = [0; 4];
     for pod in cluster.runtime.store.list_in(Kind::Pod, object.str_at(&["metadata", "namespace"])) {
         let owned = pod.meta.controller.as_ref().is_some_and(|owner| owner.uid == uid);
-        let phase = ["Running", "Pending", "Succeeded", "Failed"].iter().position(|it| *it == pod.value.str_at(&["status", "phase"]));
+        let phase =
+            ["Running", "Pending", "Succeeded", "Failed"].iter().position(|it| *it == pod.value.str_at(&["status", "phase"]));
         if let Some(phase) = phase.filter(|_| owned && selector.matches(&pod.meta.labels)) {
             counts[phase] += 1;
         }
@@ -52,7 +53,8 @@ pub fn replica_set(cluster: &Cluster, object: &Value) -> String {
     let _ = writeln!(text, "Selector:\t{}", selector_text(object.at(&["spec", "selector"])));
     marks(&mut text, object);
     controlled_by(&mut text, object);
-    let [current, wanted] = [&["status", "replicas"], &["spec", "replicas"]].map(|path| object.at(path).as_i64().unwrap_or_default());
+    let [current, wanted] =
+        [&["status", "replicas"], &["spec", "replicas"]].map(|path| object.at(path).as_i64().unwrap_or_default());
     let _ = writeln!(text, "Replicas:\t{current} current / {wanted} desired");
     text.push_str(&pods(cluster, object));
     text.push_str(&pod_template(object.at(&["spec", "template"])));
@@ -99,16 +101,19 @@ fn replica_sets(text: &mut String, cluster: &Cluster, object: &Value) {
     let uid = object.str_at(&["metadata", "uid"]);
     let namespace = object.str_at(&["metadata", "namespace"]);
     let owned = |it: &&std::sync::Arc<crate::object::Object>| it.meta.controller.as_ref().is_some_and(|owner| owner.uid == uid);
-    let sets: Vec<&Value> = cluster.runtime.store.list_in(Kind::ReplicaSet, namespace).filter(owned).map(|it| &it.value).collect();
+    let sets: Vec<&Value> =
+        cluster.runtime.store.list_in(Kind::ReplicaSet, namespace).filter(owned).map(|it| &it.value).collect();
     let template = |it: &Value| {
         let mut template = it.at(&["spec", "template"]).clone();
         template.remove(&["metadata", "labels", "pod-template-hash"]);
         template
     };
-    let (new, old): (Vec<&Value>, Vec<&Value>) = sets.into_iter().partition(|it| template(it) == *object.at(&["spec", "template"]));
+    let (new, old): (Vec<&Value>, Vec<&Value>) =
+        sets.into_iter().partition(|it| template(it) == *object.at(&["spec", "template"]));
     let words = |sets: &[&Value]| {
         let one = |it: &&Value| {
-            let [wanted, current] = [&["spec", "replicas"], &["status", "replicas"]].map(|path| it.at(path).as_i64().unwrap_or_default());
+            let [wanted, current] =
+                [&["spec", "replicas"], &["status", "replicas"]].map(|path| it.at(path).as_i64().unwrap_or_default());
             format!("{} ({current}/{wanted} replicas created)", it.str_at(&["metadata", "name"]))
         };
         if sets.is_empty() { "<none>".to_owned() } else { sets.iter().map(one).collect::<Vec<_>>().join(", ") }

@@ -66,7 +66,16 @@ mod tests {
 
     #[test]
     fn durations_are_cut_off() {
-        let cases = [(-5, "<invalid>"), (-1, "0s"), (0, "0s"), (120, "2m"), (600, "10m"), (10_800, "3h"), (11_100, "3h5m"), (47 * 3600 + 59, "47h")];
+        let cases = [
+            (-5, "<invalid>"),
+            (-1, "0s"),
+            (0, "0s"),
+            (120, "2m"),
+            (600, "10m"),
+            (10_800, "3h"),
+            (11_100, "3h5m"),
+            (47 * 3600 + 59, "47h"),
+        ];
         for (seconds, text) in cases {
             assert_eq!(human(seconds), text);
         }

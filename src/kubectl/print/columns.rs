@@ -216,7 +216,8 @@ fn controller(object: &Value, _: i64) -> SmolStr {
 
 /// `a=b,c=d`, or `<none>`.
 pub fn joined_labels(labels: &Value) -> SmolStr {
-    let parts: Vec<String> = labels.fields_at(&[]).map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    let parts: Vec<String> =
+        labels.fields_at(&[]).map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
     if parts.is_empty() { NONE.into() } else { parts.join(",").into() }
 }
 
@@ -350,7 +351,8 @@ fn readiness_gates(pod: &Value, _: i64) -> SmolStr {
 }
 
 fn access_modes(object: &Value, path: &[&str]) -> SmolStr {
-    const SHORT: [(&str, &str); 4] = [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
+    const SHORT: [(&str, &str); 4] =
+        [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
     let modes = object.list_at(path);
     let present = SHORT.iter().filter(|(mode, _)| modes.iter().any(|it| it.as_str() == Some(mode)));
     let parts: Vec<&str> = present.map(|(_, short)| *short).collect();
@@ -358,7 +360,11 @@ fn access_modes(object: &Value, path: &[&str]) -> SmolStr {
 }
 
 fn volume_status(object: &Value, _: i64) -> SmolStr {
-    if object.at(&["metadata", "deletionTimestamp"]).is_null() { text(object, &["status", "phase"]) } else { "Terminating".into() }
+    if object.at(&["metadata", "deletionTimestamp"]).is_null() {
+        text(object, &["status", "phase"])
+    } else {
+        "Terminating".into()
+    }
 }
 
 fn volume_claim(object: &Value, _: i64) -> SmolStr {

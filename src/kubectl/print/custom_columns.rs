@@ -41,7 +41,8 @@ impl CustomColumns {
             let words = format!("number of headers ({}) and field specifications ({}) don't match", heads.len(), paths.len());
             return Err(Fault::client(words));
         }
-        let column = |(head, path): (&&str, &&str)| Ok(((*head).to_owned(), Template::parse_relaxed(path).map_err(Fault::client)?));
+        let column =
+            |(head, path): (&&str, &&str)| Ok(((*head).to_owned(), Template::parse_relaxed(path).map_err(Fault::client)?));
         heads.iter().zip(&paths).map(column).collect::<Result<_, _>>().map(Self)
     }
 

@@ -5,9 +5,9 @@ use super::go_template::GoTemplate;
 use super::jsonpath::Template;
 use super::{json, table::TableOptions};
 use crate::apiserver::error::go_quoted;
-use crate::kubectl::process::Files;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::flags::Flags;
+use crate::kubectl::process::Files;
 use crate::kubectl::resource;
 use crate::object::{Value, emit, map};
 
@@ -35,7 +35,8 @@ pub enum Format {
     Columns(CustomColumns),
 }
 
-const TEMPLATES: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile";
+const TEMPLATES: &str =
+    "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile";
 
 impl Format {
     /// Reads `-o` and `--template`; nothing when a command is to say what it did.
@@ -49,7 +50,9 @@ impl Format {
         let given = if rest.is_empty() { flags.text("template") } else { rest };
         let file = || {
             let text = files.read(given);
-            text.ok_or_else(|| Fault::client(format!("error reading --template {given}, open {given}: no such file or directory\n")))
+            text.ok_or_else(|| {
+                Fault::client(format!("error reading --template {given}, open {given}: no such file or directory\n"))
+            })
         };
         let template = |text: String| {
             if text.is_empty() { Err(Fault::client("template format specified but no template given")) } else { Ok(text) }
@@ -73,8 +76,15 @@ impl Format {
             "go-template" | "template" => Self::Go(GoTemplate::parse(&template(given.to_owned())?)?),
             "go-template-file" | "templatefile" => Self::Go(GoTemplate::parse(&file()?)?),
             _ => {
-                let allowed = if tables { format!("custom-columns,custom-columns-file,{TEMPLATES},wide,yaml") } else { format!("{TEMPLATES},yaml") };
-                let words = format!("unable to match a printer suitable for the output format {}, allowed formats are: {allowed}", go_quoted(output));
+                let allowed = if tables {
+                    format!("custom-columns,custom-columns-file,{TEMPLATES},wide,yaml")
+                } else {
+                    format!("{TEMPLATES},yaml")
+                };
+                let words = format!(
+                    "unable to match a printer suitable for the output format {}, allowed formats are: {allowed}",
+                    go_quoted(output)
+                );
                 return Err(Fault::client(words));
             }
         }))
@@ -162,7 +172,9 @@ fn write_kyaml(value: &Value, depth: usize, out: &mut String) {
             out.push('{');
             for (key, value) in map.iter() {
                 indent(depth + 1, out);
-                let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !["y", "n", "yes", "no", "on", "off", "true", "false", "null"].contains(&key.to_ascii_lowercase().as_str());
+                let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                    && !["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
+                        .contains(&key.to_ascii_lowercase().as_str());
                 out.push_str(&if plain { key.to_string() } else { json::compact(&Value::from(key)) });
                 out.push_str(": ");
                 write_kyaml(value, depth + 1, out);

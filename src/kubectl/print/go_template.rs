@@ -66,10 +66,7 @@ impl GoTemplate {
         let mut out = String::new();
         let mut scope = Scope { dot: Some(root.clone()), variables: vec![("$".into(), Some(root.clone()))] };
         run(&self.nodes, &mut scope, allow_missing, &mut out).map_err(|words| {
-            Fault::client(format!(
-                "error executing template {}: template: output:1: {words}",
-                go_quoted(&self.text)
-            ))
+            Fault::client(format!("error executing template {}: template: output:1: {words}", go_quoted(&self.text)))
         })?;
         Ok(out)
     }
@@ -189,7 +186,8 @@ fn read_pipeline(words: &mut Words) -> Result<Pipeline, String> {
             ":=" | "=" => {
                 // What stood before are the names of variables.
                 let names = pipeline.commands.pop().unwrap_or_default();
-                pipeline.variables = names.into_iter().filter_map(|it| if let Operand::Path(name, _) = it { name } else { None }).collect();
+                pipeline.variables =
+                    names.into_iter().filter_map(|it| if let Operand::Path(name, _) = it { name } else { None }).collect();
                 pipeline.commands.push(Vec::new());
             }
             "," => {}
@@ -224,7 +222,9 @@ fn operand(word: &str, words: &mut Words) -> Result<Operand, String> {
             let (name, path) = word.split_once('.').unwrap_or((word, ""));
             Operand::Path(Some(name.to_owned()), fields(path))
         }
-        Some('0'..='9' | '-' | '+') => Operand::Literal(Value::Int(word.parse().map_err(|_| format!("bad number syntax: {}", go_quoted(word)))?)),
+        Some('0'..='9' | '-' | '+') => {
+            Operand::Literal(Value::Int(word.parse().map_err(|_| format!("bad number syntax: {}", go_quoted(word)))?))
+        }
         _ => match word {
             "true" | "false" => Operand::Literal(Value::Bool(word == "true")),
             "nil" => Operand::Literal(Value::Null),
@@ -234,8 +234,25 @@ fn operand(word: &str, words: &mut Words) -> Result<Operand, String> {
     })
 }
 
-const FUNCTIONS: [&str; 17] =
-    ["and", "base64decode", "eq", "exists", "ge", "gt", "html", "index", "le", "len", "lt", "ne", "not", "or", "print", "printf", "println"];
+const FUNCTIONS: [&str; 17] = [
+    "and",
+    "base64decode",
+    "eq",
+    "exists",
+    "ge",
+    "gt",
+    "html",
+    "index",
+    "le",
+    "len",
+    "lt",
+    "ne",
+    "not",
+    "or",
+    "print",
+    "printf",
+    "println",
+];
 
 fn unquoted(word: &str) -> String {
     let inner = word.get(1..word.len().saturating_sub(1)).unwrap_or_default();
@@ -276,7 +293,10 @@ fn words(text: &str) -> Result<Vec<String>, String> {
                 });
                 end.map(|(at, _)| at + 1).ok_or("unterminated quoted string")?
             }
-            _ => rest.find(|c: char| c.is_whitespace() || "()|,\"`".contains(c) || c == ':').unwrap_or(rest.len()).max(first.len_utf8()),
+            _ => rest
+                .find(|c: char| c.is_whitespace() || "()|,\"`".contains(c) || c == ':')
+                .unwrap_or(rest.len())
+                .max(first.len_utf8()),
         };
         let (word, after) = rest.split_at(length);
         words.push(word.to_owned());
@@ -305,7 +325,14 @@ fn run(nodes: &[Node], scope: &mut Scope, allow_missing: bool, out: &mut String)
     Ok(())
 }
 
-fn block(word: &str, condition: &Pipeline, [then, otherwise]: [&[Node]; 2], scope: &mut Scope, allow_missing: bool, out: &mut String) -> Result<(), String> {
+fn block(
+    word: &str,
+    condition: &Pipeline,
+    [then, otherwise]: [&[Node]; 2],
+    scope: &mut Scope,
+    allow_missing: bool,
+    out: &mut String,
+) -> Result<(), String> {
     let value = evaluate(condition, scope, allow_missing)?;
     if word != "range" {
         let holds = value.as_ref().is_some_and(is_true);
@@ -318,7 +345,9 @@ fn block(word: &str, condition: &Pipeline, [then, otherwise]: [&[Node]; 2], scop
         return done;
     }
     let entries: Vec<(Value, Value)> = match value {
-        Some(Value::List(list)) => list.iter().enumerate().map(|(at, item)| (Value::Int(i64::try_from(at).unwrap_or_default()), item.clone())).collect(),
+        Some(Value::List(list)) => {
+            list.iter().enumerate().map(|(at, item)| (Value::Int(i64::try_from(at).unwrap_or_default()), item.clone())).collect()
+        }
         Some(Value::Map(map)) => map.iter().map(|(key, item)| (Value::from(key), item.clone())).collect(),
         None | Some(Value::Null) => Vec::new(),
         Some(other) => return Err(format!("range can't iterate over {}", go_print(&other))),
@@ -528,7 +557,10 @@ fn go_print_json(value: &Value) -> String {
         #[allow(clippy::cast_precision_loss, reason = "so does encoding/json")]
         Value::Int(number) => emit::float(*number as f64),
         Value::List(list) => format!("[{}]", list.iter().map(go_print_json).collect::<Vec<_>>().join(" ")),
-        Value::Map(map) => format!("map[{}]", map.iter().map(|(key, value)| format!("{key}:{}", go_print_json(value))).collect::<Vec<_>>().join(" ")),
+        Value::Map(map) => format!(
+            "map[{}]",
+            map.iter().map(|(key, value)| format!("{key}:{}", go_print_json(value))).collect::<Vec<_>>().join(" ")
+        ),
         Value::Null => "<no value>".into(),
         leaf => go_print(leaf),
     }
@@ -541,7 +573,9 @@ pub fn go_print(value: &Value) -> String {
         Value::Null => "<nil>".into(),
         Value::Float(number) => emit::float(*number),
         Value::List(list) => format!("[{}]", list.iter().map(go_print).collect::<Vec<_>>().join(" ")),
-        Value::Map(map) => format!("map[{}]", map.iter().map(|(key, value)| format!("{key}:{}", go_print(value))).collect::<Vec<_>>().join(" ")),
+        Value::Map(map) => {
+            format!("map[{}]", map.iter().map(|(key, value)| format!("{key}:{}", go_print(value))).collect::<Vec<_>>().join(" "))
+        }
         leaf => leaf.to_string(),
     }
 }

@@ -70,7 +70,8 @@ pub fn go_syntax(value: &Value) -> String {
         Value::String(text) => crate::apiserver::error::go_quoted(text),
         Value::List(list) => format!("[]interface {{}}{{{}}}", list.iter().map(go_syntax).collect::<Vec<_>>().join(", ")),
         Value::Map(map) => {
-            let fields = map.iter().map(|(key, value)| format!("{}:{}", crate::apiserver::error::go_quoted(key), go_syntax(value)));
+            let fields =
+                map.iter().map(|(key, value)| format!("{}:{}", crate::apiserver::error::go_quoted(key), go_syntax(value)));
             format!("map[string]interface {{}}{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
         leaf => leaf.to_string(),

@@ -91,7 +91,10 @@ impl Template {
         let field = inner.strip_prefix('.').unwrap_or(inner);
         let bad = text.is_empty() || inner.contains(['{', '}']) || (field.is_empty() && inner != ".");
         if bad {
-            return Err("unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'".into());
+            return Err(
+                "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'"
+                    .into(),
+            );
         }
         Self::parse(&format!("{{.{field}}}"))
     }
@@ -381,7 +384,11 @@ impl Engine<'_> {
             Step::Slice(start, end, step, is_slice) => slice(value, [*start, *end, *step], *is_slice, next)?,
             Step::Filter(left, right) => {
                 let Some(items) = value.as_list() else {
-                    return if self.allow_missing { Ok(()) } else { Err(format!("{} is not array or slice and cannot be filtered", shown(value))) };
+                    return if self.allow_missing {
+                        Ok(())
+                    } else {
+                        Err(format!("{} is not array or slice and cannot be filtered", shown(value)))
+                    };
                 };
                 for item in items {
                     if self.holds(left, right.as_ref(), item)? {

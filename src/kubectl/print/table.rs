@@ -23,7 +23,13 @@ pub struct TableOptions {
 }
 
 /// Writes objects of one resource as a table, at a time in seconds since 1970.
-pub fn table(resource: &Resource, objects: &[Value], options: &TableOptions, now: i64, remembered: Option<&mut Vec<usize>>) -> String {
+pub fn table(
+    resource: &Resource,
+    objects: &[Value],
+    options: &TableOptions,
+    now: i64,
+    remembered: Option<&mut Vec<usize>>,
+) -> String {
     let columns: Vec<Column> = columns::of(resource.kind).iter().copied().filter(|it| options.wide || !it.2).collect();
     let mut text = String::new();
     if !options.no_headers {
