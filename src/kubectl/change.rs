@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn a_merge_diff_leads_from_one_tree_to_the_other() {
         let old = map! { "a" => 1, "b" => map! { "c" => 1, "d" => vec![1.into()] } };
-        let new = map! { "b" => map! { "c" => 1, "d" => vec![2.into()] }, "e" => map! {} };
+        let new = map! { "b" => map! { "c" => 1, "d" => vec![2.into()] }, "e" => Value::object() };
         let patch = merge_diff(&old, &new).unwrap();
         assert_eq!(patch.to_string(), r#"{"a":null,"b":{"d":[2]},"e":{}}"#);
         assert_eq!(merge_patch(&old, &patch), new);

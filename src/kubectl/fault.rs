@@ -16,7 +16,7 @@ pub struct Fault {
     pub message: String,
     /// What kubectl prints when nothing else went wrong.
     whole: String,
-    refused: Option<Refused>,
+    refused: Option<Box<Refused>>,
     /// The exit code.
     pub exit: i32,
 }
@@ -115,7 +115,7 @@ impl Fault {
 /// What the API server refuses.
 impl From<Refused> for Fault {
     fn from(refused: Refused) -> Self {
-        Self { reason: refused.reason(), message: refused.message(), whole: refused.printed(""), refused: Some(refused), exit: 1 }
+        Self { reason: refused.reason(), message: refused.message(), whole: refused.printed(""), refused: Some(Box::new(refused)), exit: 1 }
     }
 }
 

@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn json_is_written_as_go_writes_it() {
-        let value = map! { "a" => vec![1.into(), map! { "b" => "<&>" }], "c" => map! {} };
+        let value = map! { "a" => vec![1.into(), map! { "b" => "<&>" }], "c" => Value::object() };
         assert_eq!(compact(&value), r#"{"a":[1,{"b":"\u003c\u0026\u003e"}],"c":{}}"#);
         let lines = "{\n    \"a\": [\n        1,\n        {\n            \"b\": \"\\u003c\\u0026\\u003e\"\n        }\n    ],\n    \"c\": {}\n}";
         assert_eq!(indented(&value), lines);
