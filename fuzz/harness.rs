@@ -135,7 +135,7 @@ fn run(script: &[u8]) -> Cluster {
             }
             1 => {
                 let name = ["a", "b"][next(&mut script) % 2].into();
-                let switch = if next(&mut script) % 2 == 0 { Input::StopNode(name) } else { Input::StartNode(name) };
+                let switch = if next(&mut script).is_multiple_of(2) { Input::StopNode(name) } else { Input::StartNode(name) };
                 cluster.input(switch).expect("a switch always moves");
                 continue;
             }
@@ -185,7 +185,7 @@ fn call(verb: usize, script: &mut std::slice::Iter<'_, u8>) -> Call {
             Verb::Patch(patch_type, read(PATCHES[patch]))
         }
         8 => Verb::Delete(delete),
-        _ if options % 2 == 0 => Verb::DeleteCollection(delete, Selection { labels: "app=a".into(), fields: "".into() }),
+        _ if options.is_multiple_of(2) => Verb::DeleteCollection(delete, Selection { labels: "app=a".into(), fields: "".into() }),
         _ => Verb::Evict(delete),
     };
     let mut call = Call::new(kind, key, verb).dry_run(options > 240);

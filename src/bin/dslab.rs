@@ -202,12 +202,11 @@ impl Session {
             if matches!(state, State::Done(_)) {
                 return;
             }
-            match self.lines.recv_timeout(TICK) {
-                Err(RecvTimeoutError::Timeout) => self.catch_up(),
-                _ => {
-                    job.interrupt();
-                    return;
-                }
+            if let Err(RecvTimeoutError::Timeout) = self.lines.recv_timeout(TICK) {
+                self.catch_up();
+            } else {
+                job.interrupt();
+                return;
             }
         }
     }

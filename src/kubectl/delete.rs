@@ -105,7 +105,7 @@ fn check(flags: &Flags) -> Result<(), Fault> {
 pub fn said(info: &Info, verb: &str) -> String {
     let mut line = format!("{} \"{}\" {verb}", info.resource.said(), info.name);
     if info.resource.namespaced {
-        line.push_str(&format!(" from {} namespace", info.namespace));
+        line.extend([" from ", &info.namespace, " namespace"]);
     }
     line
 }

@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn changes_that_are_far_apart_stand_in_pieces() {
-        let old: String = (0..20).map(|it| format!("{it}\n")).collect();
+        let old: String = (0..20).flat_map(|it| [it.to_string(), "\n".to_owned()]).collect();
         let new = old.replace("2\n", "two\n").replace("19\n", "").replacen("1two", "12", 1);
         let expected = "@@ -1,6 +1,6 @@\n 0\n 1\n-2\n+two\n 3\n 4\n 5\n@@ -17,4 +17,3 @@\n 16\n 17\n 18\n-19\n";
         assert_eq!(unified_diff(&old, &new, 3), expected);

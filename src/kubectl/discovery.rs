@@ -42,7 +42,9 @@ pub fn resources(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         _ => found.sort_by_key(|it| (it.group(), it.plural)),
     }
     if output == "name" {
-        found.iter().for_each(|it| ctx.say(&it.qualified()));
+        for it in found {
+            ctx.say(&it.qualified());
+        }
         return Ok(Next::Done);
     }
     let wide = output == "wide";
@@ -56,7 +58,7 @@ pub fn resources(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         let cells = [it.plural, it.shorts, it.api_version, namespaced, it.kind];
         text.push_str(&cells.join("\t"));
         if wide {
-            text.push_str(&format!("\t{VERBS}\t{}", it.categories));
+            text.extend(["\t", VERBS, "\t", it.categories]);
         }
         text.push('\n');
     }
@@ -68,11 +70,14 @@ pub fn resources(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 ///
 /// # Errors
 /// What goes wrong.
+#[allow(clippy::unnecessary_wraps, reason = "all commands answer so")]
 pub fn versions(ctx: &mut Context<'_>, _: &Flags) -> Answer {
     let mut versions: Vec<&str> = all().iter().map(|it| it.api_version).collect();
     versions.sort_unstable();
     versions.dedup();
-    versions.iter().for_each(|it| ctx.say(it));
+    for it in versions {
+        ctx.say(it);
+    }
     Ok(Next::Done)
 }
 
@@ -108,6 +113,7 @@ pub fn version(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 ///
 /// # Errors
 /// None.
+#[allow(clippy::unnecessary_wraps, reason = "all commands answer so")]
 pub fn options(ctx: &mut Context<'_>, _: &Flags) -> Answer {
     ctx.print(&super::help::global());
     Ok(Next::Done)

@@ -115,7 +115,13 @@ impl Fault {
 /// What the API server refuses.
 impl From<Refused> for Fault {
     fn from(refused: Refused) -> Self {
-        Self { reason: refused.reason(), message: refused.message(), whole: refused.printed(""), refused: Some(Box::new(refused)), exit: 1 }
+        Self {
+            reason: refused.reason(),
+            message: refused.message(),
+            whole: refused.printed(""),
+            refused: Some(Box::new(refused)),
+            exit: 1,
+        }
     }
 }
 
@@ -132,6 +138,6 @@ pub fn printed(faults: &[Fault]) -> String {
         [] => String::new(),
         [one] if one.whole.is_empty() => String::new(),
         [one] => format!("{one}\n"),
-        many => many.iter().map(|fault| format!("{}\n", fault.among_others())).collect(),
+        many => many.iter().flat_map(|fault| [fault.among_others(), "\n".to_owned()]).collect(),
     }
 }

@@ -81,18 +81,15 @@ pub fn commands() -> &'static [CommandSpec] {
         let mut commands: Vec<CommandSpec> = Vec::new();
         let mut below = 0;
         for line in TABLE.lines() {
-            match (line.strip_prefix(' '), commands.last_mut()) {
-                (Some(text), Some(command)) => {
-                    let place = [&mut command.about, &mut command.usage, &mut command.flags].into_iter().nth(below);
-                    if let Some(place) = place {
-                        *place = text;
-                    }
-                    below += 1;
+            if let (Some(text), Some(command)) = (line.strip_prefix(' '), commands.last_mut()) {
+                let place = [&mut command.about, &mut command.usage, &mut command.flags].into_iter().nth(below);
+                if let Some(place) = place {
+                    *place = text;
                 }
-                _ => {
-                    commands.push(CommandSpec { name: line, about: "", usage: "", flags: "" });
-                    below = 0;
-                }
+                below += 1;
+            } else {
+                commands.push(CommandSpec { name: line, about: "", usage: "", flags: "" });
+                below = 0;
             }
         }
         commands

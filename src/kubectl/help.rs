@@ -37,7 +37,7 @@ pub fn global() -> String {
 fn is_below(it: &CommandSpec, command: &CommandSpec) -> bool {
     match it.name.rsplit_once(' ') {
         Some((above, _)) => above == command.name,
-        None => std::ptr::eq(command, &ROOT),
+        None => command.name == ROOT.name,
     }
 }
 

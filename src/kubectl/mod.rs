@@ -182,7 +182,9 @@ fn unknown(word: &str) -> Fault {
     let mut words = format!("unknown command {} for \"kubectl\"", go_quoted(word));
     if !near.is_empty() {
         words.push_str("\n\nDid you mean this?");
-        near.iter().for_each(|name| words.extend(["\n\t", name]));
+        for name in near {
+            words.extend(["\n\t", name]);
+        }
         words.push('\n');
     }
     Fault::client(words)

@@ -132,6 +132,9 @@ fn judge(ctx: &Context<'_>, flags: &Flags, pod: &Value) -> Verdict {
     }
 }
 
+/// What is said, and about which pods.
+type Complaint = (String, Vec<String>);
+
 /// Where a pod stands on its way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -211,7 +214,7 @@ impl Drain {
         let fields = format!("spec.nodeName={name}");
         let filter = Filter { namespace: "", labels: flags.text("pod-selector"), fields: &fields };
         let pods = resource::Resource::of(Kind::Pod);
-        let (mut warnings, mut errors): (Vec<(String, Vec<String>)>, Vec<(String, Vec<String>)>) = (Vec::new(), Vec::new());
+        let (mut warnings, mut errors): (Vec<Complaint>, Vec<Complaint>) = (Vec::new(), Vec::new());
         let mut leaving = Vec::new();
         let now_ms = ctx.cluster.now_ms();
         for value in client::list(ctx.cluster, pods, filter)? {
@@ -287,7 +290,9 @@ impl Drain {
             let node = self.nodes.get(self.begun - 1).map(|node| node.name.clone()).unwrap_or_default();
             let all = if let [one] = &errors[..] { one.clone() } else { format!("[{}]", errors.join(", ")) };
             ctx.warn(&format!("There are pending pods in node {} when an error occurred: {all}", go_quoted(&node)));
-            names.iter().for_each(|name| ctx.warn(&format!("pod/{name}")));
+            for name in &names {
+                ctx.warn(&format!("pod/{name}"));
+            }
             self.fail(ctx, &node, &errors);
             return Ok(None);
         }

@@ -105,7 +105,7 @@ fn history_of(ctx: &Context<'_>, info: &Info, wanted: i64) -> Result<String, Fau
     }
     let mut text = "REVISION\tCHANGE-CAUSE\n".to_owned();
     for it in &revisions {
-        text.push_str(&format!("{}\t{}\n", it.number, it.cause));
+        text.extend([&it.number.to_string(), "\t", &it.cause, "\n"]);
     }
     Ok(format!("{} \n{}\n", info.said(), align(&text, DESCRIBE, None)))
 }

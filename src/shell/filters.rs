@@ -21,10 +21,12 @@ pub fn run(words: &[String], input: &str) -> Option<Result> {
     })
 }
 
+/// Letters with their values.
+type Letters = Vec<(char, String)>;
 type Answer = std::result::Result<(String, i32), String>;
 
 /// The letters that were given, and the other words. `valued` letters take a value, which comes behind them.
-fn letters(args: &[String], valued: &str) -> std::result::Result<(Vec<(char, String)>, Vec<String>), String> {
+fn letters(args: &[String], valued: &str) -> std::result::Result<(Letters, Vec<String>), String> {
     let (mut given, mut rest) = (Vec::new(), Vec::new());
     let mut args = args.iter();
     while let Some(arg) = args.next() {
@@ -36,8 +38,8 @@ fn letters(args: &[String], valued: &str) -> std::result::Result<(Vec<(char, Str
             given.push(('n', body.to_owned()));
             continue;
         }
-        let mut characters = body.char_indices();
-        while let Some((at, letter)) = characters.next() {
+        let characters = body.char_indices();
+        for (at, letter) in characters {
             if !valued.contains(letter) {
                 given.push((letter, String::new()));
                 continue;
@@ -78,7 +80,7 @@ fn grep(args: &[String], input: &str) -> Answer {
             let (from, to) = (number.saturating_sub(around('A')), (number + around('B') + 1).min(hits.len()));
             if hits[from..to].contains(&true) {
                 if has('n') {
-                    text.push_str(&format!("{}:", number + 1));
+                    text.extend([&(number + 1).to_string(), ":"]);
                 }
                 text.push_str(line);
                 text.push('\n');

@@ -124,7 +124,7 @@ impl Job {
                         self.exit = exit;
                         self.running = None;
                     }
-                    waiting => return waiting,
+                    waiting @ State::Waiting(_) => return waiting,
                 }
             }
             match self.statements.pop_front() {
@@ -205,29 +205,26 @@ impl Running {
         let mut exit = 0;
         for words in &self.rest {
             let mut out = Output::default();
-            (text, exit) = match filters::run(words, &text) {
-                Some((text, complaint, exit)) => {
-                    world.out.print(Stream::Err, &complaint);
-                    (text, exit)
-                }
-                None => {
-                    let exit = match start(words, &text, world, &mut out) {
-                        First::Over(exit) => exit,
-                        First::Kubectl(process) => {
-                            if let State::Done(exit) = process.state() {
-                                exit
-                            } else {
-                                1
-                            }
+            (text, exit) = if let Some((text, complaint, exit)) = filters::run(words, &text) {
+                world.out.print(Stream::Err, &complaint);
+                (text, exit)
+            } else {
+                let exit = match start(words, &text, world, &mut out) {
+                    First::Over(exit) => exit,
+                    First::Kubectl(process) => {
+                        if let State::Done(exit) = process.state() {
+                            exit
+                        } else {
+                            1
                         }
-                        _ => 1,
-                    };
-                    let mut text = String::new();
-                    for (stream, words) in out.take() {
-                        if stream == Stream::Out { text.push_str(&words) } else { world.out.print(stream, &words) }
                     }
-                    (text, exit)
+                    _ => 1,
+                };
+                let mut text = String::new();
+                for (stream, words) in out.take() {
+                    if stream == Stream::Out { text.push_str(&words) } else { world.out.print(stream, &words) }
                 }
+                (text, exit)
             };
         }
         world.out.print(Stream::Out, &text);
@@ -272,19 +269,20 @@ fn builtin(name: &str, args: &[String], stdin: &str, world: &World<'_>, out: &mu
         "true" => {}
         "false" => return 1,
         "help" => {
-            out.print(Stream::Out, "kubectl (k)   grep head tail sort uniq wc   cat ls echo   sleep watch date   history clear\n")
+            out.print(
+                Stream::Out,
+                "kubectl (k)   grep head tail sort uniq wc   cat ls echo   sleep watch date   history clear\n",
+            );
         }
-        _ => match filters::run(&[&[name.to_owned()], args].concat(), stdin) {
-            Some((text, complaint, exit)) => {
+        _ => {
+            if let Some((text, complaint, exit)) = filters::run(&[&[name.to_owned()], args].concat(), stdin) {
                 out.print(Stream::Out, &text);
                 out.print(Stream::Err, &complaint);
                 return exit;
             }
-            None => {
-                out.print(Stream::Err, &format!("{name}: command not found\n"));
-                return 127;
-            }
-        },
+            out.print(Stream::Err, &format!("{name}: command not found\n"));
+            return 127;
+        }
     }
     0
 }
@@ -311,12 +309,11 @@ fn sleep(args: &[String], now_ms: u64, out: &mut Output) -> First {
     let mut total = 0;
     for arg in args {
         let with_unit = if arg.ends_with(|c: char| c.is_ascii_digit()) { format!("{arg}s") } else { arg.clone() };
-        match parse_duration_ms(&with_unit).ok().and_then(|ms| u64::try_from(ms).ok()) {
-            Some(ms) => total += ms,
-            None => {
-                out.print(Stream::Err, &format!("sleep: invalid time interval '{arg}'\n"));
-                return First::Over(1);
-            }
+        if let Some(ms) = parse_duration_ms(&with_unit).ok().and_then(|ms| u64::try_from(ms).ok()) {
+            total += ms;
+        } else {
+            out.print(Stream::Err, &format!("sleep: invalid time interval '{arg}'\n"));
+            return First::Over(1);
         }
     }
     if args.is_empty() {

@@ -28,7 +28,7 @@ pub fn fill_in(text: &str) -> Result<String, String> {
             let (text, exit) = lab.run(&command.line);
             out.push_str(&text);
             if exit != 0 {
-                out.push_str(&format!("[exit {exit}]\n"));
+                out.extend(["[exit ", &exit.to_string(), "]\n"]);
             }
             Ok(())
         }
@@ -49,7 +49,7 @@ fn write(pieces: &[Piece], below: &mut dyn FnMut(Event<'_>, &mut String) -> Resu
         match piece {
             Piece::Text(line) => out.extend([line, "\n"]),
             Piece::File { name, text } => {
-                out.push_str(&format!("```yaml file={name}\n{text}```\n"));
+                out.extend(["```yaml file=", name, "\n", text, "```\n"]);
                 below(Event::File(name, text), &mut out)?;
             }
             Piece::Directive(line, directive) => {
@@ -59,7 +59,7 @@ fn write(pieces: &[Piece], below: &mut dyn FnMut(Event<'_>, &mut String) -> Resu
             Piece::Console(commands) => {
                 out.push_str("```console\n");
                 for command in commands {
-                    out.push_str(&format!("$ {}\n", command.line));
+                    out.extend(["$ ", &command.line, "\n"]);
                     below(Event::Command(command), &mut out)?;
                 }
                 out.push_str("```\n");

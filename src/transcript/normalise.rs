@@ -161,7 +161,8 @@ fn verb_and_output(command: &str) -> (String, String) {
             }
             word if word.starts_with("--output=") || word.starts_with("-o") => {
                 let with_equals = word.split('{').next().is_some_and(|it| it.contains('='));
-                output = if with_equals { word.split_once('=').map_or("", |(_, rest)| rest) } else { &word[2..] }.to_owned();
+                let value = if with_equals { word.split_once('=').map_or("", |(_, rest)| rest) } else { &word[2..] };
+                value.clone_into(&mut output);
             }
             word if !word.starts_with('-') && verb.is_empty() => {
                 verb = if word == "rollout" { format!("{word} {}", next()) } else { word.to_owned() };

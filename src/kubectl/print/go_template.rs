@@ -6,6 +6,9 @@ use crate::apiserver::error::go_quoted;
 use crate::kubectl::fault::Fault;
 use crate::object::{Value, emit};
 
+/// No template needs more, and each may lead deeper.
+const MOST_BRACKETS: usize = 500;
+
 /// A template that was read.
 #[derive(Clone, Debug)]
 pub struct GoTemplate {
@@ -49,6 +52,9 @@ impl GoTemplate {
     /// In kubectl's words.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let fail = |words: String| Fault::client(format!("error parsing template {text}, template: output:1: {words}"));
+        if text.matches("{{").count().max(text.matches('(').count()) > MOST_BRACKETS {
+            return Err(fail("too many actions".into()));
+        }
         let mut tokens = pieces(text).map_err(fail)?.into_iter().peekable();
         let mut nodes = Vec::new();
         let end = parse_nodes(&mut tokens, &mut nodes).map_err(fail)?;
@@ -114,10 +120,9 @@ fn action_end(text: &str) -> Option<usize> {
             Some(_) if escaped => escaped = false,
             Some('"') if c == '\\' => escaped = true,
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if c == '"' || c == '`' => quote = Some(c),
             None if text[at..].starts_with("}}") => return Some(at),
-            None => {}
+            Some(_) | None => {}
         }
     }
     None
@@ -392,7 +397,7 @@ fn evaluate(pipeline: &Pipeline, scope: &mut Scope, allow_missing: bool) -> Resu
     let value = last.flatten();
     if let [name] = &pipeline.variables[..] {
         match scope.variables.iter_mut().rev().find(|(known, _)| known == name) {
-            Some((_, place)) => *place = value.clone(),
+            Some((_, place)) => place.clone_from(&value),
             None => scope.variables.push((name.clone(), value.clone())),
         }
     }
@@ -464,8 +469,8 @@ fn call(name: &str, arguments: &[Option<Value>]) -> Result<Option<Value>, String
         "gt" => Value::Bool(less(&b, &a)),
         "ge" => Value::Bool(less(&b, &a) || a == b),
         "not" => Value::Bool(!is_true(&a)),
-        "and" => all().find(|it| !is_true(it)).unwrap_or_else(|| all().last().unwrap_or_default()),
-        "or" => all().find(is_true).unwrap_or_else(|| all().last().unwrap_or_default()),
+        "and" => all().find(|it| !is_true(it)).unwrap_or_else(|| all().next_back().unwrap_or_default()),
+        "or" => all().find(is_true).unwrap_or_else(|| all().next_back().unwrap_or_default()),
         "len" => match &a {
             Value::String(text) => number(text.len()),
             Value::List(list) => number(list.iter().len()),

@@ -5,6 +5,9 @@
 use super::json;
 use crate::object::Value;
 
+/// No template needs more, and each may lead deeper.
+const MOST_BRACKETS: usize = 500;
+
 /// A template that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
@@ -47,6 +50,9 @@ impl Template {
     /// In the words of client-go, as kubectl shows them.
     pub fn parse(text: &str) -> Result<Self, String> {
         let fail = |words: String| format!("error parsing jsonpath {text}, {words}");
+        if text.matches(['{', '(', '[']).count() > MOST_BRACKETS {
+            return Err(fail("too many brackets".into()));
+        }
         let mut parser = Parser { text };
         let mut open: Vec<(Vec<Step>, Vec<Action>)> = Vec::new();
         let mut actions = Vec::new();
@@ -260,8 +266,7 @@ impl Parser<'_> {
         let mut end = None;
         for (at, c) in body.char_indices() {
             match (c, quote) {
-                (c, Some(open)) if c == open => quote = None,
-                (_, Some(_)) => {}
+                (c, Some(open)) => quote = Some(open).filter(|open| c != *open),
                 ('"' | '\'', None) => quote = Some(c),
                 ('(', None) => depth += 1,
                 (')', None) if depth == 0 => {

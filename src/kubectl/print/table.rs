@@ -7,6 +7,7 @@ use crate::object::{SmolStr, Value};
 
 /// What a table shows.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct TableOptions {
     /// More columns.
     pub wide: bool,
