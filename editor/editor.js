@@ -11,7 +11,6 @@ import { search, searchKeymap } from '@codemirror/search';
 import { Annotation, Compartment, EditorState, Prec } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
 
-import { changedLines, setChangedLines } from './changed-lines.js';
 import { indentAfterKey, offset, smallestChange } from './text.js';
 import { colours, plainScalars, theme } from './theme.js';
 
@@ -30,8 +29,8 @@ class Editor {
   #name;
   /** Files that were shown before: name to `{ state, scroll }`. */
   #others = new Map();
-  #settings = { label: new Compartment(), dark: new Compartment(), phrases: new Compartment(), readOnly: new Compartment() };
-  #values = { label: [], dark: [], phrases: [], readOnly: [] };
+  #settings = { label: new Compartment(), dark: new Compartment(), phrases: new Compartment() };
+  #values = { label: [], dark: [], phrases: [] };
   #extensions;
 
   constructor(parent, name, text, onChange, onApply) {
@@ -43,7 +42,7 @@ class Editor {
       Prec.highest(keymap.of([{ key: 'Mod-Enter', run: apply }])),
       lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), lintGutter(), drawSelection(),
       history(), search({ top: true }), indentUnit.of('  '), indentService.of(indentAfterKey), indentOnInput(), EditorState.tabSize.of(2),
-      yaml(), colours, plainScalars, theme, changedLines, report,
+      yaml(), colours, plainScalars, theme, report,
       EditorView.contentAttributes.of({ tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
       keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
     ];
@@ -85,9 +84,10 @@ class Editor {
     this.#view.dispatch(setDiagnostics(this.#view.state, problems));
   }
 
-  /** Marks the lines (from 1) that differ from the live object. */
-  setChangedLines(lines) {
-    this.#view.dispatch({ effects: setChangedLines.of(lines) });
+  /** Puts the cursor to a line and column, both from 1, in view, and the focus to the editor. */
+  goTo(line, column) {
+    this.#view.dispatch({ selection: { anchor: offset(this.#view.state.doc, line, column) }, scrollIntoView: true });
+    this.#view.focus();
   }
 
   setLabel(label, descriptionId) {
@@ -103,10 +103,6 @@ class Editor {
     const phrases = {};
     for (let i = 0; i < pairs.length; i += 2) phrases[pairs[i]] = pairs[i + 1];
     this.#set('phrases', EditorState.phrases.of(phrases));
-  }
-
-  setReadOnly(readOnly) {
-    this.#set('readOnly', [EditorState.readOnly.of(readOnly), EditorView.contentAttributes.of({ 'aria-readonly': String(readOnly) })]);
   }
 
   /** Takes over from the plain text area: the selection (in UTF-16 units) and the focus. */

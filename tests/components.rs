@@ -7,7 +7,7 @@ mod page;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use daemonset_lab::ui::code_editor::{CodeEditor, EditorProblem, Pos, Props, Severity};
+use daemonset_lab::ui::code_editor::{CodeEditor, CodeLink, EditorProblem, Msg, Pos, Props, Severity};
 use gloo::timers::future::TimeoutFuture;
 use gloo::utils::document;
 use js_sys::Promise;
@@ -26,6 +26,9 @@ struct Told {
     applied: RefCell<u32>,
 }
 
+/// The editor's own words stay English.
+const NO_PHRASES: &[(&str, &str)] = &[];
+
 /// An editor on the page, whose properties the test changes.
 struct Bench {
     root: Element,
@@ -43,7 +46,11 @@ impl Bench {
         let props = yew::props!(Props {
             doc: "a.yaml",
             text: text.to_owned(),
+            problems: Rc::default(),
             label: "Manifest",
+            dark: false,
+            phrases: NO_PHRASES,
+            link: CodeLink::default(),
             on_change: move |text| on_change.texts.borrow_mut().push(text),
             on_apply: move |()| *on_apply.applied.borrow_mut() += 1,
         });
@@ -253,11 +260,22 @@ async fn a_problem_is_underlined_where_it_is_even_after_wide_characters() {
                 severity: Severity::Error,
                 message: "not a name".into(),
             }]);
-            props.changed_lines = Rc::new(vec![2, 99]);
         })
         .await;
     assert_eq!(bench.wait_for(".cm-lintRange-error").await.text_content().as_deref(), Some("oops"));
-    assert_eq!(bench.wait_for(".cm-changed-line").await.text_content().as_deref(), Some("note: 🎉é oops"));
     bench.set(|props| props.problems = Rc::default()).await;
     assert!(bench.find::<Element>(".cm-lintRange-error").is_none());
+}
+
+#[wasm_bindgen_test]
+async fn the_cursor_goes_where_a_problem_is() {
+    offer_chunk(CHUNK);
+    let bench = Bench::new("name: fine\nnote: oops");
+    bench.wait_for(".cm-content").await;
+    let link = bench.props.link.borrow().clone().expect("the editor leaves its link");
+    link.send_message(Msg::GoTo(2, 7));
+    turn().await;
+    bench.type_text("so ");
+    turn().await;
+    assert_eq!(bench.shown(), "name: fine\nnote: so oops");
 }

@@ -2,7 +2,8 @@
 
 mod advice;
 
-use crate::lab::{Absence, GroupBy, PodState};
+use crate::kubelet::image::{Fault, Subject};
+use crate::lab::{Absence, Action, GroupBy, PodState};
 use crate::lab::{Check, ClusterPreset};
 
 use super::strings::{
@@ -42,6 +43,7 @@ pub static EN: Strings = Strings {
         dismiss: "Close this line",
         problems: "Nothing was applied: the file has problems, listed below the editor.",
         restored: "The former cluster is back.",
+        machines,
         new_cluster: |preset| format!("New cluster: {preset}."),
         closed_file: |name| format!("{name} is closed."),
         reset_file: |name| format!("{name} is back to its first text."),
@@ -80,6 +82,9 @@ pub static EN: Strings = Strings {
         view_cards: "Cards",
         view_table: "Table",
         legend: "Legend",
+        larger: "Larger cells",
+        smaller: "Smaller cells",
+        returning: "Bringing your cluster back",
         add_nodes: "Add nodes",
         add_node_here: "Add a node here",
         column_node: "Node",
@@ -128,6 +133,7 @@ pub static EN: Strings = Strings {
         no_revision: "its revision is gone",
         delete: "Delete the pod",
         state: pod_state,
+        fault,
         menu: |pod| format!("What to do with pod {pod}"),
         revision: |number| format!("revision {number}"),
         restarts: |count| if count == 1 { "1 restart".into() } else { format!("{count} restarts") },
@@ -229,6 +235,50 @@ pub static EN: Strings = Strings {
 
 fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn machines(action: &Action, names: &[String]) -> String {
+    match (action, names) {
+        (Action::StopNode { node }, _) => format!("The machine of {node} was switched off."),
+        (Action::StartNode { node }, _) => format!("The machine of {node} was switched on."),
+        (Action::SetCondition { node, condition, status }, _) => format!("{node} reports {condition}={status}."),
+        (Action::SetBehaviour { subject, fault }, _) => {
+            let name = match subject {
+                Subject::Image(image) => image,
+                Subject::Pod(pod) => &pod.name,
+            };
+            format!("{name} {}", defect(*fault))
+        }
+        (_, []) => "No more machines can join.".into(),
+        (_, [one]) => format!("A machine joined: {one}."),
+        (_, [first, .., last]) => format!("{} machines joined: {first} to {last}.", names.len()),
+    }
+}
+
+fn fault(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None => "Let it run as it should",
+        Some(Fault::NotFound) => "Make its image unavailable",
+        Some(Fault::Crash) => "Let it crash",
+        Some(Fault::Unready) => "Make it unready",
+        Some(Fault::Slow) => "Make it slow",
+        Some(Fault::Hang) => "Let it hang",
+        Some(Fault::OutOfMemory) => "Let it run out of memory",
+        Some(Fault::IgnoreTerm) => "Let it ignore SIGTERM",
+    }
+}
+
+fn defect(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None => "runs as it should.",
+        Some(Fault::NotFound) => "its image cannot be pulled.",
+        Some(Fault::Crash) => "crashes.",
+        Some(Fault::Unready) => "is not ready.",
+        Some(Fault::Slow) => "is slow.",
+        Some(Fault::Hang) => "hangs.",
+        Some(Fault::OutOfMemory) => "runs out of memory.",
+        Some(Fault::IgnoreTerm) => "ignores SIGTERM.",
+    }
 }
 
 fn number(column: Column) -> &'static str {

@@ -1,9 +1,11 @@
 //! The shape of a language: a field for each text.
 
 use crate::lab::manifest::Advice;
-use crate::lab::{Absence, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, PodState};
 
 use crate::lab::Check;
+
+use crate::kubelet::image::Fault;
 
 use super::Column;
 
@@ -125,6 +127,8 @@ words! {
         /// The former cluster is back.
         restored,
         ;
+        /// Something happened to machines or programs, which kubectl does not know: what, and the names of machines that joined.
+        machines: fn(&Action, &[String]) -> String,
         /// A new cluster was made from the preset of that name.
         new_cluster: fn(&str) -> String,
         /// A tab was closed.
@@ -206,6 +210,12 @@ words! {
         view_table,
         /// Opens the legend.
         legend,
+        /// Makes cells larger.
+        larger,
+        /// Makes cells smaller.
+        smaller,
+        /// The cluster of the last visit is being made again.
+        returning,
         /// Opens the form for nodes.
         add_nodes,
         /// Adds one node to a group.
@@ -307,6 +317,8 @@ words! {
         state: fn(PodState) -> String,
         /// Name of the pod's menu.
         menu: fn(&str) -> String,
+        /// Lets its containers have a fault, or none.
+        fault: fn(Option<Fault>) -> &'static str,
         /// Its revision.
         revision: fn(i64) -> String,
         /// How often containers were started again.

@@ -2,7 +2,8 @@
 
 mod advice;
 
-use crate::lab::{Absence, GroupBy, PodState};
+use crate::kubelet::image::{Fault, Subject};
+use crate::lab::{Absence, Action, GroupBy, PodState};
 use crate::lab::{Check, ClusterPreset};
 
 use super::strings::{
@@ -42,6 +43,7 @@ pub static ZH: Strings = Strings {
         dismiss: "关闭这一行",
         problems: "没有应用任何内容：文件有问题，见编辑器下方。",
         restored: "已恢复原来的集群。",
+        machines,
         new_cluster: |preset| format!("已换成新集群：{preset}。"),
         closed_file: |name| format!("已关闭 {name}。"),
         reset_file: |name| format!("{name} 已恢复为最初的内容。"),
@@ -80,6 +82,9 @@ pub static ZH: Strings = Strings {
         view_cards: "卡片",
         view_table: "表格",
         legend: "图例",
+        larger: "放大格子",
+        smaller: "缩小格子",
+        returning: "正在恢复你的集群",
         add_nodes: "添加节点",
         add_node_here: "在此添加一个节点",
         column_node: "节点",
@@ -128,6 +133,7 @@ pub static ZH: Strings = Strings {
         no_revision: "所属修订版本已不存在",
         delete: "删除 Pod",
         state: pod_state,
+        fault,
         menu: |pod| format!("Pod {pod} 的操作"),
         revision: |number| format!("修订版本 {number}"),
         restarts: |count| format!("重启 {count} 次"),
@@ -252,6 +258,50 @@ static PHRASES: &[(&str, &str)] = &[
     ("Selection deleted", "已删除所选内容"),
     ("Control character", "控制字符"),
 ];
+
+fn machines(action: &Action, names: &[String]) -> String {
+    match (action, names) {
+        (Action::StopNode { node }, _) => format!("{node} 的机器已关机。"),
+        (Action::StartNode { node }, _) => format!("{node} 的机器已开机。"),
+        (Action::SetCondition { node, condition, status }, _) => format!("{node} 报告 {condition}={status}。"),
+        (Action::SetBehaviour { subject, fault }, _) => {
+            let name = match subject {
+                Subject::Image(image) => image,
+                Subject::Pod(pod) => &pod.name,
+            };
+            format!("{name} {}", defect(*fault))
+        }
+        (_, []) => "不能再加入机器。".into(),
+        (_, [one]) => format!("一台机器已加入：{one}。"),
+        (_, [first, .., last]) => format!("{} 台机器已加入：{first} 到 {last}。", names.len()),
+    }
+}
+
+fn fault(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None => "恢复正常",
+        Some(Fault::NotFound) => "让镜像无法拉取",
+        Some(Fault::Crash) => "让它崩溃",
+        Some(Fault::Unready) => "让它未就绪",
+        Some(Fault::Slow) => "让它变慢",
+        Some(Fault::Hang) => "让它卡死",
+        Some(Fault::OutOfMemory) => "让它内存不足",
+        Some(Fault::IgnoreTerm) => "让它忽略 SIGTERM",
+    }
+}
+
+fn defect(fault: Option<Fault>) -> &'static str {
+    match fault {
+        None => "已恢复正常。",
+        Some(Fault::NotFound) => "的镜像无法拉取。",
+        Some(Fault::Crash) => "开始崩溃。",
+        Some(Fault::Unready) => "不再就绪。",
+        Some(Fault::Slow) => "变慢了。",
+        Some(Fault::Hang) => "卡死了。",
+        Some(Fault::OutOfMemory) => "内存不足。",
+        Some(Fault::IgnoreTerm) => "忽略 SIGTERM。",
+    }
+}
 
 fn number(column: Column) -> &'static str {
     match column {

@@ -26,17 +26,26 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// In a word or two, as in a remark beside a command.
-    pub fn title(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::NotFound, Self::Crash, Self::Unready, Self::Slow, Self::Hang, Self::OutOfMemory, Self::IgnoreTerm];
+
+    /// The name under which it is saved.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::NotFound => "cannot be pulled",
-            Self::Crash => "crashes",
-            Self::Unready => "never ready",
+            Self::NotFound => "not-found",
+            Self::Crash => "crash",
+            Self::Unready => "unready",
             Self::Slow => "slow",
-            Self::Hang => "hangs",
-            Self::OutOfMemory => "out of memory",
-            Self::IgnoreTerm => "ignores SIGTERM",
+            Self::Hang => "hang",
+            Self::OutOfMemory => "out-of-memory",
+            Self::IgnoreTerm => "ignore-term",
         }
+    }
+
+    /// The fault of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|fault| fault.name() == name)
     }
 }
 

@@ -1,12 +1,10 @@
-//! What a learner can do on the stage, each with the kubectl command that does the same.
-
-use serde::{Deserialize, Serialize};
+//! What a learner can do on the stage, each with the kubectl command that does the same, if there is one.
 
 use crate::kubelet::image::{Fault, Subject};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
 
 /// One thing done by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Adds a label to a node or changes its value.
     SetLabel {
@@ -104,4 +102,32 @@ pub enum Action {
         /// Namespace and name.
         daemonset: ObjectKey,
     },
+}
+
+impl Action {
+    /// The command that does the same; `None` for what happens to machines and programs, which kubectl does not know.
+    pub fn command(&self) -> Option<String> {
+        let words: &[&str] = match self {
+            Self::SetLabel { node, key, value } => &["label node ", node, " ", key, "=", value, " --overwrite"],
+            Self::RemoveLabel { node, key } => &["label node ", node, " ", key, "-"],
+            Self::SetTaint { node, key, value, effect } if value.is_empty() => {
+                &["taint node ", node, " ", key, ":", effect.as_str(), " --overwrite"]
+            }
+            Self::SetTaint { node, key, value, effect } => {
+                &["taint node ", node, " ", key, "=", value, ":", effect.as_str(), " --overwrite"]
+            }
+            Self::RemoveTaint { node, key, effect } => &["taint node ", node, " ", key, ":", effect.as_str(), "-"],
+            Self::Cordon { node } => &["cordon ", node],
+            Self::Uncordon { node } => &["uncordon ", node],
+            Self::DeleteNode { node } => &["delete node ", node],
+            Self::DeletePod { pod } => &["delete pod ", &pod.name, " -n ", &pod.namespace],
+            Self::DeleteDaemonSet { daemonset } => &["delete daemonset ", &daemonset.name, " -n ", &daemonset.namespace],
+            Self::AddNodes { .. }
+            | Self::StopNode { .. }
+            | Self::StartNode { .. }
+            | Self::SetCondition { .. }
+            | Self::SetBehaviour { .. } => return None,
+        };
+        Some(["kubectl ", &words.concat()].concat())
+    }
 }

@@ -1,7 +1,9 @@
 //! What makes a cluster a lab: presets, the learner's actions, and pictures of what happens.
 
 mod action;
+mod deed;
 pub mod examples;
+pub mod fields;
 pub mod manifest;
 mod picture;
 pub mod preset;
@@ -10,10 +12,11 @@ mod stage;
 
 pub use crate::runtime::events::EventType;
 pub use action::Action;
+pub use deed::Deed;
 pub use picture::{Check, CheckLine};
 pub use preset::ClusterPreset;
-pub use session::{Done, EventLine, Lab, MOST_NODES, Refusal};
+pub use session::{Done, EventLine, EventList, Lab, MOST_NODES, Refusal, Replay};
 pub use stage::{
-    Absence, BarSegment, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState, Revision,
-    Stage, TaintChip, Usage,
+    Absence, BarSegment, Change, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState,
+    Revision, Stage, TaintChip, Usage,
 };

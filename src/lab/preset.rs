@@ -29,6 +29,22 @@ impl ClusterPreset {
     /// All presets, smallest first.
     pub const ALL: [Self; 5] = [Self::OneNode, Self::ThreeNodes, Self::ControlPlaneAndThree, Self::ThreeZones, Self::MixedPools];
 
+    /// The name under which it is saved.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OneNode => "1",
+            Self::ThreeNodes => "3",
+            Self::ControlPlaneAndThree => "control-plane",
+            Self::ThreeZones => "zones",
+            Self::MixedPools => "pools",
+        }
+    }
+
+    /// The preset of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|preset| preset.name() == name)
+    }
+
     /// The nodes, Ready from the beginning.
     pub fn nodes(self) -> Vec<Value> {
         let workers = |count| (1..=count).map(|number| node(&format!("worker-{number}"))).collect::<Vec<_>>();

@@ -1,24 +1,28 @@
 //! One learner's cluster: what can be done with it, and what there is to see.
 
-use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input};
 use crate::kubectl::manifest;
-use crate::kubelet::image::{Fault, Subject};
 use crate::object::position::{Position, Span};
 use crate::object::{Kind, ObjectKey, SmolStr, TaintEffect, Value, map};
 use crate::runtime::events::EventType;
 
+use super::deed::Deed;
+use super::fields::{Fields, write};
 use super::manifest::{Advice, Problem, Severity, check};
 use super::picture::{Painter, checks};
-use super::preset::{self, ClusterPreset, joining_node};
+use super::preset::{ClusterPreset, add_on_objects, joining_node};
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
 pub const MOST_NODES: usize = 5_000;
 /// How far one step goes at the most, in milliseconds, when nothing happens.
 const LONGEST_STEP_MS: u64 = 60_000;
+/// Stands at the beginning of a saved lab.
+const FORMAT: &str = "daemonset-lab 2";
 
 /// One learner's cluster with its clock.
 #[derive(Clone, Debug)]
@@ -26,13 +30,15 @@ pub struct Lab {
     seed: u64,
     cluster: Cluster,
     painter: Painter,
+    /// Everything that was done, at its time.
+    deeds: Vec<(u64, Deed)>,
 }
 
 /// Something was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Done {
-    /// The command that does the same.
-    pub command: String,
+    /// The command that does the same, if there is one.
+    pub command: Option<String>,
     /// What it prints.
     pub output: String,
 }
@@ -40,8 +46,8 @@ pub struct Done {
 /// Something was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The command that does the same.
-    pub command: String,
+    /// The command that does the same, if there is one.
+    pub command: Option<String>,
     /// What it prints.
     pub message: String,
 }
@@ -63,28 +69,39 @@ pub struct EventLine {
     pub count: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Saved {
-    seed: u64,
-    now_ms: u64,
-    inputs: Vec<(u64, Input)>,
+/// The events that were said last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventList {
+    /// How many there are.
+    pub count: usize,
+    /// The last of them, in the order in which they were last said.
+    pub last: Vec<EventLine>,
 }
 
 impl Lab {
     /// A fresh cluster.
     pub fn new(preset: ClusterPreset, seed: u64) -> Self {
         let mut lab = Self::empty(seed);
-        for object in preset::add_on_objects().into_iter().chain(preset.nodes()) {
-            // The names of a preset's objects differ.
-            let _ = lab.cluster.input(Input::Create(object));
-        }
+        lab.make(preset);
         lab
     }
 
     fn empty(seed: u64) -> Self {
         let mut cluster = Cluster::new(seed);
         cluster.runtime.store.service_accounts = true;
-        Self { seed, cluster, painter: Painter::default() }
+        Self { seed, cluster, painter: Painter::default(), deeds: Vec::new() }
+    }
+
+    fn make(&mut self, preset: ClusterPreset) {
+        for object in add_on_objects().into_iter().chain(preset.nodes()) {
+            // They all have different names.
+            let _ = self.cluster.input(Input::Create(object));
+        }
+        self.remember(Deed::Preset(preset));
+    }
+
+    fn remember(&mut self, deed: Deed) {
+        self.deeds.push((self.now_ms(), deed));
     }
 
     /// Milliseconds of cluster time.
@@ -118,11 +135,12 @@ impl Lab {
         checks(&self.cluster, node, daemonset)
     }
 
-    /// The events that are kept, in the order in which they were last said.
-    pub fn events(&self) -> Vec<EventLine> {
+    /// The events that are kept: how many, and the last of them, at most `most`.
+    pub fn events(&self, most: usize) -> EventList {
         let now = self.cluster.runtime.unix();
         let mut events: Vec<_> = self.cluster.runtime.events.iter(now).collect();
         events.sort_by_key(|event| event.last);
+        let count = events.len();
         let line = |event: &crate::runtime::events::Event| EventLine {
             age_seconds: u64::try_from(now - event.last).unwrap_or(0),
             kind: event.event_type,
@@ -131,7 +149,7 @@ impl Lab {
             message: event.message.to_string(),
             count: event.count,
         };
-        events.into_iter().map(line).collect()
+        EventList { count, last: events.into_iter().skip(count.saturating_sub(most)).map(line).collect() }
     }
 
     /// Everything that is wrong with a text.
@@ -144,8 +162,8 @@ impl Lab {
     /// # Errors
     /// What is wrong with it. Nothing was applied then.
     pub fn apply(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
-        let command = format!("kubectl apply -f {file}");
-        self.with_objects(text, command, |cluster, object| {
+        let command = ["kubectl apply -f ", file].concat();
+        self.with_objects(text, command, Deed::Apply, &mut |cluster, object| {
             let word = match cluster.input(Input::Apply(object.clone())).map_err(|refused| refused.to_string())? {
                 Answer::Created => "created",
                 Answer::Unchanged => "unchanged",
@@ -160,8 +178,8 @@ impl Lab {
     /// # Errors
     /// What is wrong with the text. Nothing was deleted then.
     pub fn delete_manifest(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
-        let command = format!("kubectl delete -f {file}");
-        self.with_objects(text, command, |cluster, object| {
+        let command = ["kubectl delete -f ", file].concat();
+        self.with_objects(text, command, Deed::Delete, &mut |cluster, object| {
             let kind = Kind::find(object.str_at(&["apiVersion"]), object.str_at(&["kind"])).ok_or_else(String::new)?;
             let namespace = object.str_at(&["metadata", "namespace"]);
             let namespace = match (kind.is_namespaced(), namespace) {
@@ -180,7 +198,8 @@ impl Lab {
         &mut self,
         text: &str,
         command: String,
-        mut act: impl FnMut(&mut Cluster, &Value) -> Result<String, String>,
+        deed: fn(String) -> Deed,
+        act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, String>,
     ) -> Result<Done, Vec<Problem>> {
         let errors: Vec<Problem> = check(text).into_iter().filter(|it| it.severity == Severity::Error).collect();
         let manifest = manifest::read(text);
@@ -195,7 +214,8 @@ impl Lab {
             output.push(format!("{}/{} {word}", object.kind.singular(), object.value.str_at(&["metadata", "name"])));
         }
         self.cluster = copy;
-        Ok(Done { command, output: output.join("\n") })
+        self.remember(deed(text.to_owned()));
+        Ok(Done { command: Some(command), output: output.join("\n") })
     }
 
     /// Does something on the stage.
@@ -204,14 +224,15 @@ impl Lab {
     /// What the API server refuses.
     pub fn act(&mut self, action: &Action) -> Result<Done, Refusal> {
         let command = action.command();
-        let mut output = Vec::new();
+        let mut output = String::new();
         let mut copy = self.cluster.clone();
         for (input, line) in self.inputs_of(action) {
             copy.input(input).map_err(|refused| Refusal { command: command.clone(), message: refused.to_string() })?;
-            output.push(line);
+            output = line;
         }
         self.cluster = copy;
-        Ok(Done { command, output: output.join("\n") })
+        self.remember(Deed::Act(action.clone()));
+        Ok(Done { command, output })
     }
 
     fn inputs_of(&self, action: &Action) -> Vec<(Input, String)> {
@@ -244,7 +265,10 @@ impl Lab {
             Action::Uncordon { node } => {
                 patch_node(node, map! { "spec" => map! { "unschedulable" => Value::Null } }, "uncordoned")
             }
-            Action::AddNodes { count, labels, stem } => self.joining(*count, labels, stem),
+            Action::AddNodes { count, labels, stem } => {
+                let names = self.joining_names(*count, stem);
+                names.iter().map(|name| (Input::Create(joining_node(name, labels)), String::new())).collect()
+            }
             Action::DeleteNode { node } => {
                 let line = format!("node {node:?} deleted");
                 vec![(Input::delete(Kind::Node, ObjectKey::cluster_scoped(node.clone())), line)]
@@ -276,34 +300,90 @@ impl Lab {
         taints.iter().filter(other).cloned().collect()
     }
 
-    /// Machines that join, named by the first free numbers.
-    fn joining(&self, count: usize, labels: &[(SmolStr, SmolStr)], stem: &str) -> Vec<(Input, String)> {
+    /// The names that machines would get that join now.
+    pub fn joining_names(&self, count: usize, stem: &str) -> Vec<String> {
         let store = &self.cluster.runtime.store;
-        let free = (1..).map(|number| format!("{stem}{number}"));
+        let free = (1..).map(|number: usize| [stem, &number.to_string()].concat());
         let free = free.filter(|name| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.as_str())).is_none());
-        let room = MOST_NODES.saturating_sub(store.count(Kind::Node));
-        free.take(count.min(room))
-            .map(|name| (Input::Create(joining_node(&name, labels)), format!("node/{name} created")))
-            .collect()
+        free.take(count.min(MOST_NODES.saturating_sub(store.count(Kind::Node)))).collect()
     }
 
-    /// The lab as text: the seed, and everything that was done.
+    /// The lab as text: the seed, the time, and everything that was done.
     pub fn save(&self) -> String {
-        let inputs = self.cluster.inputs().iter().cloned().collect();
-        let saved = Saved { seed: self.seed, now_ms: self.now_ms(), inputs };
-        serde_json::to_string(&saved).unwrap_or_default()
+        let mut text = String::new();
+        write(&mut text, &[FORMAT, &self.seed.to_string(), &self.now_ms().to_string()]);
+        for (at_ms, deed) in &self.deeds {
+            write(&mut text, &[&at_ms.to_string()]);
+            deed.write(&mut text);
+        }
+        text
     }
 
     /// The lab that was saved: everything is done again. `None` when the text is none that [`Lab::save`] wrote.
     pub fn restore(text: &str) -> Option<Self> {
-        let saved: Saved = serde_json::from_str(text).ok()?;
-        let mut lab = Self::empty(saved.seed);
-        for (at_ms, input) in saved.inputs {
-            lab.cluster.run_until(at_ms, &mut || true);
-            lab.cluster.input(input).ok()?;
+        let mut replay = Replay::of(text)?;
+        replay.go_on(&mut || true);
+        Some(replay.lab)
+    }
+
+    fn redo(&mut self, deed: &Deed) {
+        // What was done then was not refused, so it is not now.
+        match deed {
+            Deed::Preset(preset) => self.make(*preset),
+            Deed::Act(action) => drop(self.act(action)),
+            Deed::Apply(text) => drop(self.apply("", text)),
+            Deed::Delete(text) => drop(self.delete_manifest("", text)),
         }
-        lab.cluster.run_until(saved.now_ms, &mut || true);
-        Some(lab)
+    }
+}
+
+/// A saved lab on its way back: everything is done again, in as many slices as one likes.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    lab: Lab,
+    until_ms: u64,
+    left: VecDeque<(u64, Deed)>,
+}
+
+impl Replay {
+    /// Begins. `None` when the text is none that [`Lab::save`] wrote.
+    pub fn of(text: &str) -> Option<Self> {
+        let mut fields = Fields::of(text);
+        if fields.next()? != FORMAT {
+            return None;
+        }
+        let (seed, until_ms) = (fields.number()?, fields.number()?);
+        let mut left = VecDeque::new();
+        while let Some(at_ms) = fields.number() {
+            left.push_back((at_ms, Deed::read(&mut fields)?));
+        }
+        Some(Self { lab: Lab::empty(seed), until_ms, left })
+    }
+
+    /// Goes on until all is done, or `keep_going`, asked between events, says no. Whether all is done.
+    pub fn go_on(&mut self, keep_going: &mut dyn FnMut() -> bool) -> bool {
+        while keep_going() {
+            let target_ms = self.left.front().map_or(self.until_ms, |(at_ms, _)| *at_ms);
+            self.lab.advance(target_ms, keep_going);
+            if self.lab.now_ms() < target_ms {
+                return false;
+            }
+            match self.left.pop_front() {
+                Some((_, deed)) => self.lab.redo(&deed),
+                None => return true,
+            }
+        }
+        false
+    }
+
+    /// How much of the time has passed again, in percent.
+    pub fn percent(&self) -> u64 {
+        (self.lab.now_ms() * 100).checked_div(self.until_ms).unwrap_or(100).min(100)
+    }
+
+    /// The lab as far as it has come.
+    pub fn into_lab(self) -> Lab {
+        self.lab
     }
 }
 
@@ -320,44 +400,10 @@ fn refused_as_a_whole(document: usize, message: String) -> Problem {
     }
 }
 
-impl Action {
-    /// The command that does the same.
-    pub fn command(&self) -> String {
-        match self {
-            Self::SetLabel { node, key, value } => format!("kubectl label node {node} {key}={value} --overwrite"),
-            Self::RemoveLabel { node, key } => format!("kubectl label node {node} {key}-"),
-            Self::SetTaint { node, key, value, effect } if value.is_empty() => {
-                format!("kubectl taint node {node} {key}:{effect} --overwrite")
-            }
-            Self::SetTaint { node, key, value, effect } => {
-                format!("kubectl taint node {node} {key}={value}:{effect} --overwrite")
-            }
-            Self::RemoveTaint { node, key, effect } => format!("kubectl taint node {node} {key}:{effect}-"),
-            Self::Cordon { node } => format!("kubectl cordon {node}"),
-            Self::Uncordon { node } => format!("kubectl uncordon {node}"),
-            Self::AddNodes { count, stem, .. } => format!("kubeadm join   # {count} × {stem}"),
-            Self::DeleteNode { node } => format!("kubectl delete node {node}"),
-            Self::StopNode { node } => format!("ssh {node} systemctl poweroff"),
-            Self::StartNode { node } => format!("# {node}: power on"),
-            Self::SetCondition { node, condition, status } => format!("# {node}: {condition}={status}"),
-            Self::SetBehaviour { subject, fault } => {
-                let what = match subject {
-                    Subject::Image(image) => image.to_string(),
-                    Subject::Pod(pod) => format!("pod/{}", pod.name),
-                };
-                format!("# {what}: {}", fault.map_or("as it should be", Fault::title))
-            }
-            Self::DeletePod { pod } => format!("kubectl delete pod {} -n {}", pod.name, pod.namespace),
-            Self::DeleteDaemonSet { daemonset } => {
-                format!("kubectl delete daemonset {} -n {}", daemonset.name, daemonset.namespace)
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubelet::image::{Fault, Subject};
 
     const MANIFEST: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  selector: {matchLabels: {app: agent}}\n  template:\n    metadata: {labels: {app: agent}}\n    spec:\n      containers: [{name: c, image: 'nginx:1'}]\n";
 
@@ -408,7 +454,7 @@ mod tests {
         let numbers = |lab: &mut Lab| lab.stage(None).daemonset.map(|it| (it.up_to_date, it.available));
         assert_eq!(numbers(&mut lab), Some((1, 2)));
         let done = lab.act(&Action::SetBehaviour { subject, fault: None }).expect("switched");
-        assert_eq!(done.command, "# nginx:2: as it should be");
+        assert_eq!(done.command, None);
         run(&mut lab, 120);
         assert_eq!(numbers(&mut lab), Some((3, 3)));
     }

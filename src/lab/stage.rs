@@ -4,6 +4,7 @@
 //! looks and in which language it speaks is decided by `ui` and `i18n`. Parts that did not change since the picture before
 //! are the same `Rc`, so that a component can tell by pointer that it has nothing to draw.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::object::{ObjectKey, SmolStr};
@@ -19,6 +20,59 @@ pub struct Stage {
     pub daemonsets: Rc<Vec<ObjectKey>>,
     /// The nodes, by zone or pool. Groups and nodes are in the order of their names.
     pub groups: Vec<NodeGroup>,
+}
+
+impl Stage {
+    /// All nodes, group by group.
+    pub fn nodes(&self) -> impl Iterator<Item = &Rc<NodeCard>> {
+        self.groups.iter().flat_map(|group| &group.nodes)
+    }
+
+    /// How many nodes there are.
+    pub fn count(&self) -> usize {
+        self.groups.iter().map(|group| group.nodes.len()).sum()
+    }
+
+    /// The node of that name.
+    pub fn find(&self, name: &str) -> Option<&Rc<NodeCard>> {
+        self.nodes().find(|node| node.name == name)
+    }
+
+    /// The numbers of the group and, in it, of the node of that name.
+    pub fn place_of(&self, name: &str) -> Option<(usize, usize)> {
+        let index = |group: &NodeGroup| group.nodes.iter().position(|node| node.name == name);
+        self.groups.iter().enumerate().find_map(|(number, group)| Some((number, index(group)?)))
+    }
+
+    /// What is different in a later picture. Where the same nodes are in the same places, as they mostly are, this looks at
+    /// no node that is the same.
+    pub fn changes<'a>(&'a self, later: &'a Self) -> Vec<Change<'a>> {
+        let (count, later_count) = (self.count(), later.count());
+        let in_place = count == later_count && self.nodes().zip(later.nodes()).all(|(a, b)| Rc::ptr_eq(a, b) || a.name == b.name);
+        if in_place {
+            let pairs = self.nodes().zip(later.nodes()).filter(|(a, b)| !Rc::ptr_eq(a, b));
+            return pairs.map(|(before, after)| Change { before: Some(before), after: Some(after) }).collect();
+        }
+        let mut known: BTreeMap<&str, &Rc<NodeCard>> = self.nodes().map(|node| (node.name.as_str(), node)).collect();
+        let mut changes = Vec::new();
+        for node in later.nodes() {
+            let before = known.remove(node.name.as_str());
+            if before.is_none_or(|before| !Rc::ptr_eq(before, node)) {
+                changes.push(Change { before, after: Some(node) });
+            }
+        }
+        changes.extend(known.into_values().map(|node| Change { before: Some(node), after: None }));
+        changes
+    }
+}
+
+/// A node that is different in a later picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// As it was; `None` when it is new.
+    pub before: Option<&'a Rc<NodeCard>>,
+    /// As it is; `None` when it is gone.
+    pub after: Option<&'a Rc<NodeCard>>,
 }
 
 /// kubectl's own numbers of a DaemonSet, from its stored status, and the state of its rollout.

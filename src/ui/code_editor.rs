@@ -1,17 +1,20 @@
 //! The code editor: CodeMirror, loaded after the first paint, behind one component; a plain text area until then.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use gloo::events::EventListener;
+use gloo::events::{EventListener, EventListenerOptions};
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlTextAreaElement};
+use web_sys::{Element, Event, HtmlTextAreaElement, KeyboardEvent};
 use yew::prelude::*;
 
+use super::element::{El, el};
+
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// The text would be refused.
     Error,
@@ -22,7 +25,7 @@ pub enum Severity {
 }
 
 /// A place in a text: line and column from 1, a column counting characters (Unicode scalar values).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Pos {
     /// The line, from 1.
     pub line: u32,
@@ -31,7 +34,7 @@ pub struct Pos {
 }
 
 /// A problem in the text, underlined where it is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct EditorProblem {
     /// Where it begins.
     pub from: Pos,
@@ -72,35 +75,42 @@ pub const PHRASES: &[&str] = &[
 /// Read out with the editor's name: Tab indents there, so a reader must know how to get out.
 const LEAVE_HINT: &str = "Tab indents. Press Escape and then Tab to leave the editor.";
 
+/// A place for the link to an editor.
+pub type CodeLink = Rc<RefCell<Option<yew::html::Scope<CodeEditor>>>>;
+
 /// What the editor shows and whom it tells.
-#[derive(Clone, Debug, Properties, PartialEq)]
+#[derive(Clone, Properties)]
 pub struct Props {
     /// The name of the file shown. Each file keeps its own undo history, selection and scroll position.
     pub doc: AttrValue,
     /// The file's text.
     pub text: AttrValue,
     /// The problems in it.
-    #[prop_or_default]
     pub problems: Rc<Vec<EditorProblem>>,
-    /// Lines (from 1) that differ from the live object.
-    #[prop_or_default]
-    pub changed_lines: Rc<Vec<u32>>,
     /// The editor's accessible name.
     pub label: AttrValue,
     /// Whether the page's theme is dark.
-    #[prop_or_default]
     pub dark: bool,
     /// Translations of [`PHRASES`].
-    #[prop_or_default]
-    pub phrases: Rc<Vec<(&'static str, AttrValue)>>,
-    /// Whether the text can be read only.
-    #[prop_or_default]
-    pub read_only: bool,
+    pub phrases: &'static [(&'static str, &'static str)],
+    /// Where the editor leaves its own link, for [`Msg::GoTo`].
+    pub link: CodeLink,
     /// Gets the whole text after each change made by the reader.
     pub on_change: Callback<String>,
     /// Called on Ctrl+Enter or Cmd+Enter.
-    #[prop_or_default]
     pub on_apply: Callback<()>,
+}
+
+/// Whom the editor tells stays the same as long as it lives.
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        self.doc == other.doc
+            && self.text == other.text
+            && Rc::ptr_eq(&self.problems, &other.problems)
+            && self.label == other.label
+            && self.dark == other.dark
+            && std::ptr::eq(self.phrases, other.phrases)
+    }
 }
 
 /// What happens to a [`CodeEditor`].
@@ -117,6 +127,8 @@ pub enum Msg {
     Typed(String),
     /// The reader asks to apply the text.
     Apply,
+    /// The cursor goes to a line and column, from 1, and the focus to the editor.
+    GoTo(u32, u32),
 }
 
 /// A YAML editor with line numbers, problems, search and undo. See [`Props`].
@@ -135,6 +147,7 @@ impl Component for CodeEditor {
     type Properties = Props;
 
     fn create(ctx: &Context<Self>) -> Self {
+        *ctx.props().link.borrow_mut() = Some(ctx.link().clone());
         let link = ctx.link().clone();
         spawn_local(async move {
             link.send_message(match load().await {
@@ -176,6 +189,13 @@ impl Component for CodeEditor {
                 ctx.props().on_apply.emit(());
                 false
             }
+            Msg::GoTo(line, column) => {
+                match &self.loaded {
+                    Some(loaded) => loaded.editor.go_to(line, column),
+                    None => self.go_to_plain(line),
+                }
+                false
+            }
             Msg::Failed => false,
         }
     }
@@ -188,23 +208,28 @@ impl Component for CodeEditor {
     }
 
     fn view(&self, ctx: &Context<Self>) -> Html {
-        let hint =
-            ctx.props().phrases.iter().find(|(english, _)| *english == LEAVE_HINT).map_or(LEAVE_HINT.into(), |(_, t)| t.clone());
-        html! {
-            <div class="code-editor">
-                <div class="code-editor-host" ref={&self.host} hidden={self.loaded.is_none()} />
-                if self.loaded.is_none() { { self.view_plain(ctx) } }
-                <span id={HINT_ID} hidden={true}>{ hint }</span>
-            </div>
-        }
+        let phrases = ctx.props().phrases;
+        let hint = phrases.iter().find(|(english, _)| *english == LEAVE_HINT).map_or(LEAVE_HINT, |(_, own)| own);
+        let plain = self.loaded.is_none();
+        el("div")
+            .class("code-editor")
+            .with(el("div").class("code-editor-host").node_ref(&self.host).flag("hidden", plain))
+            .maybe(plain.then(|| self.view_plain(ctx)))
+            .with(el("span").set("id", HINT_ID).flag("hidden", true).text(hint))
+            .done()
     }
 
     /// Yew has no attributes for the events of composing.
     fn rendered(&mut self, ctx: &Context<Self>, first_render: bool) {
         let Some(plain) = self.plain.cast::<HtmlTextAreaElement>().filter(|_| first_render) else { return };
-        for (event, composing) in [("compositionstart", true), ("compositionend", false)] {
-            let link = ctx.link().clone();
-            self.listeners.push(EventListener::new(&plain, event, move |_| link.send_message(Msg::Composing(composing))));
+        let options = EventListenerOptions::enable_prevent_default();
+        for event in ["compositionstart", "compositionend", "input", "keydown"] {
+            let (link, area) = (ctx.link().clone(), plain.clone());
+            self.listeners.push(EventListener::new_with_options(&plain, event, options, move |happened| {
+                if let Some(msg) = plain_msg(event, happened, &area) {
+                    link.send_message(msg);
+                }
+            }));
         }
     }
 
@@ -216,15 +241,28 @@ impl Component for CodeEditor {
 }
 
 impl CodeEditor {
-    fn view_plain(&self, ctx: &Context<Self>) -> Html {
-        let Props { text, label, read_only, .. } = ctx.props();
-        let link = ctx.link();
-        html! {
-            <textarea class="code-editor-plain" ref={&self.plain} value={text} aria-label={label} readonly={*read_only}
-                spellcheck="false" autocapitalize="off" autocomplete="off" wrap="off"
-                oninput={link.callback(|e: InputEvent| Msg::Typed(e.target_unchecked_into::<HtmlTextAreaElement>().value()))}
-                onkeydown={link.batch_callback(|e: KeyboardEvent| is_apply(&e).then(|| { e.prevent_default(); Msg::Apply }))} />
-        }
+    fn view_plain(&self, ctx: &Context<Self>) -> El {
+        let Props { text, label, .. } = ctx.props();
+        el("textarea")
+            .class("code-editor-plain")
+            .node_ref(&self.plain)
+            .live_value(text)
+            .set("aria-label", label.clone())
+            .set("spellcheck", "false")
+            .set("autocapitalize", "off")
+            .set("autocomplete", "off")
+            .set("wrap", "off")
+    }
+
+    fn go_to_plain(&self, line: u32) {
+        let Some(plain) = self.plain.cast::<HtmlTextAreaElement>() else { return };
+        let text = plain.value();
+        let before = text.split('\n').take(line.saturating_sub(1) as usize);
+        let units: usize = before.map(|line| line.encode_utf16().count() + 1).sum();
+        let at = u32::try_from(units).unwrap_or(u32::MAX);
+        // Without a selection the focus still leads there.
+        let _ = plain.set_selection_range(at, at);
+        let _ = plain.focus();
     }
 
     /// Puts the loaded editor in the text area's place, with what stands in it now, as soon as no character is being composed there.
@@ -249,6 +287,19 @@ impl CodeEditor {
 
 /// The element that says how to leave the editor.
 const HINT_ID: &str = "code-editor-hint";
+
+/// What an event of the text area means.
+fn plain_msg(kind: &str, event: &Event, area: &HtmlTextAreaElement) -> Option<Msg> {
+    match kind {
+        "compositionstart" => Some(Msg::Composing(true)),
+        "compositionend" => Some(Msg::Composing(false)),
+        "input" => Some(Msg::Typed(area.value())),
+        _ => event.dyn_ref::<KeyboardEvent>().filter(|key| is_apply(key)).map(|_| {
+            event.prevent_default();
+            Msg::Apply
+        }),
+    }
+}
 
 fn is_apply(event: &KeyboardEvent) -> bool {
     event.key() == "Enter" && (event.ctrl_key() || event.meta_key())
@@ -297,9 +348,7 @@ impl Loaded {
         loaded.show_label(props);
         loaded.show_phrases(props);
         loaded.editor.set_dark(props.dark);
-        loaded.editor.set_read_only(props.read_only);
         loaded.show_problems(props);
-        loaded.show_changed_lines(props);
         loaded
     }
 
@@ -316,20 +365,14 @@ impl Loaded {
         if new.label != old.label {
             self.show_label(new);
         }
-        if new.phrases != old.phrases {
+        if !std::ptr::eq(new.phrases, old.phrases) {
             self.show_phrases(new);
         }
         if new.dark != old.dark {
             self.editor.set_dark(new.dark);
         }
-        if new.read_only != old.read_only {
-            self.editor.set_read_only(new.read_only);
-        }
-        if other_doc || new.problems != old.problems {
+        if other_doc || !Rc::ptr_eq(&new.problems, &old.problems) {
             self.show_problems(new);
-        }
-        if other_doc || new.changed_lines != old.changed_lines {
-            self.show_changed_lines(new);
         }
     }
 
@@ -339,7 +382,7 @@ impl Loaded {
 
     fn show_phrases(&self, props: &Props) {
         let pairs: Array =
-            props.phrases.iter().flat_map(|(english, t)| [JsValue::from(*english), JsValue::from(t.as_str())]).collect();
+            props.phrases.iter().flat_map(|(english, own)| [JsValue::from(*english), JsValue::from(*own)]).collect();
         self.editor.set_phrases(&pairs);
     }
 
@@ -348,10 +391,6 @@ impl Loaded {
             props.problems.iter().flat_map(|p| [p.from.line, p.from.column, p.to.line, p.to.column, p.severity as u32]).collect();
         let messages: Array = props.problems.iter().map(|p| JsValue::from(p.message.as_str())).collect();
         self.editor.set_problems(&places, &messages);
-    }
-
-    fn show_changed_lines(&self, props: &Props) {
-        self.editor.set_changed_lines(&props.changed_lines);
     }
 }
 
@@ -377,9 +416,6 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setProblems)]
     fn set_problems(this: &Editor, places: &[u32], messages: &Array);
 
-    #[wasm_bindgen(method, js_name = setChangedLines)]
-    fn set_changed_lines(this: &Editor, lines: &[u32]);
-
     #[wasm_bindgen(method, js_name = setLabel)]
     fn set_label(this: &Editor, label: &str, description_id: &str);
 
@@ -389,11 +425,11 @@ extern "C" {
     #[wasm_bindgen(method, js_name = setPhrases)]
     fn set_phrases(this: &Editor, pairs: &Array);
 
-    #[wasm_bindgen(method, js_name = setReadOnly)]
-    fn set_read_only(this: &Editor, read_only: bool);
-
     #[wasm_bindgen(method, js_name = takeOver)]
     fn take_over(this: &Editor, from: u32, to: u32);
+
+    #[wasm_bindgen(method, js_name = goTo)]
+    fn go_to(this: &Editor, line: u32, column: u32);
 
     #[wasm_bindgen(method)]
     fn destroy(this: &Editor);

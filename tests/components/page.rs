@@ -75,7 +75,7 @@ fn forget() {
     if let Ok(Some(storage)) = window().local_storage() {
         storage.clear().expect("it can be cleared");
         // The tests do not depend on the browser's language.
-        storage.set_item("daemonset-lab/1/settings", "system en").expect("there is room");
+        storage.set_item("daemonset-lab/2/settings", "system en").expect("there is room");
     }
 }
 

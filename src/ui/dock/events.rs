@@ -1,69 +1,37 @@
 //! What the controllers report.
 
-use std::rc::Rc;
-
-use yew::prelude::*;
-
 use crate::i18n::duration;
-use crate::lab::EventLine;
-use crate::lab::EventType;
-use crate::ui::widgets::Icon;
-use crate::ui::words::use_words;
-
-/// So many events are listed; older ones are only counted.
-const MOST: usize = 200;
-
-/// The events.
-#[derive(Properties, PartialEq)]
-pub struct EventsProps {
-    /// Oldest first.
-    pub events: Rc<Vec<EventLine>>,
-}
+use crate::lab::{EventLine, EventList, EventType};
+use crate::ui::element::{El, Ui, el, icon};
 
 /// A table, newest first.
-#[component]
-pub fn Events(props: &EventsProps) -> Html {
-    let words = use_words();
-    let dock = &words.dock;
-    if props.events.is_empty() {
-        return html! { <p class="hint">{ dock.no_events }</p> };
+pub fn events(ui: &Ui, events: &EventList) -> El {
+    let words = &ui.words.dock;
+    if events.count == 0 {
+        return el("p").class("hint").text(words.no_events);
     }
-    let older = props.events.len().saturating_sub(MOST);
-    html! {
-        <div class="events">
-            <table>
-                <thead><tr>
-                    <th scope="col">{ dock.age }</th><th scope="col">{ dock.kind }</th><th scope="col">{ dock.reason }</th>
-                    <th scope="col">{ dock.object }</th><th scope="col">{ dock.message }</th>
-                </tr></thead>
-                <tbody>{ for props.events.iter().rev().take(MOST).map(|event| html! { <Row event={event.clone()} /> }) }</tbody>
-            </table>
-            if older > 0 {
-                <p class="hint">{ (dock.older)(older) }</p>
-            }
-        </div>
-    }
+    let older = events.count - events.last.len();
+    let headings = [words.age, words.kind, words.reason, words.object, words.message];
+    let heading = |text: &'static str| el("th").set("scope", "col").text(text).done();
+    let rows = events.last.iter().rev().map(|event| draw_row(event).done());
+    let table = el("table")
+        .with(el("thead").with(el("tr").all(headings.into_iter().map(heading).collect())))
+        .with(el("tbody").all(rows.collect()));
+    el("div").class("events").with(table).maybe((older > 0).then(|| el("p").class("hint").text((words.older)(older))))
 }
 
-#[derive(Properties, PartialEq)]
-struct RowProps {
-    event: EventLine,
-}
-
-#[component]
-fn Row(props: &RowProps) -> Html {
-    let event = &props.event;
+fn draw_row(event: &EventLine) -> El {
     let (kind, warning) = match event.kind {
         EventType::Normal => ("Normal", false),
         EventType::Warning => ("Warning", true),
     };
-    html! {
-        <tr class={classes!(warning.then_some("warning"))} lang="en">
-            <td class="age">{ duration(event.age_seconds) }</td>
-            <td>if warning { <Icon name="alert" /> }{ kind }</td>
-            <td>{ event.reason.as_str() }</td>
-            <td><code>{ event.object.as_str() }</code></td>
-            <td>{ &event.message }if event.count > 1 { <span class="count">{ format!(" ×{}", event.count) }</span> }</td>
-        </tr>
-    }
+    let count = || el("span").class("count").text([" ×", &event.count.to_string()].concat());
+    el("tr")
+        .class(if warning { "warning" } else { "" })
+        .set("lang", "en")
+        .with(el("td").class("age").text(duration(event.age_seconds)))
+        .with(el("td").maybe(warning.then(|| icon("alert"))).text(kind))
+        .with(el("td").text(event.reason.to_string()))
+        .with(el("td").with(el("code").text(event.object.to_string())))
+        .with(el("td").text(event.message.clone()).maybe((event.count > 1).then(count)))
 }

@@ -1,94 +1,62 @@
 //! Why a node has a pod of the DaemonSet, or none: each check of the controller.
 
-use web_sys::MouseEvent;
-use yew::prelude::*;
-
 use crate::i18n::{Strings, label, taint};
-use crate::lab::{Absence, Action, NodeCard, Stage};
-use crate::lab::{Check, CheckLine};
+use crate::lab::{Absence, Action, Check, CheckLine, NodeCard};
 use crate::object::{ObjectKey, SmolStr};
-use crate::ui::same::Same;
-use crate::ui::session::{Hands, use_hands};
-use crate::ui::stage::{MOST_CARDS, NodeCardView};
-use crate::ui::widgets::Icon;
-use crate::ui::words::use_words;
-
-/// The node that is explained.
-#[derive(Properties, PartialEq)]
-pub struct ExplainProps {
-    /// The last picture.
-    pub stage: Same<Stage>,
-    /// The node, if one is selected.
-    pub selected: Option<SmolStr>,
-}
+use crate::ui::element::{El, Ui, button, el, icon};
+use crate::ui::message::Msg;
+use crate::ui::model::Model;
+use crate::ui::stage::card::card;
+use crate::ui::stage::manner;
 
 /// The question, the checks in their order, and what follows. Where nodes are only cells, also the node as a card.
-#[component]
-pub fn Explain(props: &ExplainProps) -> Html {
-    let (words, hands) = (use_words(), use_hands());
-    let nodes = || props.stage.groups.iter().flat_map(|group| &group.nodes);
-    let Some(node) = props.selected.as_ref().and_then(|name| nodes().find(|node| node.name == *name)) else {
-        return html! { <p class="hint">{ words.dock.no_node }</p> };
-    };
-    let card =
-        (nodes().count() > MOST_CARDS).then(|| html! { <NodeCardView node={Same::from(node)} selected=true tab_stop=true /> });
-    let Some(daemonset) = &props.stage.daemonset else {
-        return html! { <div class="explain">{ card }<p class="hint">{ words.dock.no_daemonset }</p></div> };
-    };
-    let lines = hands.explain(&node.name, &daemonset.key);
-    html! {
-        <div class="explain">
-            { card }
-            { draw_question(node, &daemonset.key, &words) }
-            <ol class="checks" role="list">{ for lines.iter().map(|line| draw_check(line, &words)) }</ol>
-            { draw_conclusion(node, &lines, &words, &hands) }
-        </div>
-    }
+pub fn explain(ui: &Ui, model: &Model) -> El {
+    let words = &ui.words.dock;
+    let Some(node) = model.selected_node() else { return el("p").class("hint").text(words.no_node) };
+    let place = el("div").class("explain");
+    let place = if model.is_compact() { place.child(card(ui, node, &[], manner(model, node, true))) } else { place };
+    let Some(daemonset) = &model.stage.daemonset else { return place.with(el("p").class("hint").text(words.no_daemonset)) };
+    let checks = model.checks.iter().map(|line| draw_check(line, ui.words).done());
+    place
+        .with(draw_question(node, &daemonset.key, ui.words))
+        .with(el("ol").class("checks").set("role", "list").all(checks.collect()))
+        .with(draw_conclusion(ui, node, &model.checks))
 }
 
-fn draw_question(node: &NodeCard, daemonset: &ObjectKey, words: &Strings) -> Html {
+fn draw_question(node: &NodeCard, daemonset: &ObjectKey, words: &Strings) -> El {
     let ask = if node.pods.is_empty() { words.dock.why_no_pod } else { words.dock.why_pod };
-    html! {
-        <div class="verdict">
-            <h3>{ ask(&node.name, &daemonset.name) }</h3>
-            <p>{ words.dock.order }</p>
-        </div>
-    }
+    el("div").class("verdict").with(el("h3").text(ask(&node.name, &daemonset.name))).with(el("p").text(words.dock.order))
 }
 
-fn draw_check(line: &CheckLine, words: &Strings) -> Html {
-    let (class, icon, answer) = match line.passed {
+fn draw_check(line: &CheckLine, words: &Strings) -> El {
+    let (class, picture, answer) = match line.passed {
         Some(true) => ("yes", "check", words.dock.passed),
         Some(false) => ("no", "close", words.dock.failed),
         None => ("skipped", "skip", words.dock.skipped),
     };
     let finding = if line.passed.is_some() { (words.dock.finding)(&line.check) } else { words.dock.skipped.to_owned() };
-    html! {
-        <li {class}>
-            <Icon name={icon} /><span class="sr">{ answer }</span>
-            <span><b>{ (words.dock.check)(&line.check) }</b>{ finding }</span>
-        </li>
-    }
+    el("li")
+        .class(class)
+        .with(icon(picture))
+        .with(el("span").class("sr").text(answer))
+        .with(el("span").with(el("b").text((words.dock.check)(&line.check))).text(finding))
 }
 
-fn draw_conclusion(node: &NodeCard, lines: &[CheckLine], words: &Strings, hands: &Hands) -> Html {
+fn draw_conclusion(ui: &Ui, node: &NodeCard, lines: &[CheckLine]) -> El {
+    let words = ui.words;
     let failed = lines.iter().find(|line| line.passed == Some(false));
     let why = match (&node.absence, failed) {
         // Only a taint can be one that new pods heed and old ones do not.
         (_, Some(line)) => (words.dock.no_new_pod)(matches!(line.check, Check::Taints { may_stay: true, .. })).to_owned(),
         (Some(absence), None) => {
             let why = (words.node.absence)(absence);
-            format!("{} {}", why.title, why.detail)
+            [&why.title, " ", &why.detail].concat()
         }
         (None, None) => words.dock.keeps_pod.to_owned(),
     };
-    let remedy = node.absence.as_ref().and_then(|absence| remedy(&node.name, absence, words)).map(|(name, action)| {
-        let hands = hands.clone();
-        // A refusal shows in the line above the dock.
-        let onclick = Callback::from(move |_: MouseEvent| drop(hands.act(&action)));
-        html! { <button type="button" {onclick}>{ name }</button> }
-    });
-    html! { <div class="verdict"><h3>{ words.dock.so }</h3><p>{ why }</p>{ remedy }</div> }
+    let remedy = node.absence.as_ref().and_then(|absence| remedy(&node.name, absence, words));
+    let remedy = remedy.map(|(name, action)| button("").text(name).on(ui.click(Msg::Act(action))));
+    el("div").class("verdict").with(el("h3").text(words.dock.so)).with(el("p").text(why)).maybe(remedy)
 }
 
 /// What could be done on the node so that it gets a pod: a name for the button, and the action.

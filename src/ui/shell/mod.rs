@@ -1,14 +1,13 @@
-//! The frame of the page: what holds the panes together.
+//! The frame of the page: what stands around the panes.
 
-mod announcer;
-mod app;
 mod header;
-mod layout;
 mod notice_line;
 mod pane_switch;
-mod settings;
-mod surroundings;
+mod popover;
 mod transport;
 
-pub use app::App;
-pub use layout::{DockTab, Layout, LayoutAction, View};
+pub use header::header;
+pub use notice_line::notice_line;
+pub use pane_switch::pane_switch;
+pub use popover::{contains, popover, put};
+pub use transport::{clock, transport};

@@ -1,78 +1,54 @@
 //! The line that says what was done last: the kubectl command that does the same, and the answer.
 
-use std::rc::Rc;
+use yew::AttrValue;
 
-use gloo::timers::callback::Timeout;
-use gloo::utils::window;
-use yew::prelude::*;
-
-use crate::i18n::Strings;
-use crate::ui::editor::{Files, FilesAction};
-use crate::ui::session::{Notice, use_hands};
-use crate::ui::widgets::Icon;
-use crate::ui::words::use_words;
-
-/// How long "copied" shows, in milliseconds.
-const COPIED_MS: u32 = 1600;
-
-/// The line.
-#[derive(Properties, PartialEq)]
-pub struct NoticeLineProps {
-    /// What was done last, with its number.
-    pub notice: Option<(u32, Rc<Notice>)>,
-    /// The open files, of which one may come back.
-    pub files: UseReducerDispatcher<Files>,
-}
+use crate::ui::element::{El, Ui, button, el, icon, icon_button};
+use crate::ui::message::Msg;
+use crate::ui::model::Model;
+use crate::ui::notice::Notice;
 
 /// A line that is always there for screen readers, and is seen when there is something in it.
-#[component]
-pub fn NoticeLine(props: &NoticeLineProps) -> Html {
-    let (words, hands) = (use_words(), use_hands());
-    let close = {
-        let hands = hands.clone();
-        move |_: MouseEvent| hands.dismiss()
-    };
-    let undo = {
-        let (files, notice) = (props.files.clone(), props.notice.clone());
-        Callback::from(move |_: MouseEvent| {
-            match notice.as_ref().map(|(_, notice)| &**notice) {
-                Some(Notice::NewCluster(_)) => return hands.bring_back(),
-                Some(Notice::ClosedFile(_) | Notice::ResetFile(_)) => files.dispatch(FilesAction::Undo),
-                _ => {}
-            }
-            hands.dismiss();
-        })
-    };
-    let shown = props.notice.as_ref().map(|(number, notice)| {
-        let bad = matches!(**notice, Notice::Refused { .. } | Notice::Problems);
-        html! {
-            <div key={*number} class={classes!("notice", bad.then_some("bad"))}>
-                { draw(notice, &words, &undo) }
-                <button type="button" class="icon-button" onclick={close} aria-label={words.notice.dismiss} title={words.notice.dismiss}><Icon name="close" /></button>
-            </div>
-        }
+pub fn notice_line(ui: &Ui, model: &Model) -> El {
+    let words = &ui.words.notice;
+    let shown = model.notice.as_ref().map(|(number, notice)| {
+        let place = el("div").key(&number.to_string()).class(if notice.is_bad() { "notice bad" } else { "notice" });
+        draw(place, ui, notice, model.copied).with(icon_button("icon-button", words.dismiss, "close").on(ui.click(Msg::Dismiss)))
     });
-    html! { <div class="notice-line" role="status" aria-label={words.notice.name}>{ shown }</div> }
+    el("div").class("notice-line").set("role", "status").set("aria-label", words.name).maybe(shown)
 }
 
-fn draw(notice: &Notice, words: &Strings, undo: &Callback<MouseEvent>) -> Html {
-    let with_undo = |text: String| {
-        html! {
-            <>
-                <span class="said">{ text }</span>
-                <button type="button" class="quiet" onclick={undo.clone()}><Icon name="undo" />{ words.notice.undo }</button>
-            </>
-        }
-    };
+fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
+    let words = &ui.words.notice;
+    let said = |text: AttrValue| el("span").class("said").text(text);
+    let undo = || button("quiet").with(icon("undo")).text(words.undo).on(ui.click(Msg::Undo));
     match notice {
-        Notice::Done { command, output } => draw_command(command, &shortened(output), false),
-        Notice::Refused { command, message } => draw_command(command, message, true),
-        Notice::Problems => html! { <><Icon name="alert" /><span class="said">{ words.notice.problems }</span></> },
-        Notice::NewCluster(preset) => with_undo((words.notice.new_cluster)((words.preset.title)(*preset))),
-        Notice::Restored => html! { <span class="said">{ words.notice.restored }</span> },
-        Notice::ClosedFile(name) => with_undo((words.notice.closed_file)(name)),
-        Notice::ResetFile(name) => with_undo((words.notice.reset_file)(name)),
+        Notice::Done { command, output } => draw_command(place, ui, command, &shortened(output), copied),
+        Notice::Refused { command, message } => {
+            let answer = el("span").class("answer").set("lang", "en").set("title", message.clone());
+            let place = if command.is_empty() { place } else { draw_typed(place, ui, command, copied) };
+            place.with(answer.with(icon("alert")).text(message.clone()))
+        }
+        Notice::Machines(action, names) => place.with(icon("power")).with(said((words.machines)(action, names).into())),
+        Notice::Problems => place.with(icon("alert")).with(said(words.problems.into())),
+        Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
+        Notice::Restored => place.with(said(words.restored.into())),
+        Notice::ClosedFile(name) => place.with(said((words.closed_file)(name).into())).with(undo()),
+        Notice::ResetFile(name) => place.with(said((words.reset_file)(name).into())).with(undo()),
     }
+}
+
+fn draw_command(place: El, ui: &Ui, command: &AttrValue, answer: &AttrValue, copied: bool) -> El {
+    let answer = el("span").class("answer").set("lang", "en").set("title", answer.clone()).text(answer.clone());
+    draw_typed(place, ui, command, copied).with(answer)
+}
+
+fn draw_typed(place: El, ui: &Ui, command: &AttrValue, copied: bool) -> El {
+    let words = &ui.words.notice;
+    let prompt = el("span").class("prompt").set("aria-hidden", "true").text("$ ");
+    let (name, picture) = if copied { (words.copied, "check") } else { (words.copy, "copy") };
+    place
+        .with(el("code").class("command").set("lang", "en").with(prompt).text(command.clone()))
+        .with(icon_button("icon-button", name, picture).on(ui.click(Msg::Copy(command.clone()))))
 }
 
 /// The first lines of an answer that may be very long.
@@ -82,47 +58,7 @@ fn shortened(output: &AttrValue) -> AttrValue {
         return output.clone();
     }
     let first: Vec<&str> = output.lines().take(MOST_LINES).collect();
-    format!("{}\n… ({})", first.join("\n"), output.lines().count()).into()
-}
-
-fn draw_command(command: &AttrValue, answer: &AttrValue, refused: bool) -> Html {
-    html! {
-        <>
-            <code class="command" lang="en"><span class="prompt" aria-hidden="true">{ "$ " }</span>{ command }</code>
-            <Copy text={command.clone()} />
-            <span class="answer" lang="en" title={answer.clone()}>if refused { <Icon name="alert" /> }{ answer }</span>
-        </>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct CopyProps {
-    text: AttrValue,
-}
-
-#[component]
-fn Copy(props: &CopyProps) -> Html {
-    let words = use_words();
-    let copied = use_state_eq(|| false);
-    {
-        let setter = copied.setter();
-        use_effect_with(*copied, move |copied| {
-            let back = copied.then(|| Timeout::new(COPIED_MS, move || setter.set(false)));
-            move || drop(back)
-        });
-    }
-    let onclick = {
-        let (copied, text) = (copied.setter(), props.text.clone());
-        move |_: MouseEvent| {
-            // The promise fails where the page may not write; then nothing was copied, and the text can be selected.
-            let _ = window().navigator().clipboard().write_text(&text);
-            copied.set(true);
-        }
-    };
-    let name = if *copied { words.notice.copied } else { words.notice.copy };
-    html! {
-        <button type="button" class="icon-button" aria-label={name} title={name} {onclick}><Icon name={if *copied { "check" } else { "copy" }} /></button>
-    }
+    [&first.join("\n"), "\n… (", &output.lines().count().to_string(), ")"].concat().into()
 }
 
 #[cfg(test)]

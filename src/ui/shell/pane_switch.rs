@@ -1,41 +1,23 @@
 //! On a phone: which of the panes is seen.
 
-use yew::prelude::*;
-
-use crate::ui::widgets::Icon;
-use crate::ui::words::use_words;
-
-use super::layout::{DockTab, Layout, LayoutAction, Pane};
-
-/// The switch.
-#[derive(Properties, PartialEq)]
-pub struct PaneSwitchProps {
-    /// The pane that is seen.
-    pub pane: Pane,
-    /// The tab of the dock that is in front.
-    pub tab: DockTab,
-    /// The arrangement of the panes.
-    pub layout: UseReducerDispatcher<Layout>,
-}
+use crate::ui::element::{El, Ui, button, el, icon};
+use crate::ui::layout::{DockTab, Pane};
+use crate::ui::message::Msg;
+use crate::ui::model::Model;
 
 /// A bar at the bottom of the page; the style sheet shows it where there is no room for all panes.
-#[component]
-pub fn PaneSwitch(props: &PaneSwitchProps) -> Html {
-    let words = use_words();
-    let button = |name: &'static str, icon: &'static str, on: bool, action: fn() -> LayoutAction| {
-        let layout = props.layout.clone();
-        html! {
-            <button type="button" class={classes!(on.then_some("on"))} aria-current={on.then_some("true")}
-                onclick={move |_| layout.dispatch(action())}><Icon name={icon} />{ name }</button>
-        }
+pub fn pane_switch(ui: &Ui, model: &Model) -> El {
+    let (words, layout) = (ui.words, &model.layout);
+    let dock = |tab: DockTab| layout.pane == Pane::Dock && layout.dock_tab == tab;
+    let buttons = [
+        (words.shell.pane_cluster, "cards", layout.pane == Pane::Cluster, Msg::Pane(Pane::Cluster)),
+        (words.shell.pane_yaml, "file", layout.pane == Pane::Yaml, Msg::Pane(Pane::Yaml)),
+        (words.dock.events, "list", dock(DockTab::Events), Msg::Tab(DockTab::Events)),
+        (words.dock.explain, "question", dock(DockTab::Explain), Msg::Tab(DockTab::Explain)),
+    ];
+    let draw = |(name, picture, on, msg): (&'static str, &str, bool, Msg)| {
+        let switch = button(if on { "on" } else { "" }).with(icon(picture)).text(name).on(ui.click(msg));
+        if on { switch.set("aria-current", "true").done() } else { switch.done() }
     };
-    let dock = |tab: DockTab| props.pane == Pane::Dock && props.tab == tab;
-    html! {
-        <nav class="pane-switch" aria-label={words.shell.panes}>
-            { button(words.shell.pane_cluster, "cards", props.pane == Pane::Cluster, || LayoutAction::Pane(Pane::Cluster)) }
-            { button(words.shell.pane_yaml, "file", props.pane == Pane::Yaml, || LayoutAction::Pane(Pane::Yaml)) }
-            { button(words.dock.events, "list", dock(DockTab::Events), || LayoutAction::DockTab(DockTab::Events)) }
-            { button(words.dock.explain, "question", dock(DockTab::Explain), || LayoutAction::DockTab(DockTab::Explain)) }
-        </nav>
-    }
+    el("nav").class("pane-switch").set("aria-label", words.shell.panes).all(buttons.into_iter().map(draw).collect())
 }

@@ -1,94 +1,84 @@
-//! The nodes as cards, group by group.
+//! The nodes, group by group: as cards, or as cells where there are many.
 
-use yew::prelude::*;
+use yew::Html;
+use yew::virtual_dom::ListenerKind;
 
-use crate::i18n::Strings;
 use crate::lab::preset::{POOL_LABEL, ZONE_LABEL};
-use crate::lab::{Action, GroupBy, NodeGroup, Stage};
-use crate::object::SmolStr;
-use crate::ui::same::Same;
-use crate::ui::session::{Hands, use_hands};
-use crate::ui::widgets::Icon;
-use crate::ui::words::use_words;
+use crate::lab::{Action, GroupBy, NodeCard, NodeGroup};
+use crate::ui::element::{El, Ui, el, icon_button};
+use crate::ui::message::{Msg, Popover};
+use crate::ui::model::Model;
 
-use super::cells::Cells;
-use super::{MOST_CARDS, NodeCardView, roving, suggest};
+use super::card::{Manner, card};
+use super::cells::cells;
+use super::{roving, suggest};
 
-/// The nodes of a picture.
-#[derive(Properties, PartialEq)]
-pub struct GridProps {
-    /// The picture.
-    pub stage: Same<Stage>,
-    /// The node that is explained.
-    pub selected: Option<SmolStr>,
+/// Tab stops at one node; arrow keys move between them.
+pub fn grid(ui: &Ui, model: &Model) -> El {
+    let tab_stop = model.tab_stop();
+    let groups = model.stage.groups.iter().enumerate();
+    let groups: Vec<Html> = groups.map(|(number, group)| draw_group(ui, group, number, tab_stop, model).done()).collect();
+    el("div").class("groups").on(ui.ask(ListenerKind::onkeydown, roving::on_keydown)).all(groups)
 }
 
-/// Cards, or cells where there are many nodes. Tab stops at one node; arrow keys move between them.
-#[component]
-pub fn Grid(props: &GridProps) -> Html {
-    let (words, hands) = (use_words(), use_hands());
-    let focused = use_state_eq(|| None::<SmolStr>);
-    let on_focus = {
-        let focused = focused.clone();
-        use_callback((), move |name: SmolStr, ()| focused.set(Some(name)))
+fn draw_group(ui: &Ui, group: &NodeGroup, number: usize, tab_stop: Option<(usize, usize)>, model: &Model) -> El {
+    let own = tab_stop.filter(|(group, _)| *group == number).map(|(_, index)| index);
+    let nodes = if model.is_compact() {
+        let own = own.and_then(|index| Some((index, &**group.nodes.get(index)?)));
+        cells(ui, group, number, own, model)
+    } else {
+        let cards = group.nodes.iter().enumerate().map(|(index, node)| {
+            let gone = model.gone_from(&node.name);
+            el("li").key(&node.name).child(card(ui, node, gone, manner(model, node, own == Some(index)))).done()
+        });
+        el("ul").class("cards").set("role", "list").all(cards.collect())
     };
-    let groups = &props.stage.groups;
-    let count: usize = groups.iter().map(|group| group.nodes.len()).sum();
-    let compact = count > MOST_CARDS;
-    let is_there = |name: &SmolStr| groups.iter().flat_map(|group| &group.nodes).any(|node| node.name == *name);
-    let tab_stop = (*focused).clone().filter(is_there).or_else(|| props.selected.clone().filter(is_there));
-    let tab_stop = tab_stop.or_else(|| groups.first()?.nodes.first().map(|node| node.name.clone()));
-    let draw = |group: &NodeGroup| {
-        html! {
-            <section key={group_key(&group.by)} class={classes!("group", compact.then_some("wide"))} style={format!("--n:{}", group.nodes.len())}>
-                { draw_heading(group, &words, &hands) }
-                if compact {
-                    <Cells nodes={group.nodes.iter().map(Same::from).collect::<Vec<_>>()} selected={props.selected.clone()} tab_stop={tab_stop.clone()}
-                        on_focus={on_focus.clone()} />
-                } else {
-                    <ul class="cards" role="list">
-                        { for group.nodes.iter().map(|node| html! {
-                            <li key={node.name.to_string()}>
-                                <NodeCardView node={Same::from(node)} selected={props.selected.as_ref() == Some(&node.name)}
-                                    tab_stop={tab_stop.as_ref() == Some(&node.name)} on_focus={on_focus.clone()} />
-                            </li>
-                        }) }
-                    </ul>
-                }
-            </section>
-        }
-    };
-    html! { <div class="groups" onkeydown={|event: KeyboardEvent| roving::on_keydown(&event)}>{ for groups.iter().map(draw) }</div> }
+    el("section")
+        .key(&group_key(&group.by))
+        .class(if model.is_compact() { "group wide" } else { "group" })
+        .set("style", ["--n:", &group.nodes.len().to_string()].concat())
+        .with(draw_heading(ui, group))
+        .with(nodes)
+}
+
+/// How the page shows a node now.
+pub fn manner(model: &Model, node: &NodeCard, tab_stop: bool) -> Manner {
+    let opened = model.popover.as_ref().is_some_and(|popover| match &popover.what {
+        Popover::Node(name) => *name == node.name,
+        Popover::Pod(key) => node.pods.iter().any(|pod| pod.key == *key),
+        _ => false,
+    });
+    Manner {
+        selected: model.selected.as_ref() == Some(&node.name),
+        tab_stop,
+        unfolded: model.unfolded.contains(&node.name),
+        opened,
+    }
 }
 
 fn group_key(by: &GroupBy) -> String {
     match by {
         GroupBy::All => "all".into(),
         GroupBy::ControlPlane => "control-plane".into(),
-        GroupBy::Zone(name) => format!("zone {name}"),
-        GroupBy::Pool(name) => format!("pool {name}"),
+        GroupBy::Zone(name) => ["zone ", name].concat(),
+        GroupBy::Pool(name) => ["pool ", name].concat(),
     }
 }
 
-fn draw_heading(group: &NodeGroup, words: &Strings, hands: &Hands) -> Html {
-    let title = (words.stage.group)(&group.by);
+fn draw_heading(ui: &Ui, group: &NodeGroup) -> El {
+    let words = &ui.words.stage;
+    let title = (words.group)(&group.by);
+    let head = el("div").class("group-head");
     let (name, labels) = match &group.by {
         GroupBy::Zone(zone) => (zone.to_string(), vec![(ZONE_LABEL.into(), zone.clone())]),
         GroupBy::Pool(pool) => (pool.to_string(), vec![(POOL_LABEL.into(), pool.clone())]),
         GroupBy::All => (title.clone(), vec![]),
-        GroupBy::ControlPlane => return html! { <div class="group-head"><h2>{ title }</h2></div> },
+        GroupBy::ControlPlane => return head.with(el("h2").text(title)),
     };
     let names: Vec<&str> = group.nodes.iter().map(|node| node.name.as_str()).collect();
     let action = Action::AddNodes { count: 1, labels, stem: suggest::stem(&names) };
-    let hands = hands.clone();
-    // A refusal shows in the line above the dock.
-    let onclick = Callback::from(move |_: MouseEvent| drop(hands.act(&action)));
-    html! {
-        <div class="group-head">
-            <h2 aria-label={title.clone()} title={title.clone()}>{ name }</h2>
-            <span class="sub">{ (words.stage.nodes)(group.nodes.len()) }</span>
-            <button type="button" class="icon-button" {onclick} aria-label={format!("{title}: {}", words.stage.add_node_here)}
-                title={words.stage.add_node_here}><Icon name="plus" /></button>
-        </div>
-    }
+    let add_one = icon_button("icon-button", [&title, ": ", words.add_node_here].concat(), "plus");
+    head.with(el("h2").name(title).text(name))
+        .with(el("span").class("sub").text((words.nodes)(group.nodes.len())))
+        .with(add_one.on(ui.click(Msg::Act(action))))
 }

@@ -1,23 +1,13 @@
 //! What the signs of the stage mean.
 
-use web_sys::HtmlElement;
-use yew::prelude::*;
+use yew::Html;
 
-use crate::i18n::Column;
+use crate::i18n::{Column, Strings};
 use crate::lab::PodState;
-use crate::ui::widgets::{Icon, Popover};
-use crate::ui::words::use_words;
+use crate::ui::element::{El, Ui, el, icon, icon_button};
+use crate::ui::message::Msg;
 
 use super::look::state_class;
-
-/// The legend.
-#[derive(Properties, PartialEq)]
-pub struct LegendProps {
-    /// The control that it hangs from.
-    pub anchor: HtmlElement,
-    /// It wants to be closed.
-    pub on_close: Callback<()>,
-}
 
 const STATES: [PodState; 8] = [
     PodState::Pending,
@@ -31,36 +21,37 @@ const STATES: [PodState; 8] = [
 ];
 
 /// Shapes, hues, chips, and kubectl's numbers.
-#[component]
-pub fn Legend(props: &LegendProps) -> Html {
-    let words = use_words();
-    let legend = &words.legend;
-    let close = {
-        let (on_close, anchor) = (props.on_close.clone(), props.anchor.clone());
-        Callback::from(move |_: MouseEvent| {
-            on_close.emit(());
-            let _ = anchor.focus();
-        })
+pub fn legend(ui: &Ui) -> Vec<Html> {
+    let words = &ui.words.legend;
+    let state = |state: PodState| {
+        let sign = el("span").classes(&["pod hue-0", state_class(state)]).set("aria-hidden", "true").with(icon("state"));
+        el("li").with(sign).text((words.state)(state)).done()
     };
-    html! {
-        <Popover anchor={props.anchor.clone()} on_close={props.on_close.clone()} label={words.stage.legend} class="legend">
-            <button type="button" class="icon-button close" onclick={close} aria-label={words.shell.close}><Icon name="close" /></button>
-            <h2>{ legend.pods }</h2>
-            <ul>{ for STATES.map(|state| html! {
-                <li><span class={classes!("pod", "hue-0", state_class(state))} aria-hidden="true"><Icon name="state" /></span>{ (legend.state)(state) }</li>
-            }) }</ul>
-            <p>{ legend.hue }</p>
-            <h2>{ legend.chips }</h2>
-            <ul>
-                <li><span class="chip hit" aria-hidden="true">{ "key=value" }</span>{ legend.chip_watched }</li>
-                <li><span class="chip taint sched" aria-hidden="true">{ "NoSchedule" }</span>{ legend.chip_taint }</li>
-                <li><span class="chip taint exec" aria-hidden="true">{ "NoExecute" }</span>{ legend.chip_evicts }</li>
-                <li><span class="chip taint tolerated" aria-hidden="true"><Icon name="check" />{ "NoSchedule" }</span>{ legend.chip_tolerated }</li>
-            </ul>
-            <h2>{ legend.numbers }</h2>
-            <dl>{ for Column::ALL.map(|column| html! {
-                <><dt>{ column.heading() }</dt><dd>{ (words.stage.column)(column) }</dd></>
-            }) }</dl>
-        </Popover>
-    }
+    let chip = |class: &'static str, text: &'static str, meaning: &'static str| {
+        let sign = el("span").class(class).set("aria-hidden", "true");
+        let sign = if class.ends_with("tolerated") { sign.with(icon("check")) } else { sign };
+        el("li").with(sign.text(text)).text(meaning).done()
+    };
+    let chips = vec![
+        chip("chip hit", "key=value", words.chip_watched),
+        chip("chip taint sched", "NoSchedule", words.chip_taint),
+        chip("chip taint exec", "NoExecute", words.chip_evicts),
+        chip("chip taint tolerated", "NoSchedule", words.chip_tolerated),
+    ];
+    vec![
+        icon_button("icon-button close", ui.words.shell.close, "close").on(ui.click(Msg::Close(true))).done(),
+        el("h2").text(words.pods).done(),
+        el("ul").all(STATES.into_iter().map(state).collect()).done(),
+        el("p").text(words.hue).done(),
+        el("h2").text(words.chips).done(),
+        el("ul").all(chips).done(),
+        el("h2").text(words.numbers).done(),
+        numbers(ui.words).done(),
+    ]
+}
+
+fn numbers(words: &Strings) -> El {
+    Column::ALL.into_iter().fold(el("dl"), |list, column| {
+        list.with(el("dt").text(column.heading())).with(el("dd").text((words.stage.column)(column)))
+    })
 }

@@ -64,20 +64,25 @@ pub fn node_status(node: &NodeCard, words: &Strings) -> String {
 /// The pod's state in words: kubectl's STATUS, and what it does not say.
 pub fn pod_status(pod: &PodChip, words: &Strings) -> String {
     let state = (words.pod.state)(pod.state);
-    match (state.is_empty(), pod.restarts) {
-        (true, 0) => pod.status.to_string(),
-        (false, 0) => format!("{} · {state}", pod.status),
-        (true, restarts) => format!("{} · {}", pod.status, (words.pod.restarts)(restarts)),
-        (false, restarts) => format!("{} · {state} · {}", pod.status, (words.pod.restarts)(restarts)),
-    }
+    let restarts = if pod.restarts > 0 { (words.pod.restarts)(pod.restarts) } else { String::new() };
+    joined(&[&pod.status, &state, &restarts])
+}
+
+/// The parts that are not empty, with a point between them.
+fn joined(parts: &[&str]) -> String {
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ")
 }
 
 /// The node in one sentence: its name, its state, its pods or why it has none.
 pub fn node_sentence(node: &NodeCard, words: &Strings) -> String {
-    let pods = node.pods.iter().map(|pod| format!("{} {}", pod.key.name, pod_status(pod, words)));
-    let absence = node.absence.as_ref().map(|absence| (words.node.absence)(absence).title);
-    let parts = [node.name.to_string(), node_status(node, words)].into_iter().chain(pods).chain(absence);
-    parts.collect::<Vec<_>>().join(" · ")
+    let mut sentence = joined(&[&node.name, &node_status(node, words)]);
+    for pod in &node.pods {
+        sentence = joined(&[&sentence, &[&pod.key.name, " ", &pod_status(pod, words)].concat()]);
+    }
+    if let Some(absence) = &node.absence {
+        sentence = joined(&[&sentence, &(words.node.absence)(absence).title]);
+    }
+    sentence
 }
 
 /// The pod that matters most where there is room for one: a broken one, else one that changes, else the oldest.

@@ -1,25 +1,50 @@
 //! The stage: the DaemonSet's numbers, and the nodes with their pods.
 
-mod absence;
-mod add_nodes;
-mod cells;
-mod chips;
+pub mod card;
+pub mod cells;
+mod forms;
 mod grid;
 mod legend;
 mod look;
-mod node_card;
-mod node_form;
-mod pane;
-mod pods;
 mod roving;
-mod suggest;
+pub mod suggest;
 mod summary;
-mod table;
+pub mod table;
 mod toolbar;
-mod usage;
 
-pub use node_card::NodeCardView;
-pub use pane::StagePane;
+pub use forms::{COUNTS, actions_of, add_nodes_form, node_form, read_count};
+pub use grid::manner;
+pub use legend::legend;
+pub use look::node_sentence;
+
+use super::element::{El, Ui, el};
+use super::layout::View;
+use super::model::Model;
 
 /// With more nodes than this, cards become cells.
 pub const MOST_CARDS: usize = 150;
+
+/// The DaemonSet above, its nodes below.
+pub fn stage(ui: &Ui, model: &Model) -> El {
+    let words = &ui.words.stage;
+    let nodes = el("div").class("nodes");
+    let empty = |title: &'static str| el("div").class("empty-state").with(el("h2").text(title));
+    let nodes = nodes.with(if let Some(percent) = model.returning {
+        let percent = percent.to_string();
+        empty(words.returning).with(el("progress").set("aria-label", words.returning).set("max", "100").set("value", percent))
+    } else if model.stage.groups.is_empty() {
+        empty(words.no_nodes_title).with(el("p").text(words.no_nodes_detail))
+    } else if model.layout.view == View::Table {
+        table::table(ui, model)
+    } else {
+        grid::grid(ui, model)
+    });
+    el("section")
+        .set("id", "stage")
+        .class("stage")
+        .set("aria-label", words.name)
+        .set("tabindex", "-1")
+        .with(summary::summary(ui, model))
+        .with(toolbar::toolbar(ui, model))
+        .with(nodes)
+}

@@ -1,9 +1,9 @@
 //! Arrow keys move between nodes as they lie on the screen; Tab stops at one of them only.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
-use yew::prelude::*;
+use web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 
+use crate::ui::message::{Msg, Way};
 use crate::ui::widgets::{Rect, closest};
 
 /// Marks the controls that arrow keys move between.
@@ -12,62 +12,42 @@ pub const MARK: &str = "data-node";
 /// What stands around all nodes.
 const AROUND: &str = ".groups,.table-scroll";
 
-/// A direction on the screen, or an end of the list.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Way {
-    Back,
-    On,
-    Up,
-    Down,
-    First,
-    Last,
-}
-
-fn way(key: &str) -> Option<Way> {
-    Some(match key {
-        "ArrowLeft" => Way::Back,
-        "ArrowRight" => Way::On,
-        "ArrowUp" => Way::Up,
-        "ArrowDown" => Way::Down,
-        "Home" => Way::First,
-        "End" => Way::Last,
-        _ => return None,
-    })
-}
-
 /// For the element around all nodes: moves the focus when an arrow key was pressed on a node.
-pub fn on_keydown(event: &KeyboardEvent) {
-    let at = event.target().and_then(|target| target.dyn_into::<Element>().ok()).filter(|target| target.has_attribute(MARK));
-    let (Some(at), Some(way), Some(root)) = (at, way(&event.key()), closest(event, AROUND)) else { return };
-    let Ok(found) = root.query_selector_all(&format!("[{MARK}]")) else { return };
-    let all: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect();
-    let Some(from) = all.iter().position(|element| element.is_same_node(Some(&at))) else { return };
-    let target = target(from, all.len(), way, |index| Rect::of(&all[index]));
-    if let Some(target) = target.and_then(|index| all.get(index)) {
-        event.prevent_default();
-        // Where the focus cannot go it stays.
-        let _ = target.focus();
+pub fn on_keydown(event: &Event) -> Option<Msg> {
+    let key = event.dyn_ref::<KeyboardEvent>()?;
+    let at = event.target().and_then(|target| target.dyn_into::<Element>().ok()).filter(|target| target.has_attribute(MARK))?;
+    let (way, root) = (Way::of(&key.key())?, closest(event, AROUND)?);
+    if event.default_prevented() {
+        return None;
     }
+    let found = root.query_selector_all(&["[", MARK, "]"].concat()).ok()?;
+    let all: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect();
+    let from = all.iter().position(|element| element.is_same_node(Some(&at)))?;
+    let target = target(from, all.len(), way, &|index| Rect::of(&all[index])).and_then(|index| all.get(index))?;
+    event.prevent_default();
+    // Where the focus cannot go it stays.
+    let _ = target.focus();
+    None
 }
 
 /// The index to go to; `place` says where an element lies.
-fn target(from: usize, count: usize, way: Way, place: impl Fn(usize) -> Rect) -> Option<usize> {
+fn target(from: usize, count: usize, way: Way, place: &dyn Fn(usize) -> Rect) -> Option<usize> {
     let last = count.checked_sub(1)?;
     match way {
         Way::Back => from.checked_sub(1),
         Way::On => (from < last).then_some(from + 1),
         Way::First => Some(0),
         Way::Last => Some(last),
-        Way::Up => nearest(place(from), (0..from).rev(), &place, |row, start| row < start),
-        Way::Down => nearest(place(from), from + 1..count, &place, |row, start| row > start),
+        Way::Up => nearest(place(from), &mut (0..from).rev(), place, |row, start| row < start),
+        Way::Down => nearest(place(from), &mut (from + 1..count), place, |row, start| row > start),
     }
 }
 
 /// In the next row in that direction, the element whose left edge is nearest.
 fn nearest(
     from: Rect,
-    candidates: impl Iterator<Item = usize>,
-    place: impl Fn(usize) -> Rect,
+    candidates: &mut dyn Iterator<Item = usize>,
+    place: &dyn Fn(usize) -> Rect,
     is_beyond: fn(f64, f64) -> bool,
 ) -> Option<usize> {
     let mut best: Option<(usize, f64)> = None;
@@ -118,7 +98,7 @@ mod tests {
             (3, Way::Last, Some(5)),
         ];
         for (from, way, to) in cases {
-            assert_eq!(target(from, 6, way, place), to, "{way:?} from {from}");
+            assert_eq!(target(from, 6, way, &place), to, "{way:?} from {from}");
         }
     }
 }

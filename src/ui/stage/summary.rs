@@ -1,138 +1,101 @@
 //! The DaemonSet in numbers: kubectl's own, and a bar of its rollout.
 
-use std::rc::Rc;
-
-use web_sys::HtmlSelectElement;
-use yew::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlSelectElement};
+use yew::virtual_dom::ListenerKind;
 
 use crate::i18n::{Column, Strings, columns};
-use crate::lab::{Action, BarSegment, DaemonSetSummary, Revision};
-use crate::object::ObjectKey;
-use crate::ui::session::{Hands, use_hands};
-use crate::ui::widgets::{Icon, Menu, MenuItem};
-use crate::ui::words::use_words;
+use crate::lab::{BarSegment, DaemonSetSummary, Revision};
+use crate::ui::element::{El, Ui, button, el, icon_button};
+use crate::ui::message::{Msg, Popover};
+use crate::ui::model::Model;
+use crate::ui::widgets::menu_button;
 
 use super::look::hue_class;
 
-/// The DaemonSet that is looked at.
-#[derive(Properties, PartialEq)]
-pub struct SummaryProps {
-    /// It, or none.
-    pub daemonset: Option<Rc<DaemonSetSummary>>,
-    /// All there are.
-    pub daemonsets: Rc<Vec<ObjectKey>>,
-    /// The name of the file that is in front in the editor.
-    pub file: AttrValue,
-    /// Applies that file.
-    pub on_apply: Callback<()>,
-}
-
 /// The numbers and the bar, or what to do when there is no DaemonSet.
-#[component]
-pub fn Summary(props: &SummaryProps) -> Html {
-    let (words, hands) = (use_words(), use_hands());
-    let Some(daemonset) = &props.daemonset else {
-        let onclick = props.on_apply.reform(|_: MouseEvent| ());
-        return html! {
-            <section class="dsbar empty" aria-label={words.stage.daemonset}>
-                <div><h2>{ words.stage.empty_title }</h2><p>{ words.stage.empty_detail }</p></div>
-                <button type="button" class="primary" {onclick}>{ (words.stage.empty_apply)(&props.file) }</button>
-            </section>
-        };
+pub fn summary(ui: &Ui, model: &Model) -> El {
+    let words = &ui.words.stage;
+    let Some(daemonset) = &model.stage.daemonset else {
+        let text = el("div").with(el("h2").text(words.empty_title)).with(el("p").text(words.empty_detail));
+        let apply = button("primary").text((words.empty_apply)(&model.files.active().name)).on(ui.click(Msg::Apply));
+        return el("section").class("dsbar empty").set("aria-label", words.daemonset).with(text).with(apply);
     };
-    html! {
-        <section class="dsbar" aria-label={words.stage.daemonset}>
-            <div class="dsline">
-                { draw_name(daemonset, &props.daemonsets, &words, &hands) }
-                <dl class="stats">
-                    { for columns(daemonset).map(|(column, number)| draw_number(column, number, &words)) }
-                </dl>
-                <span class="spacer" />
-                { draw_revision(daemonset, &words) }
-                <Menu label={words.stage.daemonset_menu} class="icon-button" items={menu_items(daemonset, &words, &hands)}>
-                    <Icon name="more" />
-                </Menu>
-            </div>
-            { draw_bar(&daemonset.bar, &words) }
-        </section>
-    }
+    let numbers = columns(daemonset).into_iter().map(|(column, number)| draw_number(column, number, ui.words).done());
+    let menu = icon_button("icon-button menu-button", words.daemonset_menu, "more");
+    let line = el("div")
+        .class("dsline")
+        .with(draw_name(ui, daemonset, model))
+        .with(el("dl").class("stats").all(numbers.collect()))
+        .with(el("span").class("spacer"))
+        .maybe(draw_revision(daemonset, ui.words))
+        .with(menu_button(ui, menu, Popover::DaemonSet, model.is_open(&Popover::DaemonSet)));
+    el("section").class("dsbar").set("aria-label", words.daemonset).with(line).with(draw_bar(&daemonset.bar, ui.words))
 }
 
-fn draw_name(daemonset: &DaemonSetSummary, all: &Rc<Vec<ObjectKey>>, words: &Strings, hands: &Hands) -> Html {
-    let key = &daemonset.key;
+fn draw_name(ui: &Ui, daemonset: &DaemonSetSummary, model: &Model) -> El {
+    let (key, all) = (&daemonset.key, &model.stage.daemonsets);
+    let title = el("h2").class("dsname");
     if all.len() < 2 {
-        return html! { <h2 class="dsname">{ key.name.as_str() }{ " " }<span class="ns">{ key.namespace.as_str() }</span></h2> };
+        return title.text([&key.name, " "].concat()).with(el("span").class("ns").text(key.namespace.to_string()));
     }
-    let onchange = {
-        let (all, hands) = (Rc::clone(all), hands.clone());
-        Callback::from(move |event: Event| {
-            let chosen =
-                event.target_dyn_into::<HtmlSelectElement>().and_then(|select| usize::try_from(select.selected_index()).ok());
-            if let Some(key) = chosen.and_then(|index| all.get(index)) {
-                hands.show(key.clone());
-            }
-        })
+    let option = |each: &crate::object::ObjectKey| {
+        el("option").flag("selected", each == key).text([&each.name, " · ", &each.namespace].concat()).done()
     };
-    html! {
-        <h2 class="dsname">
-            <select aria-label={words.stage.choose_daemonset} {onchange}>
-                { for all.iter().map(|each| html! {
-                    <option value={each.to_string()} selected={each == key}>{ format!("{} · {}", each.name, each.namespace) }</option>
-                }) }
-            </select>
-        </h2>
-    }
+    title.with(
+        el("select")
+            .set("aria-label", ui.words.stage.choose_daemonset)
+            .on(ui.ask(ListenerKind::onchange, chosen))
+            .all(all.iter().map(option).collect()),
+    )
 }
 
-fn draw_number(column: Column, number: i64, words: &Strings) -> Html {
+fn chosen(event: &Event) -> Option<Msg> {
+    let select: HtmlSelectElement = event.target()?.dyn_into().ok()?;
+    Some(Msg::Show(usize::try_from(select.selected_index()).ok()?))
+}
+
+fn draw_number(column: Column, number: i64, words: &Strings) -> El {
     let alarming = column == Column::Misscheduled && number > 0;
-    html! {
-        <div class={classes!("stat", alarming.then_some("alarm"))} title={(words.stage.column)(column)}>
-            <dt>{ column.heading() }</dt><dd>{ number }</dd>
-        </div>
-    }
+    el("div")
+        .class(if alarming { "stat alarm" } else { "stat" })
+        .set("title", (words.stage.column)(column))
+        .with(el("dt").text(column.heading()))
+        .with(el("dd").text(number.to_string()))
 }
 
-fn draw_revision(daemonset: &DaemonSetSummary, words: &Strings) -> Html {
+fn draw_revision(daemonset: &DaemonSetSummary, words: &Strings) -> Option<El> {
     let number = |number: i64| {
         let known = daemonset.bar.iter().filter_map(|part| part.revision).find(|revision| revision.number == number);
-        html! { <b class={hue_class(known)}>{ number }</b> }
+        el("b").class(hue_class(known)).text(number.to_string())
     };
-    let revisions = match (daemonset.revision_from, daemonset.revision) {
-        _ if daemonset.deleting => return html! { <span class="sub alarm">{ words.stage.deleting }</span> },
-        (_, None) => return html! {},
-        (None, Some(to)) => number(to),
-        (Some(from), Some(to)) => html! {
-            <>
-                <span class="sr">{ (words.stage.rollout)(from, to) }</span>
-                <span aria-hidden="true">{ number(from) }{ " → " }{ number(to) }</span>
-            </>
-        },
-    };
-    html! { <span class="sub revision">{ words.stage.revision }{ " " }{ revisions }</span> }
+    if daemonset.deleting {
+        return Some(el("span").class("sub alarm").text(words.stage.deleting));
+    }
+    let line = el("span").class("sub revision").text([words.stage.revision, " "].concat());
+    Some(match (daemonset.revision_from, daemonset.revision?) {
+        (None, to) => line.with(number(to)),
+        (Some(from), to) => line
+            .with(el("span").class("sr").text((words.stage.rollout)(from, to)))
+            .with(el("span").set("aria-hidden", "true").with(number(from)).text(" → ").with(number(to))),
+    })
 }
 
 fn bar_text(part: &BarSegment, words: &Strings) -> String {
     match part.revision {
         Some(Revision { number, .. }) => (words.stage.bar_part)(part.count, part.available, number),
-        None => format!("{} {}", part.count, words.stage.bar_missing),
+        None => [&part.count.to_string(), " ", words.stage.bar_missing].concat(),
     }
 }
 
-fn draw_bar(bar: &[BarSegment], words: &Strings) -> Html {
+fn draw_bar(bar: &[BarSegment], words: &Strings) -> El {
     let label = bar.iter().map(|part| bar_text(part, words)).collect::<Vec<_>>().join(", ");
     let part = |part: &BarSegment| {
-        let state = if part.available { "up" } else { "down" };
-        html! {
-            <i class={classes!(hue_class(part.revision), state)} style={format!("flex-grow:{}", part.count)} title={bar_text(part, words)} />
-        }
+        el("i")
+            .classes(&[hue_class(part.revision), if part.available { "up" } else { "down" }])
+            .set("style", ["flex-grow:", &part.count.to_string()].concat())
+            .set("title", bar_text(part, words))
+            .done()
     };
-    html! { <div class="rollout" role="img" aria-label={label}>{ for bar.iter().map(part) }</div> }
-}
-
-fn menu_items(daemonset: &DaemonSetSummary, words: &Strings, hands: &Hands) -> Vec<MenuItem> {
-    let (hands, daemonset) = (hands.clone(), daemonset.key.clone());
-    // A refusal shows in the line above the dock.
-    let delete = move || drop(hands.act(&Action::DeleteDaemonSet { daemonset: daemonset.clone() }));
-    vec![MenuItem::new(words.stage.delete_daemonset, "trash", delete).danger()]
+    el("div").class("rollout").set("role", "img").set("aria-label", label).all(bar.iter().map(part).collect())
 }

@@ -1,13 +1,9 @@
 //! Building blocks that know nothing of clusters.
 
 mod focus;
-mod icon;
 mod menu;
 mod place;
-mod popover;
 
-pub use focus::{Step, closest, move_focus};
-pub use icon::Icon;
-pub use menu::{Menu, MenuItem};
-pub use place::Rect;
-pub use popover::Popover;
+pub use focus::{Step, closest, focus_first, move_focus};
+pub use menu::{MenuItem, menu, menu_button};
+pub use place::{Rect, place};

@@ -1,9 +1,5 @@
 //! Theme and language, as the learner chose them.
 
-use std::rc::Rc;
-
-use yew::Reducible;
-
 use crate::i18n::Lang;
 
 /// Light or dark.
@@ -52,14 +48,6 @@ pub struct Settings {
     pub lang: Option<Lang>,
 }
 
-/// What can happen to the settings.
-pub enum SettingsAction {
-    /// Another theme.
-    Theme(Theme),
-    /// Another language.
-    Lang(Lang),
-}
-
 impl Settings {
     /// Reads what [`Settings::save`] wrote; what is not that is left as it is at first.
     pub fn restore(saved: &str) -> Self {
@@ -71,18 +59,7 @@ impl Settings {
 
     /// As text, to be remembered.
     pub fn save(self) -> String {
-        format!("{} {}", self.theme.as_str(), self.lang.map_or("browser", Lang::tag))
-    }
-}
-
-impl Reducible for Settings {
-    type Action = SettingsAction;
-
-    fn reduce(self: Rc<Self>, action: SettingsAction) -> Rc<Self> {
-        Rc::new(match action {
-            SettingsAction::Theme(theme) => Self { theme, ..*self },
-            SettingsAction::Lang(lang) => Self { lang: Some(lang), ..*self },
-        })
+        [self.theme.as_str(), self.lang.map_or("browser", Lang::tag)].join(" ")
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-use yew::Reducible;
+use crate::lab::fields::{Fields, write};
 
 /// The longest name that a file can have, in characters.
 const LONGEST_NAME: usize = 60;
 
 /// An open file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
     /// Different from that of every other file that was ever open here.
     pub id: u32,
@@ -29,32 +28,13 @@ impl File {
 }
 
 /// All open files; there is at least one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Files {
     open: Vec<File>,
     active: u32,
     next_id: u32,
     /// What the last closing or resetting took away: the file as it was, and where it stood.
-    #[serde(skip)]
     lost: Option<(usize, File)>,
-}
-
-/// What can happen to the files.
-pub enum FilesAction {
-    /// Opens a file with that name and text and brings it to the front. The name gets a number if it is taken.
-    Open(Rc<str>, Rc<str>),
-    /// Brings a file to the front.
-    Show(u32),
-    /// The learner wrote.
-    Edit(u32, Rc<str>),
-    /// Gives another name; one that is empty or taken is not.
-    Rename(u32, Rc<str>),
-    /// Closes a file. The last one is followed by an empty one.
-    Close(u32),
-    /// Brings the first text back.
-    Reset(u32),
-    /// Takes the last closing or resetting back.
-    Undo,
 }
 
 impl Files {
@@ -66,12 +46,25 @@ impl Files {
 
     /// Reads what [`Files::save`] wrote; `None` when it is not that.
     pub fn restore(saved: &str) -> Option<Self> {
-        serde_json::from_str(saved).ok().filter(|files: &Self| !files.open.is_empty())
+        let mut fields = Fields::of(saved);
+        let mut number = || fields.number().and_then(|number| u32::try_from(number).ok());
+        let (active, next_id) = (number()?, number()?);
+        let mut open = Vec::new();
+        while let Some(id) = fields.number() {
+            let mut text = || fields.next().map(Rc::from);
+            open.push(File { id: u32::try_from(id).ok()?, name: text()?, text: text()?, original: text()? });
+        }
+        (!open.is_empty()).then_some(Self { open, active, next_id, lost: None })
     }
 
     /// As text, to be remembered.
     pub fn save(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut text = String::new();
+        write(&mut text, &[&self.active.to_string(), &self.next_id.to_string()]);
+        for file in &self.open {
+            write(&mut text, &[&file.id.to_string(), &file.name, &file.text, &file.original]);
+        }
+        text
     }
 
     /// The files in the order of their tabs.
@@ -101,39 +94,63 @@ impl Files {
         self.open.iter().position(|file| file.id == id)
     }
 
-    fn open(&mut self, name: &str, text: Rc<str>) {
+    /// Opens a file with that name and text and brings it to the front. The name gets a number if it is taken.
+    pub fn open(&mut self, name: &str, text: Rc<str>) {
         let name = self.free_name(name).into();
         self.open.push(File { id: self.next_id, name, original: text.clone(), text });
         self.active = self.next_id;
         self.next_id += 1;
     }
 
-    fn rename(&mut self, at: usize, name: &str) {
+    /// Brings a file to the front.
+    pub fn show(&mut self, id: u32) {
+        if self.position(id).is_some() {
+            self.active = id;
+        }
+    }
+
+    /// The learner wrote in the file in front.
+    pub fn edit(&mut self, text: Rc<str>) {
+        if let Some(at) = self.position(self.active) {
+            self.open[at].text = text;
+        }
+    }
+
+    /// Gives another name; one that is empty or taken is not given.
+    pub fn rename(&mut self, id: u32, name: &str) {
         let name: String = name.trim().chars().take(LONGEST_NAME).collect();
-        if !name.is_empty() && !self.is_taken(&name, Some(self.open[at].id)) {
+        if let Some(at) = self.position(id).filter(|_| !name.is_empty() && !self.is_taken(&name, Some(id))) {
             self.open[at].name = name.into();
         }
     }
 
-    fn close(&mut self, at: usize) {
+    /// Closes a file, and returns its name. The last one is followed by an empty one.
+    pub fn close(&mut self, id: u32) -> Option<Rc<str>> {
+        let at = self.position(id)?;
         let file = self.open.remove(at);
         if self.active == file.id
             && let Some(neighbour) = self.open.get(at).or(self.open.last())
         {
             self.active = neighbour.id;
         }
+        let name = Rc::clone(&file.name);
         self.lost = Some((at, file));
         if self.open.is_empty() {
             self.open("manifest.yaml", "".into());
         }
+        Some(name)
     }
 
-    fn reset(&mut self, at: usize) {
-        self.lost = Some((at, self.open[at].clone()));
-        self.open[at].text = self.open[at].original.clone();
+    /// Brings the first text of the file in front back.
+    pub fn reset(&mut self) {
+        if let Some(at) = self.position(self.active) {
+            self.lost = Some((at, self.open[at].clone()));
+            self.open[at].text = self.open[at].original.clone();
+        }
     }
 
-    fn undo(&mut self) {
+    /// Takes the last closing or resetting back.
+    pub fn undo(&mut self) {
         let Some((at, file)) = self.lost.take() else { return };
         self.active = file.id;
         match self.position(file.id) {
@@ -143,51 +160,16 @@ impl Files {
     }
 }
 
-impl Reducible for Files {
-    type Action = FilesAction;
-
-    fn reduce(self: Rc<Self>, action: FilesAction) -> Rc<Self> {
-        let mut next = Rc::unwrap_or_clone(self);
-        let at = |files: &Files, id| files.position(id);
-        match action {
-            FilesAction::Open(name, text) => next.open(&name, text),
-            FilesAction::Undo => next.undo(),
-            FilesAction::Show(id) => next.active = at(&next, id).map_or(next.active, |_| id),
-            FilesAction::Edit(id, text) => {
-                if let Some(at) = at(&next, id) {
-                    next.open[at].text = text;
-                }
-            }
-            FilesAction::Rename(id, name) => {
-                if let Some(at) = at(&next, id) {
-                    next.rename(at, &name);
-                }
-            }
-            FilesAction::Close(id) => {
-                if let Some(at) = at(&next, id) {
-                    next.close(at);
-                }
-            }
-            FilesAction::Reset(id) => {
-                if let Some(at) = at(&next, id) {
-                    next.reset(at);
-                }
-            }
-        }
-        Rc::new(next)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn after(actions: impl IntoIterator<Item = FilesAction>) -> Rc<Files> {
-        actions.into_iter().fold(Rc::new(Files::with("a.yaml", "first")), Files::reduce)
-    }
-
-    fn open(name: &str) -> FilesAction {
-        FilesAction::Open(name.into(), "".into())
+    fn files(names: &[&str]) -> Files {
+        let mut files = Files::with("a.yaml", "first");
+        for name in names {
+            files.open(name, "".into());
+        }
+        files
     }
 
     fn names(files: &Files) -> Vec<&str> {
@@ -196,52 +178,59 @@ mod tests {
 
     #[test]
     fn a_taken_name_gets_a_number() {
-        let files = after([open("a.yaml"), open("a.yaml"), open("plain"), open("plain")]);
+        let files = files(&["a.yaml", "a.yaml", "plain", "plain"]);
         assert_eq!(names(&files), ["a.yaml", "a-2.yaml", "a-3.yaml", "plain", "plain-2"]);
         assert_eq!(&*files.active().name, "plain-2");
     }
 
     #[test]
     fn what_the_learner_writes_is_kept_and_can_be_reset_and_brought_back() {
-        let edit = || FilesAction::Edit(0, "mine".into());
-        let edited = after([edit()]);
-        assert!(edited.active().is_changed());
-        let reset = after([edit(), FilesAction::Reset(0)]);
-        assert_eq!(&*reset.active().text, "first");
-        let undone = after([edit(), FilesAction::Reset(0), FilesAction::Undo]);
-        assert_eq!(&*undone.active().text, "mine");
+        let mut files = files(&[]);
+        files.edit("mine".into());
+        assert!(files.active().is_changed());
+        files.reset();
+        assert_eq!(&*files.active().text, "first");
+        files.undo();
+        assert_eq!(&*files.active().text, "mine");
     }
 
     #[test]
     fn a_closed_file_comes_back_where_it_was_with_its_text() {
-        let actions = || vec![open("b"), open("c"), FilesAction::Edit(1, "mine".into()), FilesAction::Close(1)];
-        let closed = after(actions());
-        assert_eq!(names(&closed), ["a.yaml", "c"]);
-        let mut back = actions();
-        back.push(FilesAction::Undo);
-        let back = after(back);
-        assert_eq!(names(&back), ["a.yaml", "b", "c"]);
-        assert_eq!(&*back.active().text, "mine");
+        let mut files = files(&["b", "c"]);
+        files.show(1);
+        files.edit("mine".into());
+        assert_eq!(files.close(1).as_deref(), Some("b"));
+        assert_eq!(names(&files), ["a.yaml", "c"]);
+        files.undo();
+        assert_eq!(names(&files), ["a.yaml", "b", "c"]);
+        assert_eq!(&*files.active().text, "mine");
     }
 
     #[test]
     fn the_neighbour_comes_to_the_front_when_a_file_is_closed() {
-        let files = after([open("b"), open("c"), FilesAction::Show(1), FilesAction::Close(1)]);
+        let mut files = files(&["b", "c"]);
+        files.show(1);
+        files.close(1);
         assert_eq!(&*files.active().name, "c");
-        let files = after([open("b"), FilesAction::Close(1)]);
+        files.close(2);
         assert_eq!(&*files.active().name, "a.yaml");
     }
 
     #[test]
     fn the_last_file_is_followed_by_an_empty_one() {
-        let files = after([FilesAction::Close(0)]);
+        let mut files = files(&[]);
+        files.close(0);
         assert_eq!(names(&files), ["manifest.yaml"]);
         assert_eq!(&*files.active().text, "");
     }
 
     #[test]
     fn a_name_that_is_empty_or_taken_is_not_given() {
-        let rename = |name: &str| after([open("b"), FilesAction::Rename(1, name.into())]).active().name.to_string();
+        let rename = |name: &str| {
+            let mut files = files(&["b"]);
+            files.rename(1, name);
+            files.active().name.to_string()
+        };
         assert_eq!(rename(" c.yaml "), "c.yaml");
         assert_eq!(rename("  "), "b");
         assert_eq!(rename("a.yaml"), "b");
@@ -250,18 +239,20 @@ mod tests {
 
     #[test]
     fn files_survive_being_remembered() {
-        let files = after([open("b"), FilesAction::Edit(0, "mine".into())]);
-        assert_eq!(Files::restore(&files.save()).as_ref(), Some(&*files));
+        let mut files = files(&["b"]);
+        files.edit("mine: 节点\n".into());
+        assert_eq!(Files::restore(&files.save()).as_ref(), Some(&files));
         assert_eq!(Files::restore("nonsense"), None);
-        assert_eq!(Files::restore(r#"{"open":[],"active":0,"next_id":1}"#), None);
+        assert_eq!(Files::restore("1:01:1"), None);
     }
 
     #[test]
-    fn actions_on_files_that_are_gone_do_nothing() {
-        let before = after([]);
-        let gone = [FilesAction::Show(9), FilesAction::Edit(9, "x".into()), FilesAction::Close(9), FilesAction::Reset(9)];
-        for action in gone {
-            assert_eq!(before.clone().reduce(action), before);
-        }
+    fn what_is_done_to_files_that_are_gone_does_nothing() {
+        let before = files(&[]);
+        let mut after = before.clone();
+        after.show(9);
+        after.rename(9, "x");
+        assert_eq!(after.close(9), None);
+        assert_eq!(after, before);
     }
 }

@@ -1,13 +1,11 @@
 //! What changed on the stage, for those who listen to the page.
 
-use std::collections::BTreeMap;
-
 use crate::i18n::Strings;
 use crate::lab::{NodeCard, NodeReady, PodState, Stage};
 use crate::object::SmolStr;
 
 /// Changes since they were last read out. Many of a kind become one sentence.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default)]
 pub struct News {
     ready: Vec<(SmolStr, SmolStr)>,
     broken: Vec<(SmolStr, SmolStr)>,
@@ -21,10 +19,6 @@ pub struct News {
     numbers: Option<(i64, i64)>,
 }
 
-fn nodes(stage: &Stage) -> BTreeMap<&SmolStr, &std::rc::Rc<NodeCard>> {
-    stage.groups.iter().flat_map(|group| &group.nodes).map(|node| (&node.name, node)).collect()
-}
-
 fn is_up(state: PodState) -> bool {
     matches!(state, PodState::Ready { .. } | PodState::Available)
 }
@@ -32,20 +26,20 @@ fn is_up(state: PodState) -> bool {
 impl News {
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
-        *self == Self { numbers: self.numbers, ..Self::default() }
+        let lists = [self.lost.len(), self.back.len(), self.joined.len(), self.left.len(), self.ready.len(), self.broken.len()];
+        self.created + self.deleted + lists.iter().sum::<usize>() == 0
     }
 
     /// Adds what is different in the second picture.
     pub fn add(&mut self, before: &Stage, after: &Stage) {
-        let (old, new) = (nodes(before), nodes(after));
-        for (name, node) in &new {
-            match old.get(*name) {
-                Some(known) if std::rc::Rc::ptr_eq(known, node) => {}
-                Some(known) => self.add_node(known, node),
-                None => self.joined.push((*name).clone()),
+        for change in before.changes(after) {
+            match (change.before, change.after) {
+                (Some(before), Some(after)) => self.add_node(before, after),
+                (None, Some(after)) => self.joined.push(after.name.clone()),
+                (Some(before), None) => self.left.push(before.name.clone()),
+                (None, None) => {}
             }
         }
-        self.left.extend(old.into_keys().filter(|name| !new.contains_key(*name)).cloned());
         self.numbers = after.daemonset.as_ref().map(|daemonset| (daemonset.available, daemonset.desired));
     }
 

@@ -2,10 +2,10 @@
 
 use yew::AttrValue;
 
-use crate::lab::ClusterPreset;
+use crate::lab::{Action, ClusterPreset};
 
 /// The line above the dock.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Notice {
     /// It was done.
     Done {
@@ -16,11 +16,13 @@ pub enum Notice {
     },
     /// It was refused.
     Refused {
-        /// The kubectl command that would be refused in the same way.
+        /// The kubectl command that would be refused in the same way; empty where there is none.
         command: AttrValue,
         /// The API server's words.
         message: AttrValue,
     },
+    /// Something was done that kubectl does not know: to machines, and which.
+    Machines(Action, Vec<String>),
     /// A manifest has problems; they stand below the editor.
     Problems,
     /// The cluster is a new one; the former can come back.
@@ -31,4 +33,11 @@ pub enum Notice {
     ClosedFile(AttrValue),
     /// A file has its first text again; the changes can come back.
     ResetFile(AttrValue),
+}
+
+impl Notice {
+    /// Whether something was not done.
+    pub fn is_bad(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::Problems)
+    }
 }

@@ -1,0 +1,280 @@
+//! The page as a whole: where the panes stand, and what happens from frame to frame.
+
+use std::rc::Rc;
+
+use gloo::events::EventListener;
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::timers::callback::Timeout;
+use gloo::utils::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::code_editor::{CodeLink, EditorProblem};
+use super::dock::dock;
+use super::driver::Driver;
+use super::editor::{editor, marks};
+use super::element::{El, Ui, el};
+use super::layout::{DockTab, Pane, View};
+use super::message::{Message, Msg};
+use super::model::Model;
+use super::shell;
+use super::stage::{cells, stage, table};
+use super::surroundings::{browser_lang, find, listen, tell_document};
+use super::widgets::focus_first;
+use crate::i18n::Lang;
+
+/// The page.
+pub struct App {
+    pub(super) model: Model,
+    pub(super) driver: Driver,
+    pub(super) ui: Ui,
+    pub(super) lang: Lang,
+    /// The place of the clock's text.
+    clock: NodeRef,
+    /// The place of the popover.
+    pub(super) popover: NodeRef,
+    /// The popover that is shown already.
+    pub(super) popover_shown: bool,
+    /// Where the pointer took the edge of the dock, and its height then.
+    pub(super) grip: Option<(i32, i32)>,
+    /// What is done once the page is drawn.
+    pub(super) then: Then,
+    marks: Rc<Vec<EditorProblem>>,
+    /// The code editor, once it is there.
+    pub(super) code: CodeLink,
+    pub(super) announcing: Option<Timeout>,
+    pub(super) fading: Option<Timeout>,
+    pub(super) remembering: Option<Timeout>,
+    pub(super) copying: Option<Timeout>,
+    frame: Option<AnimationFrame>,
+    _listeners: Vec<EventListener>,
+}
+
+/// What is done once the page is drawn.
+#[derive(Default)]
+pub struct Then {
+    /// The focus goes to the cell at which Tab stops.
+    pub refocus: bool,
+    /// The focus goes to the field for a file's name.
+    pub renaming: bool,
+    /// The tab of the file in front comes into sight.
+    pub show_front: bool,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link().callback(|message: Message| message);
+        let driver = Driver::new();
+        let model = Model::restore(driver.speed, driver.returning());
+        let lang = model.settings.lang.unwrap_or_else(browser_lang);
+        tell_document(model.settings.theme, lang);
+        let listeners = vec![
+            listen(&document(), "pointerdown", &link, |_| Some(Msg::Close(false))),
+            listen(&document(), "scroll", &link, |event| table::on_scroll(event).or(Some(Msg::Moved))),
+            listen(&document(), "keydown", &link, apply_key),
+            listen(&document(), "visibilitychange", &link, |_| Some(Msg::Leave)),
+            listen(&window(), "resize", &link, |_| Some(Msg::Moved)),
+        ];
+        let mut app = Self {
+            ui: Ui::new(lang, link),
+            marks: Rc::default(),
+            model,
+            driver,
+            lang,
+            clock: NodeRef::default(),
+            popover: NodeRef::default(),
+            popover_shown: false,
+            grip: None,
+            then: Then { show_front: true, ..Then::default() },
+            code: CodeLink::default(),
+            announcing: None,
+            fading: None,
+            remembering: None,
+            copying: None,
+            frame: None,
+            _listeners: listeners,
+        };
+        app.underline();
+        if app.model.returning.is_none() {
+            app.look();
+        }
+        app.next_frame();
+        app
+    }
+
+    fn update(&mut self, _: &Context<Self>, Message { msg, event }: Message) -> bool {
+        match msg {
+            Msg::Frame(at_ms) => self.run_frame(at_ms),
+            msg => self.perform(msg, event.as_ref()),
+        }
+    }
+
+    fn view(&self, _: &Context<Self>) -> Html {
+        let (ui, model) = (&self.ui, &self.model);
+        let pane = match model.layout.pane {
+            Pane::Cluster => "pane-cluster",
+            Pane::Yaml => "pane-yaml",
+            Pane::Dock => "pane-dock",
+        };
+        let main = el("main")
+            .with(stage(ui, model))
+            .with(shell::notice_line(ui, model))
+            .with(dock(ui, model, shell::transport(ui, model, &self.clock)))
+            .with(editor(ui, model, &self.marks, &self.code));
+        el("div")
+            .classes(&["page", pane])
+            .set("style", ["--dock:", &model.layout.dock_height.to_string(), "px"].concat())
+            .with(shell::header(ui, self.lang, model.settings.theme))
+            .with(main)
+            .with(shell::pane_switch(ui, model))
+            .with(el("div").class("sr").set("role", "status").set("aria-live", "polite").text(model.said.clone()))
+            .maybe(self.draw_popover())
+            .done()
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        self.tell_time();
+        self.show_popover();
+        self.paint_cells();
+        self.show_tabs();
+        self.driver.picture_drawn();
+    }
+}
+
+/// Ctrl+Enter or Cmd+Enter applies the file in front, wherever the focus is; the editor hears its own.
+fn apply_key(event: &Event) -> Option<Msg> {
+    let key = event.dyn_ref::<KeyboardEvent>()?;
+    let elsewhere = super::widgets::closest(event, ".code-editor").is_none();
+    (key.key() == "Enter" && (key.ctrl_key() || key.meta_key()) && elsewhere).then_some(Msg::Apply)
+}
+
+impl App {
+    /// Says that later, in milliseconds; as long as what is returned is kept.
+    pub(super) fn later(&self, after_ms: u32, msg: Msg) -> Timeout {
+        let link = self.ui.link.clone();
+        Timeout::new(after_ms, move || link.emit(Message { msg, event: None }))
+    }
+
+    fn next_frame(&mut self) {
+        let link = self.ui.link.clone();
+        self.frame = Some(request_animation_frame(move |at_ms| link.emit(Message { msg: Msg::Frame(at_ms), event: None })));
+    }
+
+    /// Whether there is something new to see.
+    fn run_frame(&mut self, at_ms: f64) -> bool {
+        self.next_frame();
+        if self.model.returning.is_some() {
+            return self.bring_back();
+        }
+        let mut news = false;
+        if self.model.coming.is_some() {
+            self.model.show_more();
+            news = true;
+        }
+        if !self.driver.playing {
+            return news;
+        }
+        self.driver.run(at_ms);
+        self.tell_time();
+        if self.driver.picture_due() {
+            let picture = self.driver.picture();
+            self.see(picture, false);
+            news = true;
+        }
+        if let Some(events) = self.driver.events_due()
+            && events != *self.model.events
+        {
+            self.model.events = Rc::new(events);
+            news |= self.model.layout.dock_tab == DockTab::Events || self.model.events.count == 0;
+        }
+        self.driver.save_sometimes();
+        news
+    }
+
+    /// A slice of bringing the last visit's lab back.
+    fn bring_back(&mut self) -> bool {
+        let before = self.model.returning;
+        if self.driver.go_on_returning() {
+            self.model.returning = None;
+            self.look();
+        } else {
+            self.model.returning = self.driver.returning();
+        }
+        self.model.returning != before
+    }
+
+    /// Marks the problems of the file in front in its text.
+    pub(super) fn underline(&mut self) {
+        self.marks = Rc::new(marks(&self.model.problems, self.ui.words));
+    }
+
+    fn tell_time(&self) {
+        let time = shell::clock(self.driver.lab.now_ms() / 1000);
+        if let Some(place) = self.clock.get()
+            && place.text_content().as_deref() != Some(&time)
+        {
+            place.set_text_content(Some(&time));
+        }
+    }
+
+    fn draw_popover(&self) -> Option<El> {
+        self.model.popover.as_ref().map(|opened| shell::popover(&self.ui, &self.model, opened, &self.popover))
+    }
+
+    /// Shows a popover that was just drawn, next to its control.
+    fn show_popover(&mut self) {
+        let Some(opened) = &self.model.popover else { return };
+        let Some(element) = self.popover.cast::<HtmlElement>().filter(|_| !self.popover_shown) else { return };
+        // A browser without popovers shows it in place.
+        let _ = element.show_popover();
+        shell::put(&element, &opened.anchor);
+        focus_first(&element);
+        self.popover_shown = true;
+    }
+
+    /// Keeps the tab of the file in front in view, and the focus in the field for its name.
+    fn show_tabs(&mut self) {
+        if std::mem::take(&mut self.then.show_front)
+            && let Some(tab) = find(".file-tab.on")
+        {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+            tab.scroll_into_view_with_scroll_into_view_options(&options);
+        }
+        if std::mem::take(&mut self.then.renaming)
+            && let Some(field) = find(".file-rename").and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok())
+        {
+            // Without the focus the field is still there to be clicked.
+            let _ = field.focus();
+            field.select();
+        }
+    }
+
+    /// Draws cells, where nodes are cells, and measures the room for them.
+    fn paint_cells(&mut self) {
+        if !self.model.is_compact() || self.model.layout.view != View::Cards || self.model.returning.is_some() {
+            return;
+        }
+        self.measure_cells();
+        cells::paint(&self.model.stage, self.model.rows, self.model.settings.theme.as_str());
+        if std::mem::take(&mut self.then.refocus) {
+            super::surroundings::focus(".cell-button");
+        }
+    }
+
+    /// Asks how many cells there is room for; when that is another number, the page is drawn again.
+    fn measure_cells(&mut self) {
+        let size = cells::size(self.model.stage.count(), self.model.zoom);
+        let Some(columns) = cells::measure(size) else { return };
+        let rows = cells::Rows { columns, size };
+        if self.model.rows != rows {
+            self.model.rows = rows;
+            self.ui.link.emit(Message { msg: Msg::Measured, event: None });
+        }
+    }
+}

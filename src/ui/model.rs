@@ -1,0 +1,269 @@
+//! What the page knows: the last picture of the lab, and what the learner chose.
+
+use std::rc::Rc;
+
+use yew::AttrValue;
+
+use crate::lab::manifest::{Problem, check};
+use crate::lab::{CheckLine, EventList, NodeCard, PodChip, Stage, examples};
+use crate::object::SmolStr;
+
+use super::files::Files;
+use super::layout::Layout;
+use super::message::{Opened, Popover};
+use super::news::News;
+use super::notice::Notice;
+use super::settings::Settings;
+use super::speed::Speed;
+use super::stage::MOST_CARDS;
+use super::stage::cells::Rows;
+use super::storage;
+
+/// So many cards may change in a frame; the others follow in the next ones.
+const CARDS_PER_FRAME: usize = 24;
+
+/// What the page knows.
+pub struct Model {
+    /// Theme and language.
+    pub settings: Settings,
+    /// How the panes are arranged.
+    pub layout: Layout,
+    /// The open files.
+    pub files: Files,
+    /// What is wrong with the file in front.
+    pub problems: Rc<Vec<Problem>>,
+    /// The text that was refused last, and why.
+    pub refused: Option<(Rc<str>, Vec<Problem>)>,
+    /// The file whose name is being changed.
+    pub renaming: Option<u32>,
+    /// What the stage shows.
+    pub stage: Rc<Stage>,
+    /// The last picture, where the stage does not show all of it yet.
+    pub coming: Option<Rc<Stage>>,
+    /// Each check for the node that is explained.
+    pub checks: Vec<CheckLine>,
+    /// Pods that have just gone, each with its node.
+    pub gone: Vec<(SmolStr, Vec<PodChip>)>,
+    /// The cluster's events.
+    pub events: Rc<EventList>,
+    /// Whether the clock runs.
+    pub playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// How far the lab of the last visit has come back, in percent; `None` when it is there.
+    pub returning: Option<u64>,
+    /// The node that is explained.
+    pub selected: Option<SmolStr>,
+    /// The node that the focus came to last.
+    pub focused: Option<SmolStr>,
+    /// What was done last, with a number that is different for each.
+    pub notice: Option<(u32, Notice)>,
+    /// Whether the last command has just been copied.
+    pub copied: bool,
+    /// What changed on the stage and was not read out yet.
+    pub news: News,
+    /// What was read out last.
+    pub said: AttrValue,
+    /// What hangs from a control.
+    pub popover: Option<Opened>,
+    /// The nodes that show all labels.
+    pub unfolded: Vec<SmolStr>,
+    /// Where cells stand.
+    pub rows: Rows,
+    /// How much larger cells are than usual, in steps.
+    pub zoom: i32,
+    /// How far the table is scrolled, in CSS pixels.
+    pub scrolled: usize,
+    notices: u32,
+}
+
+impl Model {
+    /// What the last visit left, or the beginning.
+    pub fn restore(speed: Speed, returning: Option<u64>) -> Self {
+        let read = |name| storage::read(name).unwrap_or_default();
+        let first = examples::first();
+        let files = Files::restore(&read("files")).unwrap_or_else(|| Files::with(first.file, first.text));
+        let problems = Rc::new(check(&files.active().text));
+        Self {
+            settings: Settings::restore(&read("settings")),
+            layout: Layout::restore(&read("layout")),
+            files,
+            problems,
+            refused: None,
+            renaming: None,
+            stage: Rc::default(),
+            coming: None,
+            checks: Vec::new(),
+            gone: Vec::new(),
+            events: Rc::default(),
+            playing: true,
+            speed,
+            returning,
+            selected: Some(SmolStr::from(read("selected"))).filter(|name| !name.is_empty()),
+            focused: None,
+            notice: None,
+            copied: false,
+            news: News::default(),
+            said: AttrValue::default(),
+            popover: None,
+            unfolded: Vec::new(),
+            rows: Rows { columns: 1, size: 0 },
+            zoom: 0,
+            scrolled: 0,
+            notices: 0,
+        }
+    }
+
+    /// Takes a picture in: what changed is news, unless it is a picture of another cluster.
+    pub fn see(&mut self, picture: Rc<Stage>, other_cluster: bool) {
+        let last = self.coming.take().unwrap_or_else(|| Rc::clone(&self.stage));
+        if other_cluster {
+            self.news = News::default();
+            self.gone.clear();
+        } else {
+            self.news.add(&last, &picture);
+            if !self.is_compact() {
+                self.gone.extend(gone(&last, &picture));
+            }
+        }
+        if self.selected.as_ref().is_some_and(|selected| picture.find(selected).is_none()) {
+            self.selected = None;
+        }
+        self.coming = Some(picture);
+        self.show_more();
+    }
+
+    /// Shows more of the last picture: as many changed cards as fit into a frame.
+    pub fn show_more(&mut self) {
+        if let Some(picture) = self.coming.take() {
+            let (shown, all) = next_stage(&self.stage, &picture);
+            self.stage = shown;
+            self.coming = (!all).then_some(picture);
+        }
+    }
+
+    /// Whether nodes are cells.
+    pub fn is_compact(&self) -> bool {
+        self.stage.count() > MOST_CARDS
+    }
+
+    /// The group and index of the node at which Tab stops: the one that had the focus last, or the selected one, or the first.
+    pub fn tab_stop(&self) -> Option<(usize, usize)> {
+        let place = |name: &Option<SmolStr>| self.stage.place_of(name.as_ref()?);
+        place(&self.focused).or_else(|| place(&self.selected)).or_else(|| {
+            let group = self.stage.groups.iter().position(|group| !group.nodes.is_empty())?;
+            Some((group, 0))
+        })
+    }
+
+    /// The node that is explained.
+    pub fn selected_node(&self) -> Option<&Rc<NodeCard>> {
+        self.stage.find(self.selected.as_ref()?)
+    }
+
+    /// The pods that have just gone from a node.
+    pub fn gone_from(&self, node: &str) -> &[PodChip] {
+        self.gone.iter().find(|(name, _)| name == node).map(|(_, pods)| pods.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether that popover is open.
+    pub fn is_open(&self, popover: &Popover) -> bool {
+        self.popover.as_ref().is_some_and(|opened| opened.what == *popover)
+    }
+
+    /// Shows a line about what was done.
+    pub fn notify(&mut self, notice: Notice) {
+        self.notices += 1;
+        self.copied = false;
+        self.notice = Some((self.notices, notice));
+    }
+
+    /// Looks at the text in front again.
+    pub fn check(&mut self) {
+        let text = &self.files.active().text;
+        let mut problems = check(text);
+        // What only came out when the text was applied is still so while it is the same text.
+        if let Some((_, refused)) = self.refused.as_ref().filter(|(refused, _)| refused == text) {
+            let others: Vec<Problem> = refused.iter().filter(|problem| !problems.contains(problem)).cloned().collect();
+            problems.extend(others);
+        }
+        self.problems = Rc::new(problems);
+    }
+}
+
+/// Pods that were on a node in the first picture and are nowhere in the second.
+fn gone(before: &Stage, after: &Stage) -> Vec<(SmolStr, Vec<PodChip>)> {
+    let mut all = Vec::new();
+    for change in before.changes(after) {
+        let (Some(node), Some(now)) = (change.before, change.after) else { continue };
+        let left = |pod: &&PodChip| !now.pods.iter().any(|other| other.key == pod.key);
+        let pods: Vec<PodChip> = node.pods.iter().filter(left).cloned().collect();
+        if !pods.is_empty() {
+            all.push((node.name.clone(), pods));
+        }
+    }
+    all
+}
+
+/// The stage on its way from one picture to the next: no more changed cards than fit into a frame. And whether that is all.
+fn next_stage(shown: &Rc<Stage>, picture: &Rc<Stage>) -> (Rc<Stage>, bool) {
+    if picture.count() > MOST_CARDS {
+        return (Rc::clone(picture), true);
+    }
+    let mut left = CARDS_PER_FRAME;
+    let mut all = true;
+    let mut next = (**picture).clone();
+    for node in next.groups.iter_mut().flat_map(|group| &mut group.nodes) {
+        let Some(known) = shown.find(&node.name).filter(|known| !Rc::ptr_eq(known, node)) else { continue };
+        if left > 0 {
+            left -= 1;
+        } else {
+            *node = Rc::clone(known);
+            all = false;
+        }
+    }
+    if all { (Rc::clone(picture), true) } else { (Rc::new(next), false) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{Action, ClusterPreset, Lab};
+
+    fn lab(nodes: usize) -> Lab {
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        lab.act(&Action::AddNodes { count: nodes - 1, labels: vec![], stem: "n-".into() }).expect("added");
+        lab
+    }
+
+    #[test]
+    fn many_changed_cards_are_shown_frame_by_frame() {
+        let mut lab = lab(60);
+        let before = Rc::new(lab.stage(None));
+        let first = examples::first();
+        lab.apply(first.file, first.text).expect("applied");
+        let after = Rc::new(lab.stage(None));
+        let (mut shown, mut frames, mut all) = (before, 0, false);
+        while !all {
+            (shown, all) = next_stage(&shown, &after);
+            frames += 1;
+        }
+        assert_eq!(frames, 3);
+        assert!(shown.nodes().zip(after.nodes()).all(|(shown, node)| Rc::ptr_eq(shown, node)));
+    }
+
+    #[test]
+    fn what_is_gone_is_named_with_its_node() {
+        let mut lab = lab(2);
+        let first = examples::first();
+        lab.apply(first.file, first.text).expect("applied");
+        lab.advance(60_000, &mut || true);
+        let before = lab.stage(None);
+        let pod = before.nodes().next().and_then(|node| node.pods.first()).expect("a pod").clone();
+        lab.act(&Action::DeletePod { pod: pod.key.clone() }).expect("deleted");
+        lab.advance(120_000, &mut || true);
+        let gone = gone(&before, &lab.stage(None));
+        assert_eq!(gone.len(), 1);
+        assert_eq!(gone[0].1[0].key, pod.key);
+    }
+}
