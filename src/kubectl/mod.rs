@@ -108,6 +108,13 @@ const ALIASES: &[(&str, &str)] = &[
     ("set sa", "set serviceaccount"),
 ];
 
+/// Commands of kubectl for which the lab has nothing to show.
+#[rustfmt::skip]
+const ELSEWHERE: [&str; 15] = [
+    "attach", "auth", "certificate", "cluster-info", "completion", "config", "cp", "debug", "exec", "kustomize", "logs", "plugin", "port-forward",
+    "proxy", "top",
+];
+
 /// Runs what stands behind `kubectl` on a command line.
 pub fn start(words: &[String], ctx: &mut Context<'_>) -> Process {
     let (command, words) = find_command(words);
@@ -134,6 +141,9 @@ fn run(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> A
 /// A command that only stands for others.
 fn group(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     match (command.name, &flags.args[..]) {
+        ("", [word, ..]) if ELSEWHERE.contains(&word.as_str()) => {
+            Err(Fault::client(format!("kubectl {word} is not part of the lab: no program really runs in its containers")).into())
+        }
         ("", [word, ..]) => Err(unknown(word).into()),
         (_, []) => {
             ctx.print(&help::of(command));

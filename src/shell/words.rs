@@ -33,9 +33,9 @@ pub fn read(line: &str, pipes: bool) -> Result<Line, String> {
             }
             '<' if pipes && characters.next_if_eq(&'<').is_some() => {
                 words.extend(word.take());
-                let rest: String = characters.by_ref().collect();
-                let end = read(rest.trim_start_matches('-'), false)?;
-                result.heredoc = end.pipeline.concat().into_iter().next();
+                while characters.next_if(|c| " \t-".contains(*c)).is_some() {}
+                let end: String = std::iter::from_fn(|| characters.next_if(|c| !" \t|;".contains(*c))).collect();
+                result.heredoc = Some(end.chars().filter(|c| !"'\"\\".contains(*c)).collect());
             }
             ';' | '&' | '<' | '>' | '`' | '(' | ')' if pipes => return Err(format!("syntax error near unexpected token `{c}'")),
             c => word.get_or_insert_default().push(c),
@@ -86,6 +86,8 @@ mod tests {
         assert_eq!(line.pipeline.len(), 3);
         let line = read("kubectl apply -f - <<'EOF'", true).unwrap();
         assert_eq!((line.pipeline[0].len(), line.heredoc.as_deref()), (4, Some("EOF")));
+        let line = read("cat <<-EOF | wc -l", true).unwrap();
+        assert_eq!((line.pipeline.len(), line.heredoc.as_deref()), (2, Some("EOF")));
         assert_eq!(read("a | b", false).unwrap().pipeline, [["a", "|", "b"]]);
     }
 }
