@@ -39,7 +39,8 @@ impl Store {
 
     fn serve(&mut self, call: &Call, request: &mut Request<'_>) -> Result<Reply, Refused> {
         let (kind, key) = (call.kind, &call.key);
-        if call.status && schema::of(kind).field("status").is_none() {
+        let has_no_status = call.status && schema::of(kind).field("status").is_none();
+        if has_no_status || (kind != Kind::Pod && matches!(call.verb, Verb::Evict(_))) {
             let message = "the server could not find the requested resource".into();
             return Err(Refusal::Other { reason: "NotFound", message }.into());
         }

@@ -37,6 +37,7 @@ impl Controller {
         let object = change.object();
         match object.kind {
             Kind::PodDisruptionBudget if change.new.is_some() => self.enqueue(runtime, object.key()),
+            Kind::Pod if runtime.store.count(Kind::PodDisruptionBudget) == 0 => {}
             Kind::Pod if counts_as(change.old.as_ref()) != counts_as(change.new.as_ref()) => {
                 let budgets = runtime.store.list_in(Kind::PodDisruptionBudget, &object.key().namespace);
                 let covering = budgets.filter(|it| selector_of(it).is_some_and(|it| it.matches(&object.meta.labels)));

@@ -15,6 +15,8 @@ use crate::persistent::OrdMap;
 pub struct Cache {
     nodes: OrdMap<SmolStr, NodeInfo>,
     bound: OrdMap<ObjectKey, Arc<PodInfo>>,
+    /// Those of them that want other pods away.
+    keep_away: OrdMap<ObjectKey, Arc<PodInfo>>,
     /// Bound pods whose node is not known; there are hardly ever any.
     strays: Vec<Arc<PodInfo>>,
     /// The disruption budgets.
@@ -67,7 +69,15 @@ impl Cache {
             Some(node) => node.add_pod(Arc::clone(&pod)),
             None => self.strays.push(Arc::clone(&pod)),
         }
+        if pod.terms.as_ref().is_some_and(|terms| terms.keep_others_away()) {
+            self.keep_away.insert(pod.key.clone(), Arc::clone(&pod));
+        }
         self.bound.insert(pod.key.clone(), pod);
+    }
+
+    /// The bound pods that want other pods away.
+    pub fn pods_that_keep_others_away(&self) -> impl Iterator<Item = &Arc<PodInfo>> {
+        self.keep_away.values()
     }
 
     /// A bound pod.
@@ -96,6 +106,9 @@ impl Cache {
     /// A bound pod ended or is gone. Answers what it was.
     pub fn remove_pod(&mut self, key: &ObjectKey) -> Option<Arc<PodInfo>> {
         let pod = self.bound.remove(key)?;
+        if pod.terms.is_some() {
+            self.keep_away.remove(key);
+        }
         match self.nodes.get_mut(&pod.node_name) {
             Some(node) => {
                 node.remove_pod(&pod);

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use smol_str::format_smolstr;
 
 use crate::apiserver::{Change, DeleteOptions};
-use crate::object::{Kind, Object, ObjectKey, SmolStr, Value};
+use crate::object::{Kind, Object, ObjectKey, Pod, SmolStr, Value};
 use crate::runtime::events::{EventType, InvolvedObject, Source};
 use crate::runtime::{Runtime, Task, set_pod_condition};
 
 use super::budget::Budget;
 use super::cache::Cache;
 use super::hints::{ClusterEvent, may_help};
+use super::neighbours::Neighbours;
 use super::node_info::{NodeFacts, NodeInfo, NodeLister};
 use super::pod_info::PodInfo;
 use super::queue::{Place, SchedulingQueue};
@@ -86,6 +87,10 @@ impl Scheduler {
                     self.cache.add_pod(Arc::new(PodInfo::read(&object.value).settled_on(view.node_name.clone())));
                 }
             }
+            let was_bound = change.old.as_ref().and_then(|it| it.as_pod()).is_some_and(Pod::is_bound);
+            if let Some(pod) = self.cache.pod(key).filter(|_| !was_bound).cloned() {
+                self.requeue_helped(runtime, &ClusterEvent::PodBound(&pod));
+            }
         } else if let Some(gone) = self.cache.pod(key).filter(|it| it.uid == object.meta.uid).cloned() {
             // An assumed pod is known before its binding is heard of; an older version of it says nothing.
             if view.is_none_or(|it| it.is_bound() || it.deleting) {
@@ -136,8 +141,8 @@ impl Scheduler {
             return;
         }
         let keys = match event {
-            ClusterEvent::PodGone(gone) => {
-                let mut keys = self.cache.take_waiting(&gone.node_name);
+            ClusterEvent::PodGone(pod) | ClusterEvent::PodBound(pod) => {
+                let mut keys = self.cache.take_waiting(&pod.node_name);
                 keys.extend(self.queue.take_roaming());
                 keys
             }
@@ -148,7 +153,7 @@ impl Scheduler {
             let Some((pod, rejected_by)) = waiting.and_then(|it| Some((it.pod.clone()?, it.rejected_by))) else { continue };
             if may_help(event, rejected_by, &pod) {
                 self.queue.requeue(runtime, &key);
-            } else if matches!(event, ClusterEvent::PodGone(_)) {
+            } else if matches!(event, ClusterEvent::PodGone(_) | ClusterEvent::PodBound(_)) {
                 self.note_where_it_waits(&key, &pod);
             }
         }
@@ -197,6 +202,7 @@ impl Scheduler {
         if !info.claims.is_empty() {
             info.volumes = Some(Arc::new(PodVolumes::find(&runtime.store, &info.key.namespace, &info.claims)));
         }
+        info.neighbours = Neighbours::find(&info, &self.cache);
         match schedule(&info, &self.cache) {
             Outcome::Bound(node) => self.reserve(runtime, pod, info, &node),
             Outcome::Unschedulable(failure) => self.park(runtime, pod, info, &failure),

@@ -260,3 +260,94 @@ fn a_pod_with_scheduling_gates_or_another_scheduler_is_left_alone() {
     run_ms(&mut cluster, 10_000);
     assert_eq!((node_of(&cluster, "gated").as_str(), node_of(&cluster, "others").as_str()), ("", ""));
 }
+
+#[test]
+fn pods_that_want_each_other_away_get_a_node_each_and_the_others_none() {
+    let mut cluster = cluster(&["node-a", "node-b"]);
+    let away = json(
+        r#"{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"kubernetes.io/hostname",
+        "labelSelector":{"matchLabels":{"group":"g"}}}]}}"#,
+    );
+    for name in ["first", "second", "third"] {
+        let mut pod = pod(name, "100m");
+        pod.set(&["metadata", "labels", "group"], "g");
+        pod.set(&["spec", "affinity"], away.clone());
+        apply(&mut cluster, pod);
+    }
+    let mut grouped = pod("plain", "100m");
+    grouped.set(&["metadata", "labels", "group"], "g");
+    run_ms(&mut cluster, 5_000);
+    apply(&mut cluster, grouped);
+    run_ms(&mut cluster, 5_000);
+    assert_ne!(node_of(&cluster, "first"), node_of(&cluster, "second"));
+    let tried = "preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.";
+    let away = "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules. no new claims to deallocate, ";
+    assert_eq!(why(&cluster, "third"), format!("{away}{tried}"));
+    let theirs =
+        "0/2 nodes are available: 2 node(s) didn't satisfy existing pods anti-affinity rules. no new claims to deallocate, ";
+    assert_eq!(why(&cluster, "plain"), format!("{theirs}{tried}"));
+    let gone = node_of(&cluster, "first");
+    cluster.input(Input::delete(Kind::Pod, ObjectKey::new("default", "first"))).expect("deleted");
+    run_ms(&mut cluster, 15_000);
+    assert_eq!(node_of(&cluster, "third"), gone);
+}
+
+#[test]
+fn a_pod_follows_those_that_it_wants_near() {
+    let mut cluster = cluster(&["node-a", "node-b"]);
+    let near = json(
+        r#"{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[{"topologyKey":"topology.kubernetes.io/zone",
+        "labelSelector":{"matchLabels":{"app":"leader"}}}]}}"#,
+    );
+    let mut follower = pod("follower", "100m");
+    follower.set(&["spec", "affinity"], near);
+    apply(&mut cluster, follower);
+    run_ms(&mut cluster, 5_000);
+    let words = "0/2 nodes are available: 2 node(s) didn't match pod affinity rules. no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
+    assert_eq!(why(&cluster, "follower"), words);
+    let mut leader = pod("leader", "100m");
+    leader.set(&["spec", "nodeSelector"], map! { "kubernetes.io/hostname" => "node-b" });
+    apply(&mut cluster, leader);
+    run_ms(&mut cluster, 15_000);
+    assert_eq!(node_of(&cluster, "follower"), "node-b");
+}
+
+#[test]
+fn a_spread_constraint_keeps_zones_even_and_needs_their_label() {
+    let mut cluster = cluster(&["node-a", "node-b"]);
+    cluster.input(Input::Create(preset::node("zoneless"))).expect("created");
+    run_ms(&mut cluster, 5_000);
+    let spread = json(
+        r#"[{"maxSkew":1,"topologyKey":"topology.kubernetes.io/zone","whenUnsatisfiable":"DoNotSchedule",
+        "labelSelector":{"matchLabels":{"group":"g"}}}]"#,
+    );
+    let mut place = |name: &str, node: Option<&str>| {
+        let mut pod = pod(name, "100m");
+        pod.set(&["metadata", "labels", "group"], "g");
+        pod.set(&["spec", "topologySpreadConstraints"], spread.clone());
+        if let Some(node) = node {
+            pod.set(&["spec", "nodeName"], node);
+        }
+        apply(&mut cluster, pod);
+        run_ms(&mut cluster, 2_000);
+    };
+    place("first", Some("node-a"));
+    place("second", None);
+    place("third", Some("node-a"));
+    place("fourth", None);
+    cluster
+        .input(Input::patch(Kind::Node, ObjectKey::cluster_scoped("node-b"), map! { "spec" => map! { "unschedulable" => true } }))
+        .expect("patched");
+    run_ms(&mut cluster, 2_000);
+    assert_eq!((node_of(&cluster, "second").as_str(), node_of(&cluster, "fourth").as_str()), ("node-b", "node-b"));
+    for name in ["fifth", "sixth"] {
+        let mut last = pod(name, "100m");
+        last.set(&["metadata", "labels", "group"], "g");
+        last.set(&["spec", "topologySpreadConstraints"], spread.clone());
+        apply(&mut cluster, last);
+        run_ms(&mut cluster, 2_000);
+    }
+    assert_eq!(node_of(&cluster, "fifth"), "node-a");
+    let words = "0/3 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) didn't match pod topology spread constraints (missing required label), 1 node(s) were unschedulable. no new claims to deallocate, preemption: 0/3 nodes are available: 1 No preemption victims found for incoming pod, 2 Preemption is not helpful for scheduling.";
+    assert_eq!(why(&cluster, "sixth"), words);
+}

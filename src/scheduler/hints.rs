@@ -18,6 +18,8 @@ pub enum ClusterEvent<'a> {
         /// How it is.
         new: &'a NodeFacts,
     },
+    /// A pod was bound.
+    PodBound(&'a PodInfo),
     /// A bound pod ended or is gone.
     PodGone(&'a PodInfo),
     /// A claim, a volume or a storage class is new, or another than before.
@@ -37,8 +39,9 @@ pub fn may_help(event: &ClusterEvent<'_>, rejected_by: Plugins, pod: &PodInfo) -
 fn helps(event: &ClusterEvent<'_>, plugin: Plugin, pod: &PodInfo) -> bool {
     match event {
         ClusterEvent::Node { old, new } => node_helps(plugin, pod, *old, new),
+        ClusterEvent::PodBound(_) => matches!(plugin, Plugin::InterPodAffinity | Plugin::PodTopologySpread),
         ClusterEvent::PodGone(gone) => match plugin {
-            Plugin::NodeResourcesFit | Plugin::VolumeRestrictions => true,
+            Plugin::NodeResourcesFit | Plugin::VolumeRestrictions | Plugin::InterPodAffinity | Plugin::PodTopologySpread => true,
             Plugin::NodePorts => gone.host_ports.iter().any(|port| pod.host_ports.iter().any(|own| own.conflicts_with(port))),
             _ => false,
         },
@@ -60,7 +63,11 @@ fn node_helps(plugin: Plugin, pod: &PodInfo, old: Option<&NodeFacts>, new: &Node
             changed(|old, new| old.taints != new.taints || old.is_unschedulable != new.is_unschedulable)
         }
         Plugin::NodeResourcesFit => changed(|old, new| old.allocatable != new.allocatable),
-        Plugin::NodeAffinity | Plugin::VolumeBinding | Plugin::VolumeZone => changed(|old, new| old.labels != new.labels),
+        Plugin::NodeAffinity
+        | Plugin::VolumeBinding
+        | Plugin::VolumeZone
+        | Plugin::InterPodAffinity
+        | Plugin::PodTopologySpread => changed(|old, new| old.labels != new.labels),
     };
     relevant && accepts(plugin, pod, new)
 }

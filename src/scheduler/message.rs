@@ -90,6 +90,7 @@ fn count_rejection(reasons: &mut Histogram, rejection: &Rejection) {
         Rejection::NodeAffinity(_) => "node(s) didn't match Pod's node affinity/selector",
         Rejection::PortTaken(_) => "node(s) didn't have free ports for the requested pod ports",
         Rejection::ClaimInUse => "node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode",
+        Rejection::PodTopologySpread(why) | Rejection::InterPodAffinity(why) => why.words(),
         Rejection::VolumeZone => "node(s) had no available volume zone",
         Rejection::Volumes(conflicts) => {
             for conflict in *conflicts {

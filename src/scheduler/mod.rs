@@ -3,8 +3,8 @@
 //! Models kube-scheduler's default profile as pure functions over [`NodeInfo`]s, which whoever owns the cluster keeps up to
 //! date. A pod that names its node, as every daemon pod does, costs a look at that node alone: all others are only counted.
 //!
-//! Not modelled: topology spread, affinity between pods, dynamic resources; and that the scheduler stops looking for better
-//! nodes in clusters of more than 100.
+//! Not modelled: preferences of pods, dynamic resources; and that the scheduler stops looking for better nodes in clusters of
+//! more than 100.
 
 mod budget;
 mod cache;
@@ -15,6 +15,7 @@ pub mod filters;
 mod hints;
 mod host_port;
 mod message;
+mod neighbours;
 mod node_info;
 mod pod_info;
 mod preemption;
@@ -29,6 +30,7 @@ pub use budget::Budget;
 pub use component::Scheduler;
 pub use filters::{Plugin, Plugins, Rejection, Shortage};
 pub use host_port::{HostPort, UsedPorts};
+pub use neighbours::{Neighbours, Terms, Unneighbourly};
 pub use node_info::{NodeFacts, NodeInfo, NodeLister};
 pub use pod_info::PodInfo;
 pub use preemption::{NoVictims, NotEligible, Preemption};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::host_port::HostPort;
+use super::neighbours::{Neighbours, Terms};
 use super::resources::Resources;
 use super::volumes::{PodVolumes, claims_of};
 use crate::object::{Map, ObjectKey, RequiredNodeAffinity, SmolStr, Toleration, Value, pod_requests, time};
@@ -39,6 +40,10 @@ pub struct PodInfo {
     pub node_affinity: RequiredNodeAffinity,
     /// `spec.tolerations`.
     pub tolerations: Vec<Toleration>,
+    /// What it requires of its neighbours, if anything.
+    pub terms: Option<Arc<Terms>>,
+    /// Its neighbours; `None` when nothing depends on them, or nobody looked.
+    pub neighbours: Option<Arc<Neighbours>>,
     /// The claims that it mounts.
     pub claims: Vec<SmolStr>,
     /// What its claims ask of a node; `None` when it has none, or they were not looked up.
@@ -66,6 +71,8 @@ impl PodInfo {
             host_ports: HostPort::of_pod_spec(spec),
             node_affinity: RequiredNodeAffinity::of_pod_spec(spec),
             tolerations: spec.list_at(&["tolerations"]).iter().map(Toleration::read).collect(),
+            terms: Terms::of_pod(pod),
+            neighbours: None,
             claims: claims_of(pod),
             volumes: None,
             started: time::read(status.at(&["startTime"])),
@@ -86,6 +93,7 @@ impl PodInfo {
         self.node_affinity = RequiredNodeAffinity::default();
         self.tolerations = Vec::new();
         self.volumes = None;
+        self.neighbours = None;
         self
     }
 

@@ -333,3 +333,17 @@ fn little_of_a_pod_can_be_changed() {
     let added = patch("{spec: {containers: [{name: d, image: k}]}}").expect_err("refused");
     assert_eq!(added, "The Pod \"a\" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers");
 }
+
+#[test]
+fn what_a_kind_does_not_have_cannot_be_asked_for() {
+    let mut server = Server::new();
+    server.create("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}").expect("created");
+    let mut status = Call::patch(Kind::ConfigMap, ObjectKey::new("default", "a"), PatchType::Merge, read("{status: {a: b}}"));
+    status.status = true;
+    let evict = Call::new(Kind::ConfigMap, ObjectKey::new("default", "a"), Verb::Evict(DeleteOptions::default()));
+    for call in [status, evict] {
+        let refused = server.ask(&call).map_err(|refused| refused.to_string()).err();
+        let words = "Error from server (NotFound): the server could not find the requested resource";
+        assert_eq!(refused.as_deref(), Some(words));
+    }
+}

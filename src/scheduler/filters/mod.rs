@@ -2,12 +2,14 @@
 //!
 //! The first filter that rejects a node decides; only the one for resources gives several reasons at once.
 
+mod inter_pod_affinity;
 mod node_affinity;
 mod node_name;
 mod node_ports;
 mod node_resources_fit;
 mod node_unschedulable;
 mod plugin;
+mod pod_topology_spread;
 mod taint_toleration;
 mod volume_binding;
 mod volume_restrictions;
@@ -17,6 +19,7 @@ pub use node_resources_fit::Shortage;
 pub use plugin::{Plugin, Plugins};
 
 use super::host_port::HostPort;
+use super::neighbours::Unneighbourly;
 use super::node_info::{NodeFacts, NodeInfo};
 use super::pod_info::PodInfo;
 use crate::object::{Mismatch, Taint};
@@ -42,6 +45,10 @@ pub enum Rejection {
     Volumes(&'static [&'static str]),
     /// A volume is in another zone.
     VolumeZone,
+    /// It would break a topology spread constraint.
+    PodTopologySpread(Unneighbourly),
+    /// Pods that must be near are not, or pods are near that must not be.
+    InterPodAffinity(Unneighbourly),
 }
 
 impl Rejection {
@@ -57,6 +64,8 @@ impl Rejection {
             Self::ClaimInUse => Plugin::VolumeRestrictions,
             Self::Volumes(_) => Plugin::VolumeBinding,
             Self::VolumeZone => Plugin::VolumeZone,
+            Self::PodTopologySpread(_) => Plugin::PodTopologySpread,
+            Self::InterPodAffinity(_) => Plugin::InterPodAffinity,
         }
     }
 
@@ -64,6 +73,9 @@ impl Rejection {
     pub fn is_resolvable(&self) -> bool {
         match self {
             Self::PortTaken(_) | Self::ClaimInUse => true,
+            Self::PodTopologySpread(why) | Self::InterPodAffinity(why) => {
+                !matches!(why, Unneighbourly::Affinity | Unneighbourly::NoDomain)
+            }
             Self::Resources(shortages) => !shortages.iter().any(Shortage::exceeds_node),
             _ => false,
         }
@@ -83,7 +95,9 @@ pub fn run(pod: &PodInfo, node: &NodeInfo) -> Result<(), Rejection> {
     node_resources_fit::filter(pod, node)?;
     volume_restrictions::filter(pod)?;
     volume_binding::filter(pod, node)?;
-    volume_zone::filter(pod, node)
+    volume_zone::filter(pod, node)?;
+    pod_topology_spread::filter(pod, node)?;
+    inter_pod_affinity::filter(pod, node)
 }
 
 /// Asks one filter about a node as if it were empty: whether a change of the node may help a pod that it rejected.

@@ -3,6 +3,8 @@
 /// A filter, named as its plugin; they order as their names do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Plugin {
+    /// Required affinity between pods.
+    InterPodAffinity,
     /// `nodeSelector` and node affinity.
     NodeAffinity,
     /// `spec.nodeName`.
@@ -13,6 +15,8 @@ pub enum Plugin {
     NodeResourcesFit,
     /// Cordoned nodes.
     NodeUnschedulable,
+    /// Topology spread constraints.
+    PodTopologySpread,
     /// Taints.
     TaintToleration,
     /// Claims that are not bound, and volumes that only some nodes reach.
@@ -23,12 +27,14 @@ pub enum Plugin {
     VolumeZone,
 }
 
-const NAMES: [(Plugin, &str); 9] = [
+const NAMES: [(Plugin, &str); 11] = [
+    (Plugin::InterPodAffinity, "InterPodAffinity"),
     (Plugin::NodeAffinity, "NodeAffinity"),
     (Plugin::NodeName, "NodeName"),
     (Plugin::NodePorts, "NodePorts"),
     (Plugin::NodeResourcesFit, "NodeResourcesFit"),
     (Plugin::NodeUnschedulable, "NodeUnschedulable"),
+    (Plugin::PodTopologySpread, "PodTopologySpread"),
     (Plugin::TaintToleration, "TaintToleration"),
     (Plugin::VolumeBinding, "VolumeBinding"),
     (Plugin::VolumeRestrictions, "VolumeRestrictions"),
