@@ -4,8 +4,11 @@
 use daemonset_lab::apiserver::patch::{json_patch, merge_patch, strategic_merge_patch, three_way};
 use daemonset_lab::apiserver::{Call, DeleteOptions, FieldValidation, PatchType, Propagation, Selection, Verb, admit};
 use daemonset_lab::cluster::{Cluster, Input};
-use daemonset_lab::kubectl::manifest;
+use daemonset_lab::kubectl::{Files, Output, State, manifest};
+use daemonset_lab::lab::preset;
 use daemonset_lab::object::{Kind, ObjectKey, Value, emit, schema, yaml};
+use daemonset_lab::shell::{Job, World};
+use daemonset_lab::transcript::normalise;
 
 /// A text is read as a manifest; what can be read is decoded, defaulted and validated, and what is valid stays so.
 pub fn decode(input: &[u8]) {
@@ -196,4 +199,73 @@ fn call(verb: usize, script: &mut std::slice::Iter<'_, u8>) -> Call {
 
 fn read(text: &str) -> Value {
     yaml::parse(text).documents.into_iter().next().map(|it| it.value).unwrap_or_default()
+}
+
+/// What can stand on a line behind a digit, so that the fuzzer need not find every word by itself.
+const WORDS: &str = "kubectl get describe apply create delete patch label annotate taint cordon drain rollout status history undo restart \
+    set image env resources diff explain wait events scale expose run edit replace -f a.yaml - ds/agent ds pods nodes node worker-1 -n \
+    default -A -o yaml json name wide jsonpath={.items[*].metadata.name} custom-columns=A:.metadata.name go-template={{.kind}} \
+    --sort-by=.metadata.name -l app=agent --field-selector spec.nodeName=worker-1 --for=delete -w --dry-run=server --force --all | grep \
+    head sort wc watch sleep 5 -p {\"spec\":{\"minReadySeconds\":3}} --type=merge a=b:NoSchedule a=b a- --revision=1 <<EOF EOF";
+
+struct OneFile;
+
+impl Files for OneFile {
+    fn read(&self, name: &str) -> Option<String> {
+        (name == "a.yaml").then(|| AGENT.to_owned())
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec!["a.yaml".to_owned()]
+    }
+
+    fn edit(&self, _: &str, text: &str) -> Option<String> {
+        Some(text.replace("agent", "other"))
+    }
+}
+
+const AGENT: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  selector: {matchLabels: {app: agent}}\n  \
+                     template:\n    metadata: {labels: {app: agent}}\n    spec: {containers: [{name: c, image: nginx}]}\n";
+
+/// Bytes above 127 are words of [`WORDS`] with blanks around them, all others stand for themselves. The lines are typed one after the
+/// other; each gets an answer, at the latest when it is interrupted after a minute.
+pub fn kubectl(input: &[u8]) {
+    let words: Vec<&str> = WORDS.split_whitespace().collect();
+    let mut text = String::new();
+    for byte in input {
+        match byte.checked_sub(128) {
+            Some(number) => text.extend([" ", words[usize::from(number) % words.len()], " "]),
+            None => text.push(char::from(*byte)),
+        }
+    }
+    let mut cluster = Cluster::new(1);
+    for name in ["worker-1", "worker-2"] {
+        cluster.input(Input::Create(preset::node(name))).expect("a node");
+    }
+    let mut out = Output::default();
+    for line in ["kubectl apply -f a.yaml", "sleep 8", &text] {
+        type_line(&mut cluster, line, &mut out);
+    }
+    normalise("kubectl describe", &out.text(), &["agent".to_owned()], &[]);
+}
+
+fn type_line(cluster: &mut Cluster, line: &str, out: &mut Output) {
+    let Ok(mut job) = Job::new(line) else { return };
+    let until_ms = cluster.now_ms() + 60_000;
+    loop {
+        let mut world = World { cluster, files: &OneFile, history: &[], out };
+        match job.go_on(&mut world) {
+            State::Done(_) => return,
+            State::Waiting(_) if cluster.now_ms() >= until_ms => {
+                job.interrupt();
+                return;
+            }
+            State::Waiting(until) => {
+                let until = until.unwrap_or(until_ms).clamp(cluster.now_ms() + 1, until_ms.max(cluster.now_ms() + 1));
+                if !cluster.run_next(until) {
+                    cluster.run_until(until, &mut || true);
+                }
+            }
+        }
+    }
 }

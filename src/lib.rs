@@ -24,9 +24,11 @@
 //! | [`controllers`] | the DaemonSet controller; Deployments, ReplicaSets, disruption budgets and volumes beside it; node lifecycle, taint eviction, the garbage collectors, revision hashes |
 //! | [`scheduler`], [`kubelet`] | where pods go, and how they live there |
 //! | [`cluster`] | one owner of everything; inputs; replaying |
-//! | [`kubectl`] | what kubectl itself does with manifests |
+//! | [`kubectl`] | the command line: its grammar, its commands, what it prints |
+//! | [`shell`] | a small shell around it: quotes, pipes, programs such as grep |
 //! | [`lab`] | presets, actions, pictures, problems of a text, saving |
 //! | [`conformance`] | recorded cases of the real Kubernetes, answered by the same engine |
+//! | `transcript` | recorded console sessions, run again (not in the browser) |
 //! | [`i18n`] | every visible string, in every language |
 //! | `ui` | the page: one Yew component, and views that are functions of what it knows (feature `web`) |
 //!
@@ -49,5 +51,8 @@ pub mod object;
 pub mod persistent;
 pub mod runtime;
 pub mod scheduler;
+pub mod shell;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod transcript;
 #[cfg(feature = "web")]
 pub mod ui;

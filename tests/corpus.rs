@@ -28,3 +28,8 @@ fn every_kept_patch_is_applied() {
 fn every_kept_script_of_calls_is_answered() {
     replay("calls", harness::calls);
 }
+
+#[test]
+fn every_kept_command_line_gets_an_answer() {
+    replay("kubectl", harness::kubectl);
+}

@@ -91,8 +91,10 @@ pub fn default_capacity() -> Value {
 
 /// Fills in what a kubelet reports at its registration and nobody has said: amounts, addresses, system.
 pub fn register(status: &mut Value, name: &str, labels: &Value, number: u32) {
-    if status.at(&["capacity"]).is_null() {
-        status.set(&["capacity"], default_capacity());
+    for (resource, amount) in default_capacity().fields_at(&[]) {
+        if status.at(&["capacity", resource]).is_null() {
+            status.set(&["capacity", resource], amount.clone());
+        }
     }
     if status.at(&["allocatable"]).is_null() {
         status.set(&["allocatable"], status.at(&["capacity"]).clone());

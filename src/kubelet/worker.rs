@@ -314,6 +314,8 @@ impl Worker {
         around.say(Some(index), EventType::Normal, "Started", SmolStr::new_static("Container started"));
         let (now_ms, run, behaviour) = (around.now_ms, around.rng.u64(1..), self.behaviour(index, around));
         let ends = match behaviour.fault {
+            // Plain machines do not even notice that it was running.
+            Some(Fault::Crash) if around.behaviours.plain => Some((0, 1, "")),
             Some(Fault::Crash) => Some((around.duration_ms(500..1_500), 1, "")),
             Some(Fault::OutOfMemory) => Some((around.duration_ms(2_000..6_000), 137, "OOMKilled")),
             _ if around.behaviours.plain && planned.role != Role::Init => None,

@@ -99,7 +99,7 @@ fn leaf(text: &mut String, value: &Value, depth: usize) {
 }
 
 /// Models `strconv.FormatFloat` with the format `g` and the shortest precision.
-pub(super) fn float(number: f64) -> String {
+pub(crate) fn float(number: f64) -> String {
     // The page has this way to the shortest digits anyway; Rust's own costs as much as the rest of this file.
     let json = Value::Float(number.abs()).to_string();
     let (mantissa, exponent) = json.split_once('e').unwrap_or((&json, "0"));

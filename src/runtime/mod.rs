@@ -264,10 +264,21 @@ impl Runtime {
         };
         let mut value = stored.value.clone();
         value.set(&["spec", "nodeName"], node);
-        set_condition(value.at_mut(&["status"]), &self.timestamp(), "PodScheduled", "True", &[]);
+        let generation = stored.meta.generation;
+        set_pod_condition(value.at_mut(&["status"]), generation, &self.timestamp(), "PodScheduled", "True", &[]);
         let object = self.store.put(Kind::Pod, value);
         self.publish();
         Ok(object)
+    }
+}
+
+/// Sets a condition of a pod, which says of which generation it speaks.
+pub fn set_pod_condition(status: &mut Value, generation: i64, now: &SmolStr, name: &str, state: &str, extra: &[(&str, &str)]) {
+    set_condition(status, now, name, state, extra);
+    let conditions = status.at_mut(&["conditions"]).make_list();
+    if let Some(condition) = conditions.iter_mut().find(|it| it.str_at(&["type"]) == name) {
+        condition.set(&["lastProbeTime"], Value::Null);
+        condition.set(&["observedGeneration"], generation);
     }
 }
 

@@ -9,7 +9,7 @@ use smol_str::format_smolstr;
 use crate::apiserver::{Change, DeleteOptions};
 use crate::object::{Kind, Object, ObjectKey, Pod, SmolStr, Value};
 use crate::runtime::events::{EventType, InvolvedObject, Source};
-use crate::runtime::{Runtime, Task, set_condition};
+use crate::runtime::{Runtime, Task, set_pod_condition};
 
 use super::budget::Budget;
 use super::cache::Cache;
@@ -258,7 +258,7 @@ impl Scheduler {
         let message = format_smolstr!("{failure}");
         let mut status = pod.value.at(&["status"]).clone();
         let reasons = [("reason", "Unschedulable"), ("message", message.as_str())];
-        set_condition(&mut status, &runtime.timestamp(), "PodScheduled", "False", &reasons);
+        set_pod_condition(&mut status, pod.meta.generation, &runtime.timestamp(), "PodScheduled", "False", &reasons);
         if let Some(node) = failure.nomination() {
             self.cache.withdraw(&info);
             set_nomination(&mut status, &node);
@@ -326,7 +326,7 @@ fn preempt(runtime: &mut Runtime, preemptor: &Object, victim: &ObjectKey) {
     let mut status = object.value.at(&["status"]).clone();
     let words = "default-scheduler: preempting to accommodate a higher priority pod";
     let extra = [("reason", "PreemptionByScheduler"), ("message", words)];
-    set_condition(&mut status, &runtime.timestamp(), "DisruptionTarget", "True", &extra);
+    set_pod_condition(&mut status, object.meta.generation, &runtime.timestamp(), "DisruptionTarget", "True", &extra);
     // A victim that is gone meanwhile has made room already.
     let _ = runtime.update_status(Kind::Pod, victim, status);
     let _ = runtime.delete(Kind::Pod, victim, DeleteOptions::default());

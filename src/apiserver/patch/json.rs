@@ -38,9 +38,14 @@ fn perform(target: &mut Value, operation: &Value) -> Option<()> {
         "add" => add(target, path, value()),
         "remove" => remove(target, path).map(|_| ()),
         "replace" => {
-            find(target, path)?;
             if path.is_empty() {
                 *target = value();
+                return Some(());
+            }
+            // A field that is not there is set: the library looks for absent items of lists only.
+            let (holder, step) = holder(target, path)?;
+            if let Value::Map(fields) = holder {
+                fields.insert(step, value());
                 return Some(());
             }
             remove(target, path)?;

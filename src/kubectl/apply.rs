@@ -1,0 +1,273 @@
+//! `kubectl apply`, `create -f` and `replace`: objects of files.
+
+use super::client::{self, DryRun, send};
+use super::delete;
+use super::fault::Fault;
+use super::flags::Flags;
+use super::process::{Answer, Context, Going, Next, done};
+use super::said::Reporter;
+use super::select::{self, Ask, Info, Selection};
+use crate::apiserver::error::go_quoted;
+use crate::apiserver::{Call, FieldValidation, PatchType, Propagation, Verb};
+use crate::cluster::apply::{LAST_APPLIED, annotated, patch_for};
+use crate::object::{Value, time};
+
+/// Runs `kubectl apply`.
+///
+/// # Errors
+/// What goes wrong.
+pub fn apply(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
+    let reporter = Reporter::of(flags, ctx)?;
+    let selection = of_files(ctx, flags, "apply")?;
+    let mut faults = Vec::new();
+    let mut objects = Vec::new();
+    for info in &selection.infos {
+        match apply_one(ctx, flags, &reporter, info) {
+            Ok((object, _)) if reporter.prints_objects() => objects.push(object),
+            Ok((object, said)) => reporter.say(ctx, flags, &object, said)?,
+            Err(fault) => faults.push(fault),
+        }
+    }
+    reporter.print_all(ctx, flags, objects)?;
+    done([faults_first(&selection, faults)].concat())
+}
+
+/// What could not be read stands before what could not be done.
+fn faults_first(selection: &Selection, faults: Vec<Fault>) -> Vec<Fault> {
+    [selection.faults.clone(), faults].concat()
+}
+
+/// The objects of the files that a command is given.
+fn of_files(ctx: &Context<'_>, flags: &Flags, verb: &str) -> Result<Selection, Fault> {
+    if !flags.args.is_empty() {
+        return Err(Fault::usage(verb, &format!("Unexpected args: [{}]", flags.args.join(" "))));
+    }
+    if flags.list("filename").is_empty() && flags.text("kustomize").is_empty() {
+        return Err(Fault::client("must specify one of -f and -k"));
+    }
+    validation(flags)?;
+    let selection = select::select(ctx, flags, &[], Ask { only_files: true, ..Ask::default() })?;
+    if selection.infos.is_empty() && selection.faults.is_empty() {
+        return Err(Fault::client(format!("no objects passed to {verb}")));
+    }
+    Ok(selection)
+}
+
+/// Reads `--validate`.
+fn validation(flags: &Flags) -> Result<FieldValidation, Fault> {
+    match flags.text("validate") {
+        "strict" | "true" | "" => Ok(FieldValidation::Strict),
+        "warn" => Ok(FieldValidation::Warn),
+        "ignore" | "false" => Ok(FieldValidation::Ignore),
+        other => Err(Fault::client(format!(
+            "invalid - validate option {}; must be one of: strict (or true), warn, ignore (or false)",
+            go_quoted(other)
+        ))),
+    }
+}
+
+fn validated(mut call: Call, flags: &Flags, dry_run: DryRun) -> Result<Call, Fault> {
+    call.validation = validation(flags)?;
+    Ok(call.dry_run(dry_run == DryRun::Server))
+}
+
+/// The object as it is then, and what was done.
+fn apply_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<(Value, &'static str), Fault> {
+    let stem = info.value.str_at(&["metadata", "generateName"]);
+    if info.name.is_empty() && !stem.is_empty() {
+        return Err(Fault::client(format!("from {stem}: cannot use generate name with apply")));
+    }
+    if let Some(fault) = unaskable(&info.name) {
+        return Err(Fault::client(not_retrieved(info, &fault)));
+    }
+    let kind = client::stored(info.resource)?;
+    let server_side = flags.is_on("server-side");
+    let key = client::key(info.resource, &info.namespace, &info.name);
+    let Ok(stored) = ctx.cluster.runtime.read(kind, &key) else {
+        let value = if server_side { info.value.clone() } else { annotated(&info.value) };
+        if reporter.dry_run == DryRun::Client {
+            return Ok((value, "created"));
+        }
+        let call = validated(Call::create(kind, key.namespace.clone(), value), flags, reporter.dry_run)?;
+        let created = send(ctx, call).map_err(|fault| fault.from_source("creating", &info.source))?;
+        return Ok((created, if server_side { "serverside-applied" } else { "created" }));
+    };
+    if server_side {
+        let call = Call::patch(kind, key, PatchType::Strategic, info.value.clone());
+        return Ok((send(ctx, validated(call, flags, reporter.dry_run)?)?, "serverside-applied"));
+    }
+    let live = client::tree(&stored);
+    if reporter.dry_run == DryRun::Client {
+        return Ok((live, "configured"));
+    }
+    if live.str_at(&["metadata", "annotations", LAST_APPLIED]).is_empty() {
+        let name = format!("{}/{}", info.resource.plural, info.name);
+        ctx.warn(&format!(
+            "Warning: resource {name} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should \
+             only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing \
+             annotation will be patched automatically."
+        ));
+    }
+    let patch = patch_for(kind, &info.value, &stored).map_err(|refusal| Fault::client(refusal.to_string()))?;
+    let Some(patch) = patch else { return Ok((live, "unchanged")) };
+    let call = validated(Call::new(kind, key, Verb::Patch(PatchType::Strategic, patch.clone())), flags, reporter.dry_run)?;
+    let patched = send(ctx, call).map_err(|fault| not_patched(info, &patch, &fault.from_source("patching", &info.source)))?;
+    warn_if_ending(ctx, &patched);
+    Ok((patched, "configured"))
+}
+
+/// The server refuses a patch. What is wrong with the object is said as it is, all else with the patch.
+fn not_patched(info: &Info, patch: &Value, fault: &Fault) -> Fault {
+    if fault.reason == "Invalid" {
+        return fault.clone();
+    }
+    let words = format!("error when applying patch:\n{patch}\nto:\n{}\nfor: {}: ", asked(info), go_quoted(&info.source));
+    fault.with_words(&words)
+}
+
+/// An object that is on its way out is written to, which is rarely meant.
+pub fn warn_if_ending(ctx: &mut Context<'_>, object: &Value) {
+    if time::read(object.at(&["metadata", "deletionTimestamp"])).is_some() {
+        let (kind, name) = (object.str_at(&["kind"]), object.str_at(&["metadata", "name"]));
+        ctx.warn(&format!("Warning: Detected changes to resource {name} which is currently being deleted."));
+        let _ = kind;
+    }
+}
+
+/// Why a name cannot be a part of an address. Models `IsValidPathSegmentName` of k8s.io/apimachinery.
+fn unaskable(name: &str) -> Option<String> {
+    let fault = match name {
+        "" => return Some("resource name may not be empty".into()),
+        "." => "may not be '.'".into(),
+        ".." => "may not be '..'".into(),
+        _ => {
+            let illegal = ['/', '%'].into_iter().filter(|c| name.contains(*c));
+            let faults: Vec<String> = illegal.map(|c| format!("may not contain '{c}'")).collect();
+            if faults.is_empty() {
+                return None;
+            }
+            faults.join(" ")
+        }
+    };
+    Some(format!("invalid resource name {}: [{fault}]", go_quoted(name)))
+}
+
+/// What was asked for, as kubectl describes it.
+fn asked(info: &Info) -> String {
+    let (version, resource) = (info.resource.api_version, info.resource);
+    let version = if resource.group().is_empty() { format!("/{version}") } else { version.to_owned() };
+    let (plural, kind) = (resource.plural, resource.kind);
+    let [name, namespace] = [&info.name, &info.namespace].map(|text| go_quoted(text));
+    format!(
+        "Resource: \"{version}, Resource={plural}\", GroupVersionKind: \"{version}, Kind={kind}\"\nName: {name}, Namespace: {namespace}"
+    )
+}
+
+fn not_retrieved(info: &Info, fault: &str) -> String {
+    format!(
+        "error when retrieving current configuration of:\n{}\nfrom server for: {}: {fault}",
+        asked(info),
+        go_quoted(&info.source)
+    )
+}
+
+/// Runs `kubectl create -f`.
+///
+/// # Errors
+/// What goes wrong.
+pub fn create(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
+    let reporter = Reporter::of(flags, ctx)?;
+    let selection = of_files(ctx, flags, "create")?;
+    let mut faults = Vec::new();
+    for info in &selection.infos {
+        match create_one(ctx, flags, &reporter, info) {
+            Ok(object) => reporter.say(ctx, flags, &object, "created")?,
+            Err(fault) => faults.push(fault.from_source("creating", &info.source)),
+        }
+    }
+    done(faults_first(&selection, faults))
+}
+
+fn create_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
+    let value = if flags.is_on("save-config") { annotated(&info.value) } else { info.value.clone() };
+    if reporter.dry_run == DryRun::Client {
+        return Ok(value);
+    }
+    let kind = client::stored(info.resource)?;
+    send(ctx, validated(Call::create(kind, info.namespace.clone(), value), flags, reporter.dry_run)?)
+}
+
+/// Runs `kubectl replace`.
+///
+/// # Errors
+/// What goes wrong.
+pub fn replace(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
+    let reporter = Reporter::of(flags, ctx)?;
+    if flags.is_on("force") && reporter.dry_run != DryRun::None {
+        return Err(Fault::client("--dry-run can not be used when --force is set").into());
+    }
+    if !flags.is_on("force") && flags.int("grace-period") >= 0 {
+        return Err(Fault::client("--grace-period must have --force specified").into());
+    }
+    let selection = of_files(ctx, flags, "replace")?;
+    if flags.is_on("force") {
+        return force_replace(ctx, flags, selection);
+    }
+    let mut faults = Vec::new();
+    for info in &selection.infos {
+        match replace_one(ctx, flags, &reporter, info) {
+            Ok(object) => reporter.say(ctx, flags, &object, "replaced")?,
+            Err(fault) => faults.push(fault.from_source("replacing", &info.source)),
+        }
+    }
+    done(faults_first(&selection, faults))
+}
+
+fn replace_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
+    // Where there is a note of what was applied, it follows the object.
+    let noted = !info.value.at(&["metadata", "annotations", LAST_APPLIED]).is_null();
+    let value = if flags.is_on("save-config") || noted { annotated(&info.value) } else { info.value.clone() };
+    if reporter.dry_run == DryRun::Client {
+        return Ok(value);
+    }
+    let kind = client::stored(info.resource)?;
+    let key = client::key(info.resource, &info.namespace, &info.name);
+    send(ctx, validated(Call::new(kind, key, Verb::Replace(value)), flags, reporter.dry_run)?)
+}
+
+/// `--force`: the old ones are deleted first.
+struct ForceReplace {
+    selection: Selection,
+}
+
+fn force_replace(ctx: &mut Context<'_>, flags: &Flags, selection: Selection) -> Answer {
+    if !selection.faults.is_empty() {
+        return Err(selection.faults);
+    }
+    let grace = Some(flags.int("grace-period")).filter(|it| *it >= 0);
+    for info in &selection.infos {
+        if info.fetch(ctx.cluster).is_ok() {
+            delete::delete_one(ctx, info, grace, Some(Propagation::Background), DryRun::None)?;
+            let line = delete::said(info, "deleted");
+            ctx.say(&line);
+        }
+    }
+    Ok(Next::GoOn(Box::new(ForceReplace { selection })))
+}
+
+impl Going for ForceReplace {
+    fn go_on(&mut self, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
+        if self.selection.infos.iter().any(|info| info.fetch(ctx.cluster).is_ok()) {
+            return Ok(Next::Wait(None));
+        }
+        let reporter = Reporter::of(flags, ctx)?;
+        let mut faults = Vec::new();
+        for info in &self.selection.infos {
+            match create_one(ctx, flags, &reporter, info) {
+                Ok(object) => reporter.say(ctx, flags, &object, "replaced")?,
+                Err(fault) => faults.push(fault),
+            }
+        }
+        done(faults)
+    }
+}

@@ -1,0 +1,201 @@
+//! `kubectl describe`.
+//!
+//! Models `k8s.io/kubectl/pkg/describe`. Texts are made with tabs between their cells; the columns are laid out at the end.
+
+mod generic;
+mod node;
+mod pod;
+mod small;
+pub mod template;
+mod workload;
+
+use std::fmt::Write as _;
+
+use super::client::{self, Filter};
+use super::event;
+use super::fault::Fault;
+use super::flags::Flags;
+use super::print::age;
+use super::process::{Answer, Context, done};
+use super::resource::{self, Resource};
+use super::select::{self, Ask, Info, namespace};
+use super::tabwriter::{DESCRIBE, align};
+use crate::cluster::Cluster;
+use crate::cluster::apply::LAST_APPLIED;
+use crate::object::Value;
+
+/// Annotations that are longer, with their keys, stand on lines of their own.
+const LONG_ANNOTATION: usize = 140;
+
+type Describer = fn(&Cluster, &Value) -> String;
+
+const DESCRIBERS: &[(&str, Describer)] = &[
+    ("ConfigMap", small::config_map),
+    ("DaemonSet", workload::daemonset),
+    ("Deployment", workload::deployment),
+    ("Namespace", small::namespace),
+    ("Node", node::describe),
+    ("PersistentVolumeClaim", small::claim),
+    ("Pod", pod::describe),
+    ("PodDisruptionBudget", small::budget),
+    ("PriorityClass", small::priority_class),
+    ("ReplicaSet", workload::replica_set),
+    ("Secret", small::secret),
+    ("Service", small::service),
+    ("ServiceAccount", small::service_account),
+];
+
+/// Runs it.
+///
+/// # Errors
+/// What goes wrong.
+pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
+    if flags.args.is_empty() && flags.list("filename").is_empty() {
+        let words = "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.";
+        return Err(Fault::client(words).into());
+    }
+    let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
+    let mut faults = Vec::new();
+    let mut infos = selection.infos;
+    for fault in selection.faults {
+        match by_prefix(ctx, flags, &fault) {
+            Ok(found) => infos.extend(found),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if infos.is_empty() && faults.is_empty() {
+        ctx.warn(&super::get::nothing_found(flags));
+    }
+    for (number, info) in infos.iter().enumerate() {
+        if number > 0 {
+            ctx.print("\n\n");
+        }
+        let text = describe(ctx.cluster, info, flags.is_on("show-events"));
+        ctx.print(&text);
+    }
+    done(faults)
+}
+
+/// A name that is not there may be the beginning of others.
+fn by_prefix(ctx: &Context<'_>, flags: &Flags, fault: &Fault) -> Result<Vec<Info>, Fault> {
+    let (kind, prefix) = match &flags.args[..] {
+        [kind, name] if !kind.contains('/') => (kind.as_str(), name.as_str()),
+        [both] => both.split_once('/').unwrap_or(("", "")),
+        _ => ("", ""),
+    };
+    if !fault.is_not_found() || prefix.is_empty() {
+        return Err(fault.clone());
+    }
+    let resource = resource::find(kind)?;
+    let filter = Filter { namespace: if resource.namespaced { namespace(flags) } else { "" }, ..Filter::default() };
+    let fits = |value: &Value| value.str_at(&["metadata", "name"]).starts_with(prefix);
+    let found = client::list(ctx.cluster, resource, filter)?.into_iter().filter(fits);
+    let infos: Vec<Info> = found.map(|value| select::info(resource, value, String::new())).collect();
+    if infos.is_empty() { Err(fault.clone()) } else { Ok(infos) }
+}
+
+fn describe(cluster: &Cluster, info: &Info, with_events: bool) -> String {
+    let found = DESCRIBERS.iter().find(|(kind, _)| *kind == info.resource.kind);
+    let mut text = found.map_or(generic::describe as Describer, |(_, describe)| *describe)(cluster, &info.value);
+    // Namespaces and what holds only data have no events of their own.
+    if with_events && !["Namespace", "Secret"].contains(&info.resource.kind) {
+        text.push_str(&events(cluster, info.resource, &info.value));
+    }
+    align(&text, DESCRIBE, None)
+}
+
+fn events(cluster: &Cluster, resource: &Resource, object: &Value) -> String {
+    let mut object = object.clone();
+    object.set(&["kind"], resource.kind);
+    let events = event::about(cluster, &object);
+    if events.is_empty() {
+        return "Events:\t<none>\n".into();
+    }
+    let now = cluster.runtime.unix();
+    let mut text = "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------\n".to_owned();
+    for it in &events {
+        let (first, last, count) = event::times(it);
+        let ago = |time: Option<i64>| time.map_or_else(|| "<unknown>".into(), |then| age::human(now - then));
+        let when = if count > 1 { format!("{} (x{count} over {})", ago(last), ago(first)) } else { ago(first).to_string() };
+        let part = it.str_at(&["involvedObject", "fieldPath"]);
+        let part = if part.is_empty() { String::new() } else { format!("{part}: ") };
+        let (kind, reason, message) = (it.str_at(&["type"]), it.str_at(&["reason"]), it.str_at(&["message"]).trim());
+        let _ = writeln!(text, "  {kind}\t{reason}\t{when}\t{}\t{part}{message}", event::source(it).0);
+    }
+    text
+}
+
+/// A key with several values, each on its own line.
+fn lines(text: &mut String, title: &str, values: &[String]) {
+    text.push_str(title);
+    text.push(':');
+    if values.is_empty() {
+        text.push_str("\t<none>\n");
+    }
+    for value in values {
+        let _ = writeln!(text, "\t{value}");
+    }
+}
+
+/// Labels, or a selector of nodes.
+fn labels(text: &mut String, title: &str, labels: &Value) {
+    let values: Vec<String> =
+        labels.fields_at(&[]).map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default())).collect();
+    lines(text, title, &values);
+}
+
+/// Annotations, without the note of what was applied last.
+fn annotations(text: &mut String, title: &str, annotations: &Value) {
+    let mut values = Vec::new();
+    for (key, value) in annotations.fields_at(&[]).filter(|(key, _)| *key != LAST_APPLIED) {
+        let value = value.as_str().unwrap_or_default();
+        let value = value.strip_suffix('\n').unwrap_or(value);
+        if key.len() + value.len() + 2 > LONG_ANNOTATION || value.contains('\n') {
+            values.push(format!("{key}:"));
+            values.extend(value.split('\n').map(|line| format!("  {}", shortened(line))));
+        } else {
+            values.push(format!("{key}: {value}"));
+        }
+    }
+    lines(text, title, &values);
+}
+
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(LONG_ANNOTATION - 2) {
+        Some((at, _)) => format!("{}...", &line[..at]),
+        None => line.to_owned(),
+    }
+}
+
+/// What most objects begin with.
+fn heading(object: &Value) -> String {
+    let name = object.str_at(&["metadata", "name"]);
+    let mut text = format!("Name:\t{name}\n");
+    if !object.at(&["metadata", "namespace"]).is_null() {
+        let _ = writeln!(text, "Namespace:\t{}", object.str_at(&["metadata", "namespace"]));
+    }
+    text
+}
+
+/// Labels and annotations of an object.
+fn marks(text: &mut String, object: &Value) {
+    labels(text, "Labels", object.at(&["metadata", "labels"]));
+    annotations(text, "Annotations", object.at(&["metadata", "annotations"]));
+}
+
+/// Who controls an object.
+fn controlled_by(text: &mut String, object: &Value) {
+    let owners = object.list_at(&["metadata", "ownerReferences"]);
+    if let Some(owner) = owners.iter().find(|it| it.at(&["controller"]).as_bool() == Some(true)) {
+        let _ = writeln!(text, "Controlled By:\t{}/{}", owner.str_at(&["kind"]), owner.str_at(&["name"]));
+    }
+}
+
+/// A value as it stands behind a key: a word as it is.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_string(),
+        Value::Null => String::new(),
+        value => value.to_string(),
+    }
+}

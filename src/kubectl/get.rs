@@ -1,0 +1,252 @@
+//! `kubectl get`.
+
+use super::client::{self, Filter};
+use super::fault::Fault;
+use super::flags::Flags;
+use super::print::format::{Format, list_of, table_options};
+use super::print::jsonpath::Template;
+use super::print::table::{TableOptions, table};
+use super::process::{Answer, Context, Going, Next, done};
+use super::resource::Resource;
+use super::select::{self, Ask, Info, Selection, namespace};
+use crate::object::{SmolStr, Value};
+
+/// Runs it.
+///
+/// # Errors
+/// What goes wrong.
+pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
+    if flags.args.is_empty() && flags.list("filename").is_empty() && flags.text("raw").is_empty() {
+        ctx.warn("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
+        let words = "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource \
+                     (e.g. kubectl explain pods).";
+        return Err(Fault::usage("get", words).into());
+    }
+    let format = Format::of(flags, ctx.files, true)?.unwrap_or(Format::Table { wide: false });
+    let watch = flags.is_on("watch") || flags.is_on("watch-only");
+    let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
+    let mut faults = selection.faults.clone();
+    if flags.is_on("ignore-not-found") {
+        faults.retain(|fault| !fault.is_not_found());
+    }
+    if watch {
+        return watch_from(ctx, flags, format, &selection, faults);
+    }
+    let mut selection = selection;
+    if let Err(fault) = sort(&mut selection.infos, flags) {
+        return Err(fault.into());
+    }
+    let printed = print(ctx, flags, &format, &selection);
+    if let Err(fault) = printed {
+        faults.insert(0, fault);
+    }
+    if selection.infos.is_empty() && faults.is_empty() && !flags.is_on("ignore-not-found") && !is_tree(&format) {
+        ctx.warn(&nothing_found(flags));
+    }
+    done(faults)
+}
+
+fn is_tree(format: &Format) -> bool {
+    !format.is_by_object()
+}
+
+/// What is said when there is nothing to show.
+pub fn nothing_found(flags: &Flags) -> String {
+    let namespaced = flags.args.first().is_none_or(|kinds| {
+        let kinds = super::resource::expand(kinds);
+        kinds.iter().any(|kind| super::resource::find(kind).is_ok_and(|it| it.namespaced))
+    });
+    match namespace(flags) {
+        "" => "No resources found".into(),
+        _ if !namespaced => "No resources found".into(),
+        namespace => format!("No resources found in {namespace} namespace."),
+    }
+}
+
+/// Sorts by what `--sort-by` says.
+fn sort(infos: &mut Vec<Info>, flags: &Flags) -> Result<(), Fault> {
+    let by = flags.text("sort-by");
+    if by.is_empty() {
+        return Ok(());
+    }
+    let template = Template::parse_relaxed(by).map_err(Fault::client)?;
+    let keyed: Vec<(Option<Value>, Info)> =
+        infos.drain(..).map(|info| (template.find(&info.value, true).ok().and_then(|it| it.first().cloned()), info)).collect();
+    // Where no object has the field, the real sorter finds nothing to print.
+    if keyed.iter().all(|(key, _)| key.is_none()) {
+        return Ok(());
+    }
+    let mut keyed = keyed;
+    keyed.sort_by(|(a, _), (b, _)| compare(a.as_ref(), b.as_ref()));
+    infos.extend(keyed.into_iter().map(|(_, info)| info));
+    Ok(())
+}
+
+fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
+    use crate::object::Quantity;
+    match (a, b) {
+        (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
+        (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
+        (Some(a @ Value::String(left)), Some(b @ Value::String(right))) => match (Quantity::read(a), Quantity::read(b)) {
+            (Ok(a), Ok(b)) => a.milli_value().cmp(&b.milli_value()),
+            _ => left.cmp(right),
+        },
+        (None, Some(_)) => std::cmp::Ordering::Less,
+        (Some(_), None) => std::cmp::Ordering::Greater,
+        _ => std::cmp::Ordering::Equal,
+    }
+}
+
+/// Prints what was found.
+fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Selection) -> Result<(), Fault> {
+    let values = || selection.infos.iter().map(|info| info.value.clone()).collect::<Vec<_>>();
+    match format {
+        Format::Table { wide } => {
+            let text = tables(ctx, flags, &selection.infos, &table_options(flags, *wide));
+            ctx.print(&text);
+        }
+        Format::Name => {
+            for info in &selection.infos {
+                let line = info.said();
+                ctx.say(&line);
+            }
+        }
+        Format::Columns(columns) if !selection.infos.is_empty() => {
+            let text = columns.print(&values(), flags.is_on("no-headers"));
+            ctx.print(&text);
+        }
+        Format::Columns(_) => {}
+        format => match &selection.infos[..] {
+            [] if selection.by_name => {}
+            [only] if selection.single => {
+                let text = format.print(&only.value, flags)?;
+                ctx.print(&text);
+            }
+            _ => {
+                let text = format.print(&list_of(values()), flags)?;
+                ctx.print(&text);
+            }
+        },
+    }
+    Ok(())
+}
+
+/// A table per resource, with an empty line between two.
+fn tables(ctx: &Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) -> String {
+    let now = ctx.cluster.runtime.unix();
+    let several_kinds = infos.windows(2).any(|pair| !std::ptr::eq(pair[0].resource, pair[1].resource));
+    let asked = flags.args.first().is_some_and(|kinds| super::resource::expand(kinds).len() > 1) && flags.args.len() == 1;
+    let mut text = String::new();
+    for group in infos.chunk_by(|a, b| std::ptr::eq(a.resource, b.resource)) {
+        let Some(first) = group.first() else { continue };
+        if !text.is_empty() && !options.no_headers {
+            text.push('\n');
+        }
+        let values: Vec<Value> = group.iter().map(|info| info.value.clone()).collect();
+        let mut options = options.clone();
+        options.with_kind |= several_kinds || asked;
+        options.with_namespace &= first.resource.namespaced;
+        text.push_str(&table(first.resource, &values, &options, now, None));
+    }
+    text
+}
+
+/// `--watch`: what changes is printed as it does.
+struct Watch {
+    format: Format,
+    resource: &'static Resource,
+    namespace: SmolStr,
+    /// Only this one.
+    name: Option<SmolStr>,
+    /// What was printed last of each object.
+    known: Vec<(SmolStr, Value)>,
+    widths: Vec<usize>,
+    head_printed: bool,
+}
+
+fn watch_from(ctx: &mut Context<'_>, flags: &Flags, format: Format, selection: &Selection, faults: Vec<Fault>) -> Answer {
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let kinds = flags.args.first().map_or("", String::as_str);
+    let resource = match selection.infos.first() {
+        Some(info) => info.resource,
+        None => super::resource::find(kinds)?,
+    };
+    if kinds.contains(',') || selection.infos.iter().any(|it| !std::ptr::eq(it.resource, resource)) {
+        return Err(Fault::client("you may only specify a single resource type").into());
+    }
+    if selection.by_name && selection.infos.len() != 1 {
+        return Err(Fault::client(
+            "watch is only supported on individual resources and resource collections - more than 1 resource was found",
+        )
+        .into());
+    }
+    let name = selection.infos.first().filter(|_| selection.by_name).map(|info| info.name.clone());
+    let mut watch = Watch {
+        format,
+        resource,
+        namespace: namespace(flags).into(),
+        name,
+        known: Vec::new(),
+        widths: Vec::new(),
+        head_printed: false,
+    };
+    let found = watch.look(ctx, flags)?;
+    if flags.is_on("watch-only") {
+        watch.known = found;
+    }
+    Ok(Next::GoOn(Box::new(watch)))
+}
+
+impl Watch {
+    fn look(&self, ctx: &Context<'_>, flags: &Flags) -> Result<Vec<(SmolStr, Value)>, Fault> {
+        let filter = Filter { namespace: &self.namespace, labels: flags.text("selector"), fields: flags.text("field-selector") };
+        let objects = client::list(ctx.cluster, self.resource, filter)?;
+        let of_name = |it: &Value| self.name.as_ref().is_none_or(|name| it.str_at(&["metadata", "name"]) == name);
+        Ok(objects.into_iter().filter(of_name).map(|it| (it.str_at(&["metadata", "uid"]).into(), it)).collect())
+    }
+
+    fn show(&mut self, ctx: &mut Context<'_>, flags: &Flags, event: &str, value: &Value) -> Result<(), Fault> {
+        let text = match &self.format {
+            Format::Table { wide } => {
+                let mut options = table_options(flags, *wide);
+                options.no_headers |= self.head_printed;
+                self.head_printed = true;
+                let now = ctx.cluster.runtime.unix();
+                table(self.resource, std::slice::from_ref(value), &options, now, Some(&mut self.widths))
+            }
+            Format::Columns(columns) => {
+                let text = columns.print(std::slice::from_ref(value), self.head_printed || flags.is_on("no-headers"));
+                self.head_printed = true;
+                text
+            }
+            format => format.print(value, flags)?,
+        };
+        if flags.is_on("output-watch-events") && matches!(self.format, Format::Table { .. }) {
+            ctx.print(&format!("{event}   "));
+        }
+        ctx.print(&text);
+        Ok(())
+    }
+}
+
+impl Going for Watch {
+    fn go_on(&mut self, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
+        let found = self.look(ctx, flags)?;
+        let known = std::mem::take(&mut self.known);
+        for (uid, value) in &found {
+            let before = known.iter().find(|(it, _)| it == uid);
+            if before.is_none_or(|(_, before)| before != value) {
+                self.show(ctx, flags, if before.is_some() { "MODIFIED" } else { "ADDED" }, value)?;
+            }
+        }
+        for (uid, value) in &known {
+            if !found.iter().any(|(it, _)| it == uid) {
+                self.show(ctx, flags, "DELETED", value)?;
+            }
+        }
+        self.known = found;
+        Ok(Next::Wait(None))
+    }
+}

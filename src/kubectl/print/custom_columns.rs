@@ -1,0 +1,101 @@
+//! `-o custom-columns=NAME:.metadata.name,IMAGE:.spec.containers[*].image`.
+
+use super::go_template::go_print;
+use super::jsonpath::Template;
+use crate::kubectl::fault::Fault;
+use crate::kubectl::tabwriter::{TABLE, align};
+use crate::object::Value;
+
+/// Columns that a user asked for.
+#[derive(Clone, Debug)]
+pub struct CustomColumns(Vec<(String, Template)>);
+
+impl CustomColumns {
+    /// Reads `HEAD:PATH,HEAD:PATH`.
+    ///
+    /// # Errors
+    /// In kubectl's words.
+    pub fn parse(spec: &str) -> Result<Self, Fault> {
+        if spec.is_empty() {
+            return Err(Fault::client("custom-columns format specified but no custom columns given"));
+        }
+        let column = |part: &str| {
+            let Some((head, path)) = part.split_once(':') else {
+                let words = format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>");
+                return Err(Fault::client(words));
+            };
+            Ok((head.to_owned(), Template::parse_relaxed(path).map_err(Fault::client)?))
+        };
+        split_outside_brackets(spec).into_iter().map(column).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Reads a file with a line of heads and a line of paths.
+    ///
+    /// # Errors
+    /// In kubectl's words.
+    pub fn parse_file(text: &str) -> Result<Self, Fault> {
+        let mut lines = text.lines();
+        let (heads, paths) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+        let (heads, paths): (Vec<&str>, Vec<&str>) = (heads.split_whitespace().collect(), paths.split_whitespace().collect());
+        if heads.len() != paths.len() || heads.is_empty() {
+            let words = format!("number of headers ({}) and field specifications ({}) don't match", heads.len(), paths.len());
+            return Err(Fault::client(words));
+        }
+        let column =
+            |(head, path): (&&str, &&str)| Ok(((*head).to_owned(), Template::parse_relaxed(path).map_err(Fault::client)?));
+        heads.iter().zip(&paths).map(column).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Writes a table.
+    pub fn print(&self, objects: &[Value], no_headers: bool) -> String {
+        let mut text = String::new();
+        if !no_headers {
+            let heads: Vec<&str> = self.0.iter().map(|(head, _)| head.as_str()).collect();
+            text.push_str(&heads.join("\t"));
+            text.push('\n');
+        }
+        for object in objects {
+            let cells: Vec<String> = self.0.iter().map(|(_, path)| cell(path, object)).collect();
+            text.push_str(&cells.join("\t"));
+            text.push('\n');
+        }
+        align(&text, TABLE, None)
+    }
+}
+
+fn cell(path: &Template, object: &Value) -> String {
+    let found = path.find(object, true).unwrap_or_default();
+    if found.is_empty() { "<none>".into() } else { found.iter().map(go_print).collect::<Vec<_>>().join(",") }
+}
+
+/// Commas in brackets do not part columns.
+fn split_outside_brackets(spec: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0);
+    for (at, c) in spec.char_indices() {
+        match c {
+            '[' => depth += 1,
+            ']' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&spec[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&spec[start..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::map;
+
+    #[test]
+    fn columns_show_what_is_found_and_none_else() {
+        let object = map! { "a" => "x", "list" => vec![1.into(), 2.into()] };
+        let columns = CustomColumns::parse("A:.a,L:.list[*],ALL:{.list},N:.nothing").unwrap();
+        assert_eq!(columns.print(&[object], false), "A     L     ALL     N\nx     1,2   [1 2]   <none>\n");
+        assert!(CustomColumns::parse("").is_err() && CustomColumns::parse("A").is_err());
+    }
+}

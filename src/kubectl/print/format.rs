@@ -1,0 +1,208 @@
+//! `-o`: which form an object is printed in.
+
+use super::custom_columns::CustomColumns;
+use super::go_template::GoTemplate;
+use super::jsonpath::Template;
+use super::{json, table::TableOptions};
+use crate::apiserver::error::go_quoted;
+use crate::kubectl::fault::Fault;
+use crate::kubectl::flags::Flags;
+use crate::kubectl::process::Files;
+use crate::kubectl::resource;
+use crate::object::{Value, emit, map};
+
+/// A form that objects are printed in.
+#[derive(Clone, Debug)]
+pub enum Format {
+    /// A table; `-o wide` shows more.
+    Table {
+        /// More columns.
+        wide: bool,
+    },
+    /// `daemonset.apps/agent`.
+    Name,
+    /// YAML.
+    Yaml,
+    /// YAML in braces.
+    Kyaml,
+    /// JSON.
+    Json,
+    /// A JSONPath template, as it was written and as it was read; the results as JSON, or not.
+    JsonPath(String, Template, bool),
+    /// A Go template.
+    Go(GoTemplate),
+    /// Columns that the user names.
+    Columns(CustomColumns),
+}
+
+const TEMPLATES: &str =
+    "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile";
+
+impl Format {
+    /// Reads `-o` and `--template`; nothing when a command is to say what it did.
+    ///
+    /// # Errors
+    /// In kubectl's words.
+    pub fn of(flags: &Flags, files: &dyn Files, tables: bool) -> Result<Option<Self>, Fault> {
+        let output = flags.text("output");
+        let output = if output.is_empty() && flags.is_given("template") { "go-template" } else { output };
+        let (name, rest) = output.split_once('=').unwrap_or((output, ""));
+        let given = if rest.is_empty() { flags.text("template") } else { rest };
+        let file = || {
+            let text = files.read(given);
+            text.ok_or_else(|| {
+                Fault::client(format!("error reading --template {given}, open {given}: no such file or directory\n"))
+            })
+        };
+        let template = |text: String| {
+            if text.is_empty() { Err(Fault::client("template format specified but no template given")) } else { Ok(text) }
+        };
+        let path = |text: String, as_json| {
+            let parsed = Template::parse(&text).map_err(Fault::client)?;
+            Ok::<_, Fault>(Self::JsonPath(text, parsed, as_json))
+        };
+        Ok(Some(match name {
+            "" => return Ok(None),
+            "wide" if tables => Self::Table { wide: true },
+            "custom-columns" if tables => Self::Columns(CustomColumns::parse(given)?),
+            "custom-columns-file" if tables => Self::Columns(CustomColumns::parse_file(&file()?)?),
+            "name" => Self::Name,
+            "yaml" => Self::Yaml,
+            "kyaml" => Self::Kyaml,
+            "json" => Self::Json,
+            "jsonpath" => path(template(given.to_owned())?, false)?,
+            "jsonpath-as-json" => path(template(given.to_owned())?, true)?,
+            "jsonpath-file" => path(file()?, false)?,
+            "go-template" | "template" => Self::Go(GoTemplate::parse(&template(given.to_owned())?)?),
+            "go-template-file" | "templatefile" => Self::Go(GoTemplate::parse(&file()?)?),
+            _ => {
+                let allowed = if tables {
+                    format!("custom-columns,custom-columns-file,{TEMPLATES},wide,yaml")
+                } else {
+                    format!("{TEMPLATES},yaml")
+                };
+                let words = format!(
+                    "unable to match a printer suitable for the output format {}, allowed formats are: {allowed}",
+                    go_quoted(output)
+                );
+                return Err(Fault::client(words));
+            }
+        }))
+    }
+
+    /// Whether it is written line by line, so that several objects need no list around them.
+    pub fn is_by_object(&self) -> bool {
+        matches!(self, Self::Table { .. } | Self::Name | Self::Columns(_))
+    }
+
+    /// Writes one object, or a list of them.
+    ///
+    /// # Errors
+    /// When a template does not go with the object.
+    pub fn print(&self, object: &Value, flags: &Flags) -> Result<String, Fault> {
+        let allow_missing = flags.is_on("allow-missing-template-keys");
+        Ok(match self {
+            Self::Table { .. } => String::new(),
+            Self::Name => format!("{}\n", said_name(object)),
+            Self::Yaml => emit::yaml(object),
+            Self::Kyaml => kyaml(object),
+            Self::Json => json::indented(object) + "\n",
+            Self::JsonPath(text, template, as_json) => {
+                let result = if *as_json {
+                    template.find(object, allow_missing).map(|found| json::indented(&Value::from(found)) + "\n")
+                } else {
+                    template.execute(object, allow_missing)
+                };
+                result.map_err(|error| not_executed(text, &error, object))?
+            }
+            Self::Go(template) => template.execute(object, allow_missing)?,
+            Self::Columns(columns) => columns.print(std::slice::from_ref(object), flags.is_on("no-headers")),
+        })
+    }
+}
+
+fn not_executed(template: &str, error: &str, object: &Value) -> Fault {
+    Fault::client(format!(
+        "error executing jsonpath {}: Error executing template: {error}. Printing more information for debugging the template:\n\
+         \ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+        go_quoted(template),
+        json::go_syntax(object)
+    ))
+}
+
+/// `daemonset.apps/agent`.
+pub fn said_name(object: &Value) -> String {
+    let (api_version, kind) = (object.str_at(&["apiVersion"]), object.str_at(&["kind"]));
+    let said = resource::of_object(api_version, kind).map_or_else(|| kind.to_ascii_lowercase(), resource::Resource::said);
+    format!("{said}/{}", object.str_at(&["metadata", "name"]))
+}
+
+/// Several objects as kubectl puts them together.
+pub fn list_of(objects: Vec<Value>) -> Value {
+    map! { "apiVersion" => "v1", "items" => objects, "kind" => "List", "metadata" => map! { "resourceVersion" => "" } }
+}
+
+/// The table's options that flags give.
+pub fn table_options(flags: &Flags, wide: bool) -> TableOptions {
+    TableOptions {
+        wide,
+        no_headers: flags.is_on("no-headers"),
+        with_namespace: flags.is_on("all-namespaces"),
+        with_kind: flags.is_on("show-kind"),
+        show_labels: flags.is_on("show-labels"),
+        label_columns: flags.list("label-columns").into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// YAML in braces, every word in quotes.
+fn kyaml(value: &Value) -> String {
+    let mut out = "---\n".to_owned();
+    write_kyaml(value, 0, &mut out);
+    out.push('\n');
+    out
+}
+
+fn write_kyaml(value: &Value, depth: usize, out: &mut String) {
+    let indent = |depth: usize, out: &mut String| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("  ", depth));
+    };
+    match value {
+        Value::Map(map) if !map.is_empty() => {
+            out.push('{');
+            for (key, value) in map.iter() {
+                indent(depth + 1, out);
+                let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                    && !["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
+                        .contains(&key.to_ascii_lowercase().as_str());
+                out.push_str(&if plain { key.to_string() } else { json::compact(&Value::from(key)) });
+                out.push_str(": ");
+                write_kyaml(value, depth + 1, out);
+                out.push(',');
+            }
+            indent(depth, out);
+            out.push('}');
+        }
+        Value::List(list) if list.iter().next().is_some_and(|it| matches!(it, Value::Map(_))) => {
+            out.push('[');
+            for (number, item) in list.iter().enumerate() {
+                if number > 0 {
+                    out.push_str(", ");
+                }
+                write_kyaml(item, depth, out);
+            }
+            out.push(']');
+        }
+        Value::List(list) if list.iter().len() > 0 => {
+            out.push('[');
+            for item in list {
+                indent(depth + 1, out);
+                write_kyaml(item, depth + 1, out);
+                out.push(',');
+            }
+            indent(depth, out);
+            out.push(']');
+        }
+        leaf => out.push_str(&leaf.to_string()),
+    }
+}

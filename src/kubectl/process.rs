@@ -1,0 +1,191 @@
+//! A command that runs: what it may use, what it prints, and how it waits.
+
+use super::fault::{Fault, printed};
+use super::flags::Flags;
+use crate::cluster::Cluster;
+
+/// The files that a command can read.
+pub trait Files {
+    /// The text of a file, if there is one of that name.
+    fn read(&self, name: &str) -> Option<String>;
+    /// The names of all files, sorted.
+    fn names(&self) -> Vec<String>;
+    /// Opens a text in an editor and answers what became of it; `None` where there is no editor, or it changes nothing.
+    fn edit(&self, _name: &str, _text: &str) -> Option<String> {
+        None
+    }
+}
+
+/// No files.
+#[derive(Debug)]
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Where a text is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Results.
+    Out,
+    /// What a user should know.
+    Err,
+}
+
+/// What was printed, in its order.
+#[derive(Clone, Debug, Default)]
+pub struct Output(Vec<(Stream, String)>);
+
+impl Output {
+    /// Prints a text.
+    pub fn print(&mut self, stream: Stream, text: &str) {
+        match self.0.last_mut() {
+            _ if text.is_empty() => {}
+            Some((last, words)) if *last == stream => words.push_str(text),
+            _ => self.0.push((stream, text.to_owned())),
+        }
+    }
+
+    /// Takes what was printed.
+    pub fn take(&mut self) -> Vec<(Stream, String)> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Everything on both streams, in its order.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(_, text)| text.as_str()).collect()
+    }
+}
+
+/// What a running command may use.
+pub struct Context<'a> {
+    /// The cluster that it speaks to.
+    pub cluster: &'a mut Cluster,
+    /// The files.
+    pub files: &'a dyn Files,
+    /// Standard input; empty where nothing is piped in.
+    pub stdin: &'a str,
+    /// Where it prints.
+    pub out: &'a mut Output,
+}
+
+impl Context<'_> {
+    /// Prints a line of results.
+    pub fn say(&mut self, line: &str) {
+        self.out.print(Stream::Out, line);
+        self.out.print(Stream::Out, "\n");
+    }
+
+    /// Prints results as they are.
+    pub fn print(&mut self, text: &str) {
+        self.out.print(Stream::Out, text);
+    }
+
+    /// Prints a line that a user should know.
+    pub fn warn(&mut self, line: &str) {
+        self.out.print(Stream::Err, line);
+        self.out.print(Stream::Err, "\n");
+    }
+}
+
+/// What becomes of a command.
+pub enum Next {
+    /// It is done.
+    Done,
+    /// It waits for the cluster; at the latest it looks again at that time, in milliseconds since the cluster began.
+    Wait(Option<u64>),
+    /// From now on this goes on instead.
+    GoOn(Box<dyn Going>),
+}
+
+/// What a command answers: what becomes of it, or what went wrong.
+pub type Answer = Result<Next, Vec<Fault>>;
+
+/// A command that has begun and goes on as the cluster's time passes.
+pub trait Going {
+    /// Looks at the cluster and does what can be done now.
+    ///
+    /// # Errors
+    /// When something went wrong, and the command is over.
+    fn go_on(&mut self, ctx: &mut Context<'_>, flags: &Flags) -> Answer;
+}
+
+/// One fault as a command's whole answer.
+impl From<Fault> for Vec<Fault> {
+    fn from(fault: Fault) -> Self {
+        vec![fault]
+    }
+}
+
+/// What a command that is over leaves: done, or the faults.
+///
+/// # Errors
+/// When there are faults.
+pub fn done(faults: Vec<Fault>) -> Answer {
+    if faults.is_empty() { Ok(Next::Done) } else { Err(faults) }
+}
+
+/// How a process stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is over, with this exit code.
+    Done(i32),
+    /// It waits for the cluster; at the latest it looks again at that time, in milliseconds since the cluster began.
+    Waiting(Option<u64>),
+}
+
+/// A command in its life.
+pub struct Process {
+    flags: Flags,
+    going: Option<Box<dyn Going>>,
+    state: State,
+}
+
+impl Process {
+    /// Begins with what a command answered.
+    pub(super) fn begin(flags: Flags, answer: Answer, ctx: &mut Context<'_>) -> Self {
+        let mut process = Self { flags, going: None, state: State::Waiting(None) };
+        process.take(answer, ctx);
+        process
+    }
+
+    /// How it stands.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Lets it look at the cluster again.
+    pub fn go_on(&mut self, ctx: &mut Context<'_>) -> State {
+        if let Some(mut going) = self.going.take() {
+            let answer = going.go_on(ctx, &self.flags);
+            self.going = Some(going);
+            self.take(answer, ctx);
+        }
+        self.state
+    }
+
+    fn take(&mut self, answer: Answer, ctx: &mut Context<'_>) {
+        match answer {
+            Ok(Next::Done) => self.state = State::Done(0),
+            Ok(Next::Wait(until)) => self.state = State::Waiting(until),
+            Ok(Next::GoOn(going)) => {
+                self.going = Some(going);
+                self.go_on(ctx);
+            }
+            Err(faults) => {
+                ctx.out.print(Stream::Err, &printed(&faults));
+                self.state = State::Done(faults.iter().map(|fault| fault.exit).max().unwrap_or(1));
+            }
+        }
+        if matches!(self.state, State::Done(_)) {
+            self.going = None;
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! A small shell around kubectl: quotes, pipes into grep and its like, `cat` and `ls` of files, `sleep` and `watch` in the cluster's
+//! time, and texts that follow (`<<EOF`).
+//!
+//! What is typed becomes a [`Job`]. It goes on as the cluster's time passes, and can be interrupted. A form feed in what it prints
+//! clears the screen.
+
+mod filters;
+mod words;
+
+use std::collections::VecDeque;
+
+use crate::cluster::Cluster;
+use crate::kubectl::flags::parse_duration_ms;
+use crate::kubectl::{self, Context, Files, Output, Process, State, Stream};
+use words::Line;
+
+/// The words of a command line, or none when it cannot be read.
+pub fn split_words(line: &str) -> Vec<String> {
+    words::read(line, false).map(|line| line.pipeline.concat()).unwrap_or_default()
+}
+
+/// How often `watch` looks again, in milliseconds, unless it is told.
+const WATCH_PERIOD_MS: u64 = 2_000;
+/// The exit code of what was interrupted.
+const INTERRUPTED: i32 = 130;
+
+/// What a job may use.
+pub struct World<'a> {
+    /// The cluster.
+    pub cluster: &'a mut Cluster,
+    /// The files.
+    pub files: &'a dyn Files,
+    /// What was typed so far, for `history`.
+    pub history: &'a [String],
+    /// Where it prints.
+    pub out: &'a mut Output,
+}
+
+/// Something that was typed, in its life.
+pub struct Job {
+    statements: VecDeque<Statement>,
+    running: Option<Running>,
+    exit: i32,
+}
+
+struct Statement {
+    pipeline: Vec<Vec<String>>,
+    stdin: String,
+}
+
+/// The first command of a pipeline that still runs.
+struct Running {
+    first: First,
+    /// The programs behind it.
+    rest: Vec<Vec<String>>,
+    /// What they have not seen yet.
+    held: String,
+}
+
+enum First {
+    Kubectl(Box<Process>),
+    /// Until a time in milliseconds.
+    Sleep(u64),
+    /// A command that is run again and again, with the pause in milliseconds and the time of the next run.
+    Watch(Vec<String>, u64, u64),
+    Over(i32),
+}
+
+impl Job {
+    /// Reads what was typed: one line, or several.
+    ///
+    /// # Errors
+    /// In sh's words, when it cannot be read.
+    pub fn new(text: &str) -> Result<Self, String> {
+        let mut statements = VecDeque::new();
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            let mut line = line.to_owned();
+            while line.ends_with('\\') {
+                line.pop();
+                line.push_str(lines.next().unwrap_or_default());
+            }
+            let Line { pipeline, heredoc } = words::read(line.strip_prefix("$ ").unwrap_or(&line), true)?;
+            let mut stdin = String::new();
+            if let Some(end) = heredoc {
+                let text = lines.by_ref().take_while(|line| *line != end);
+                text.for_each(|line| stdin.extend([line, "\n"]));
+            }
+            if pipeline != [Vec::<String>::new()] {
+                statements.push_back(Statement { pipeline, stdin });
+            }
+        }
+        Ok(Self { statements, running: None, exit: 0 })
+    }
+
+    /// One command without pipes, as recorded sessions have them.
+    ///
+    /// # Errors
+    /// In sh's words, when it cannot be read.
+    pub fn plain(line: &str) -> Result<Self, String> {
+        let pipeline = words::read(line, false)?.pipeline;
+        Ok(Self { statements: VecDeque::from([Statement { pipeline, stdin: String::new() }]), running: None, exit: 0 })
+    }
+
+    /// Whether a text ends in the middle of a text that follows (`<<EOF`), so that more has to be typed.
+    pub fn wants_more(text: &str) -> bool {
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            if let Ok(Line { heredoc: Some(end), .. }) = words::read(line, true)
+                && !lines.by_ref().any(|line| line == end)
+            {
+                return true;
+            }
+        }
+        text.ends_with('\\')
+    }
+
+    /// Goes on as far as it can without the cluster's time passing.
+    pub fn go_on(&mut self, world: &mut World<'_>) -> State {
+        loop {
+            if let Some(running) = &mut self.running {
+                match running.go_on(world) {
+                    State::Done(exit) => {
+                        self.exit = exit;
+                        self.running = None;
+                    }
+                    waiting @ State::Waiting(_) => return waiting,
+                }
+            }
+            match self.statements.pop_front() {
+                Some(statement) => self.running = Some(Running::start(statement, world)),
+                None => return State::Done(self.exit),
+            }
+        }
+    }
+
+    /// Ends it, as Ctrl-C does.
+    pub fn interrupt(&mut self) -> i32 {
+        self.statements.clear();
+        self.running = None;
+        INTERRUPTED
+    }
+}
+
+impl Running {
+    fn start(statement: Statement, world: &mut World<'_>) -> Self {
+        let mut pipeline = statement.pipeline.into_iter();
+        let words = pipeline.next().unwrap_or_default();
+        let rest: Vec<Vec<String>> = pipeline.collect();
+        let mut out = Output::default();
+        let first = start(&words, &statement.stdin, world, &mut out);
+        let mut running = Self { first, rest, held: String::new() };
+        running.pass_on(out, world);
+        running
+    }
+
+    fn go_on(&mut self, world: &mut World<'_>) -> State {
+        let mut out = Output::default();
+        let now_ms = world.cluster.now_ms();
+        let state = match &mut self.first {
+            First::Over(exit) => State::Done(*exit),
+            First::Sleep(until) if now_ms >= *until => State::Done(0),
+            First::Sleep(until) => State::Waiting(Some(*until)),
+            First::Watch(words, period, next) => {
+                if now_ms >= *next {
+                    *next = now_ms + *period;
+                    let words = words.clone();
+                    watch_once(&words, *period, world, &mut out);
+                }
+                State::Waiting(Some(*next))
+            }
+            First::Kubectl(process) => {
+                let mut ctx = Context { cluster: world.cluster, files: world.files, stdin: "", out: &mut out };
+                process.go_on(&mut ctx)
+            }
+        };
+        self.pass_on(out, world);
+        match state {
+            State::Done(exit) if !self.rest.is_empty() => State::Done(self.finish(exit, world)),
+            state => state,
+        }
+    }
+
+    /// Shows what was printed, or keeps it for the programs behind.
+    fn pass_on(&mut self, mut out: Output, world: &mut World<'_>) {
+        for (stream, text) in out.take() {
+            if stream == Stream::Out && !self.rest.is_empty() {
+                self.held.push_str(&text);
+            } else {
+                world.out.print(stream, &text);
+            }
+        }
+        // grep shows each line as it comes.
+        if self.rest.iter().all(|words| words.first().is_some_and(|name| name == "grep"))
+            && !self.rest.is_empty()
+            && !self.held.is_empty()
+        {
+            self.finish(0, world);
+        }
+    }
+
+    /// Lets the programs behind read what there is.
+    fn finish(&mut self, _: i32, world: &mut World<'_>) -> i32 {
+        let mut text = std::mem::take(&mut self.held);
+        let mut exit = 0;
+        for words in &self.rest {
+            let mut out = Output::default();
+            (text, exit) = if let Some((text, complaint, exit)) = filters::run(words, &text) {
+                world.out.print(Stream::Err, &complaint);
+                (text, exit)
+            } else {
+                let exit = match start(words, &text, world, &mut out) {
+                    First::Over(exit) => exit,
+                    First::Kubectl(process) => {
+                        if let State::Done(exit) = process.state() {
+                            exit
+                        } else {
+                            1
+                        }
+                    }
+                    _ => 1,
+                };
+                let mut text = String::new();
+                for (stream, words) in out.take() {
+                    if stream == Stream::Out { text.push_str(&words) } else { world.out.print(stream, &words) }
+                }
+                (text, exit)
+            };
+        }
+        world.out.print(Stream::Out, &text);
+        exit
+    }
+}
+
+/// Starts a program.
+fn start(words: &[String], stdin: &str, world: &mut World<'_>, out: &mut Output) -> First {
+    let Some((name, args)) = words.split_first() else { return First::Over(0) };
+    match name.as_str() {
+        "kubectl" | "k" => {
+            let mut ctx = Context { cluster: world.cluster, files: world.files, stdin, out };
+            First::Kubectl(Box::new(kubectl::start(args, &mut ctx)))
+        }
+        "sleep" => sleep(args, world.cluster.now_ms(), out),
+        "watch" => watch(args, world.cluster.now_ms(), out),
+        _ => First::Over(builtin(name, args, stdin, world, out)),
+    }
+}
+
+/// A program that is over at once; its exit code.
+fn builtin(name: &str, args: &[String], stdin: &str, world: &World<'_>, out: &mut Output) -> i32 {
+    match name {
+        "cat" => return cat(args, stdin, world.files, out),
+        "ls" => {
+            for file in world.files.names() {
+                out.print(Stream::Out, &format!("{file}\n"));
+            }
+        }
+        "clear" => out.print(Stream::Out, "\u{c}"),
+        "echo" => out.print(Stream::Out, &(args.join(" ") + "\n")),
+        "history" => {
+            for (number, line) in world.history.iter().enumerate() {
+                out.print(Stream::Out, &format!("{:5}  {line}\n", number + 1));
+            }
+        }
+        "date" => {
+            let now = crate::kubectl::print::age::rfc1123(&world.cluster.runtime.timestamp().into());
+            out.print(Stream::Out, &format!("{now}\n"));
+        }
+        "true" => {}
+        "false" => return 1,
+        "help" => {
+            out.print(
+                Stream::Out,
+                "kubectl (k)   grep head tail sort uniq wc   cat ls echo   sleep watch date   history clear\n",
+            );
+        }
+        _ => {
+            if let Some((text, complaint, exit)) = filters::run(&[&[name.to_owned()], args].concat(), stdin) {
+                out.print(Stream::Out, &text);
+                out.print(Stream::Err, &complaint);
+                return exit;
+            }
+            out.print(Stream::Err, &format!("{name}: command not found\n"));
+            return 127;
+        }
+    }
+    0
+}
+
+fn cat(args: &[String], stdin: &str, files: &dyn Files, out: &mut Output) -> i32 {
+    if args.is_empty() {
+        out.print(Stream::Out, stdin);
+    }
+    let mut exit = 0;
+    for name in args {
+        match files.read(name) {
+            _ if name == "-" => out.print(Stream::Out, stdin),
+            Some(text) => out.print(Stream::Out, &text),
+            None => {
+                out.print(Stream::Err, &format!("cat: {name}: No such file or directory\n"));
+                exit = 1;
+            }
+        }
+    }
+    exit
+}
+
+fn sleep(args: &[String], now_ms: u64, out: &mut Output) -> First {
+    let mut total = 0;
+    for arg in args {
+        let with_unit = if arg.ends_with(|c: char| c.is_ascii_digit()) { format!("{arg}s") } else { arg.clone() };
+        if let Some(ms) = parse_duration_ms(&with_unit).ok().and_then(|ms| u64::try_from(ms).ok()) {
+            total += ms;
+        } else {
+            out.print(Stream::Err, &format!("sleep: invalid time interval '{arg}'\n"));
+            return First::Over(1);
+        }
+    }
+    if args.is_empty() {
+        out.print(Stream::Err, "sleep: missing operand\n");
+        return First::Over(1);
+    }
+    First::Sleep(now_ms.saturating_add(total))
+}
+
+fn watch(args: &[String], now_ms: u64, out: &mut Output) -> First {
+    let mut words = args;
+    let mut period_ms = WATCH_PERIOD_MS;
+    while let [first, rest @ ..] = words {
+        let Some(flag) = first.strip_prefix('-') else { break };
+        words = rest;
+        if let Some(behind) = flag.strip_prefix('n') {
+            let (value, rest) = match (behind, rest) {
+                ("", [value, rest @ ..]) => (value.as_str(), rest),
+                (behind, rest) => (behind, rest),
+            };
+            words = rest;
+            let ms = parse_duration_ms(&format!("{value}s")).ok().and_then(|ms| u64::try_from(ms).ok());
+            let Some(ms) = ms else {
+                out.print(Stream::Err, &format!("watch: failed to parse argument: '{value}'\n"));
+                return First::Over(1);
+            };
+            period_ms = ms.max(100);
+        }
+    }
+    if words.is_empty() {
+        out.print(Stream::Err, "Usage:\n watch [options] command\n");
+        return First::Over(1);
+    }
+    First::Watch(words.to_vec(), period_ms, now_ms)
+}
+
+fn watch_once(words: &[String], period_ms: u64, world: &mut World<'_>, out: &mut Output) {
+    let line = words.join(" ");
+    let now = crate::kubectl::print::age::rfc1123(&world.cluster.runtime.timestamp().into());
+    out.print(Stream::Out, &format!("\u{c}Every {}.{}s: {line}   {now}\n\n", period_ms / 1000, period_ms % 1000 / 100));
+    // A single word may be a whole command line in quotes.
+    let pipeline = match words {
+        [one] => words::read(one, true).map(|line| line.pipeline),
+        many => Ok(vec![many.to_vec()]),
+    };
+    match pipeline {
+        Ok(pipeline) => {
+            let mut shown = Output::default();
+            let mut inner = World { cluster: world.cluster, files: world.files, history: world.history, out: &mut shown };
+            let mut running = Running::start(Statement { pipeline, stdin: String::new() }, &mut inner);
+            running.go_on(&mut inner);
+            for (stream, text) in shown.take() {
+                out.print(stream, &text);
+            }
+        }
+        Err(words) => out.print(Stream::Err, &format!("sh: {words}\n")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubectl::NoFiles;
+
+    fn run(text: &str) -> (String, State) {
+        let mut cluster = Cluster::new(1);
+        let mut out = Output::default();
+        let mut world = World { cluster: &mut cluster, files: &NoFiles, history: &["a".to_owned()], out: &mut out };
+        let state = Job::new(text).unwrap().go_on(&mut world);
+        (out.text(), state)
+    }
+
+    #[test]
+    fn programs_read_what_others_print() {
+        assert_eq!(run("kubectl get ns | grep kube- | wc -l"), ("3\n".into(), State::Done(0)));
+        assert_eq!(run("cat - <<EOF | sort -r\na\nb\nEOF\necho 'x y'"), ("b\na\nx y\n".into(), State::Done(0)));
+        assert_eq!(run("kubectl get ns | grep nothing"), (String::new(), State::Done(1)));
+        assert_eq!(run("nonsense"), ("nonsense: command not found\n".into(), State::Done(127)));
+        assert_eq!(run("history"), ("    1  a\n".into(), State::Done(0)));
+    }
+
+    #[test]
+    fn sleeping_takes_the_clusters_time() {
+        assert_eq!(run("sleep 1.5"), (String::new(), State::Waiting(Some(1500))));
+        assert_eq!(run("sleep x").1, State::Done(1));
+    }
+}

@@ -1,0 +1,117 @@
+//! The pieces of a recorded session.
+
+/// A piece of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A line that means nothing.
+    Text(String),
+    /// A file in the working directory.
+    File {
+        /// Its name.
+        name: String,
+        /// What is in it.
+        text: String,
+    },
+    /// Commands with what they printed.
+    Console(Vec<Command>),
+    /// A line that lets time pass or switches a node, and what it means.
+    Directive(String, Directive),
+}
+
+/// A command as it stands in a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Command {
+    /// The command line.
+    pub line: String,
+    /// What stands below it, the exit code among it.
+    pub printed: String,
+}
+
+/// Something that happens between commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Directive {
+    /// Until nothing changes any more.
+    Settle,
+    /// So many seconds.
+    Wait(u64),
+    /// A kubelet stops for good.
+    Stop(String),
+    /// A kubelet starts again.
+    Start(String),
+    /// A node's condition becomes so.
+    Condition(String, String, bool),
+}
+
+/// Parts a text into its pieces.
+///
+/// # Errors
+/// When a block is not closed, or a directive is not understood.
+pub fn parse(text: &str) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let mut block = || {
+            let mut body = Vec::new();
+            for (_, line) in lines.by_ref() {
+                if line == "```" {
+                    return Ok(body);
+                }
+                body.push(line);
+            }
+            Err(format!("line {}: this block has no end", number + 1))
+        };
+        if let Some(name) = line.strip_prefix("```yaml file=") {
+            let text = block()?.iter().flat_map(|line| [*line, "\n"]).collect();
+            pieces.push(Piece::File { name: name.trim().to_owned(), text });
+        } else if line == "```console" {
+            let mut commands: Vec<Command> = Vec::new();
+            for line in block()? {
+                match (line.strip_prefix("$ "), commands.last_mut()) {
+                    (Some(line), _) => commands.push(Command { line: line.to_owned(), ..Command::default() }),
+                    (None, Some(command)) => command.printed.extend([line, "\n"]),
+                    (None, None) => {}
+                }
+            }
+            pieces.push(Piece::Console(commands));
+        } else if let Some(words) = line.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")) {
+            let directive =
+                directive(words.trim()).ok_or_else(|| format!("line {}: no such directive: {}", number + 1, words.trim()))?;
+            pieces.push(Piece::Directive(line.to_owned(), directive));
+        } else {
+            pieces.push(Piece::Text(line.to_owned()));
+        }
+    }
+    Ok(pieces)
+}
+
+fn directive(words: &str) -> Option<Directive> {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    Some(match words[..] {
+        ["settle"] => Directive::Settle,
+        ["wait", seconds] => Directive::Wait(seconds.parse().ok()?),
+        ["node", name, "stops"] => Directive::Stop(name.to_owned()),
+        ["node", name, "starts"] => Directive::Start(name.to_owned()),
+        ["node", name, "condition", condition] => {
+            let (kind, status) = condition.split_once('=')?;
+            Directive::Condition(name.to_owned(), kind.to_owned(), status == "True")
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_has_files_commands_and_directives() {
+        let text = "# A\n```yaml file=a.yaml\na: 1\n```\n<!-- wait 5 -->\n```console\n$ kubectl get ds\nNAME\n[exit 1]\n$ b\n```\n<!-- node n condition Ready=False -->\n";
+        let pieces = parse(text).unwrap();
+        assert_eq!(pieces[1], Piece::File { name: "a.yaml".into(), text: "a: 1\n".into() });
+        assert_eq!(pieces[2], Piece::Directive("<!-- wait 5 -->".into(), Directive::Wait(5)));
+        let commands = [("kubectl get ds", "NAME\n[exit 1]\n"), ("b", "")]
+            .map(|(line, printed)| Command { line: line.into(), printed: printed.into() });
+        assert_eq!(pieces[3], Piece::Console(commands.into()));
+        assert!(parse("```console\n").is_err() && parse("<!-- dance -->").is_err());
+    }
+}
