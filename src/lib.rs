@@ -28,7 +28,7 @@
 //! | [`lab`] | presets, actions, pictures, problems of a text, saving |
 //! | [`conformance`] | recorded cases of the real Kubernetes, answered by the same engine |
 //! | [`i18n`] | every visible string, in every language |
-//! | `ui` | Yew components (feature `web`) |
+//! | `ui` | the page: one Yew component, and views that are functions of what it knows (feature `web`) |
 //!
 //! # Invariants
 //! - The engine (everything but `ui`) never asks for the time, for randomness or for the network; it has one clock and one seed.

@@ -5,6 +5,7 @@ mod deed;
 pub mod examples;
 pub mod fields;
 pub mod manifest;
+mod painter;
 mod picture;
 pub mod preset;
 mod session;

@@ -1,31 +1,19 @@
-//! How a cluster becomes a [`Stage`].
+//! How a node becomes a card, and a DaemonSet a summary; and each check of the decision about a node.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::cluster::Cluster;
-use crate::controllers::daemonset::snapshot::sort_key;
 use crate::controllers::daemonset::{Decision, Placement};
 use crate::object::{ConditionStatus, DaemonSet, Kind, Mismatch, Object, ObjectKey, Phase, Pod, SmolStr};
 use crate::runtime::EPOCH;
 
-use super::preset::{CONTROL_PLANE_LABEL, POOL_LABEL, ZONE_LABEL};
 use super::{
-    Absence, BarSegment, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState, Revision,
-    Stage, TaintChip, Usage,
+    Absence, BarSegment, DaemonSetSummary, LabelChip, NodeCard, NodeReady, PodChip, PodState, Revision, TaintChip, Usage,
 };
 
 /// How many hues revisions have.
 const HUES: i64 = 3;
-
-/// Paints stages, and uses again what did not change.
-#[derive(Clone, Debug, Default)]
-pub struct Painter {
-    cards: BTreeMap<SmolStr, Rc<NodeCard>>,
-    summary: Option<Rc<DaemonSetSummary>>,
-    keys: Rc<Vec<ObjectKey>>,
-}
 
 /// One check of the decision about a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,95 +59,19 @@ pub enum Check {
     },
 }
 
+/// A place in the rollout bar: newest revision first, what is not available after what is.
+pub(super) type BarKey = (Option<std::cmp::Reverse<Revision>>, bool);
+
 /// What the pictures of all nodes have in common.
-struct Scene<'a> {
+pub(super) struct Scene<'a> {
     now_ms: u64,
-    daemonset: Option<(&'a Arc<Object>, &'a DaemonSet, Placement)>,
-    revisions: BTreeMap<SmolStr, Revision>,
-    refused: Option<SmolStr>,
-}
-
-impl Painter {
-    /// Paints the moment.
-    pub fn paint(&mut self, cluster: &mut Cluster, selected: Option<&ObjectKey>) -> Stage {
-        let store = &cluster.runtime.store;
-        let keys: Vec<ObjectKey> = store.list(Kind::DaemonSet).map(|it| it.key().clone()).collect();
-        if *self.keys != keys {
-            self.keys = Rc::new(keys);
-        }
-        let shown = selected.filter(|key| self.keys.contains(key)).or(self.keys.first());
-        let object = shown.and_then(|key| store.get(Kind::DaemonSet, key));
-        let scene = Scene::of(cluster, object);
-        let pods = pods_by_node(cluster);
-        let none = Vec::new();
-        let mut groups: BTreeMap<GroupBy, Vec<Rc<NodeCard>>> = BTreeMap::new();
-        let mut bar: BTreeMap<(Option<std::cmp::Reverse<Revision>>, bool), usize> = BTreeMap::new();
-        let by = grouping(cluster);
-        for node in store.list(Kind::Node) {
-            let card = scene.card(cluster, node, pods.get(node.name()).unwrap_or(&none));
-            if let Some(key) = scene.bar_key(node, &card) {
-                *bar.entry(key).or_default() += 1;
-            }
-            groups.entry(by(node)).or_default().push(self.reuse(card));
-        }
-        let daemonset = scene.summary(bar);
-        if self.summary.as_deref() != daemonset.as_ref() {
-            self.summary = daemonset.map(Rc::new);
-        }
-        self.cards.retain(|name, _| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.clone())).is_some());
-        Stage {
-            now_ms: cluster.now_ms(),
-            daemonset: self.summary.clone(),
-            daemonsets: Rc::clone(&self.keys),
-            groups: groups.into_iter().map(|(by, nodes)| NodeGroup { by, nodes }).collect(),
-        }
-    }
-
-    fn reuse(&mut self, card: NodeCard) -> Rc<NodeCard> {
-        match self.cards.get(&card.name) {
-            Some(before) if **before == card => Rc::clone(before),
-            _ => {
-                let card = Rc::new(card);
-                self.cards.insert(card.name.clone(), Rc::clone(&card));
-                card
-            }
-        }
-    }
-}
-
-fn pods_by_node(cluster: &Cluster) -> BTreeMap<&SmolStr, Vec<&Arc<Object>>> {
-    let mut pods: BTreeMap<&SmolStr, Vec<&Arc<Object>>> = BTreeMap::new();
-    for pod in cluster.runtime.store.list(Kind::Pod) {
-        if let Some(view) = pod.as_pod() {
-            pods.entry(&view.target_node).or_default().push(pod);
-        }
-    }
-    for pods in pods.values_mut() {
-        pods.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
-    }
-    pods
-}
-
-/// How the nodes of this cluster are grouped: by zone if there are zones, else by pool.
-fn grouping(cluster: &Cluster) -> impl Fn(&Object) -> GroupBy {
-    let has = |key: &str| cluster.runtime.store.list(Kind::Node).any(|node| node.meta.label(key).is_some());
-    let (zones, pools, control_plane) = (has(ZONE_LABEL), has(POOL_LABEL), has(CONTROL_PLANE_LABEL));
-    move |node| {
-        let label = |key| node.meta.label(key);
-        if zones && let Some(zone) = label(ZONE_LABEL) {
-            GroupBy::Zone(zone.into())
-        } else if pools && let Some(pool) = label(POOL_LABEL) {
-            GroupBy::Pool(pool.into())
-        } else if control_plane && label(CONTROL_PLANE_LABEL).is_some() {
-            GroupBy::ControlPlane
-        } else {
-            GroupBy::All
-        }
-    }
+    pub(super) daemonset: Option<(&'a Arc<Object>, &'a DaemonSet, Placement)>,
+    pub(super) revisions: BTreeMap<SmolStr, Revision>,
+    pub(super) refused: Option<SmolStr>,
 }
 
 impl<'a> Scene<'a> {
-    fn of(cluster: &'a Cluster, object: Option<&'a Arc<Object>>) -> Self {
+    pub(super) fn of(cluster: &'a Cluster, object: Option<&'a Arc<Object>>) -> Self {
         let daemonset = object.and_then(|object| {
             let daemonset = object.as_daemonset()?;
             Some((object, daemonset, Placement::of_pod_spec(daemonset.template.at(&["spec"]))))
@@ -193,7 +105,7 @@ impl<'a> Scene<'a> {
         self.daemonset.as_ref().is_some_and(|(object, ..)| owner.is_some_and(|it| it.uid == object.meta.uid))
     }
 
-    fn card(&self, cluster: &Cluster, node: &Object, pods: &[&Arc<Object>]) -> NodeCard {
+    pub(super) fn card(&self, cluster: &Cluster, node: &Object, pods: &[Arc<Object>]) -> NodeCard {
         let view = node.as_node();
         let ready = match view.and_then(|it| it.ready) {
             None => NodeReady::Unknown,
@@ -312,15 +224,14 @@ impl<'a> Scene<'a> {
     }
 
     /// Where a node stands in the rollout bar; nodes that neither should nor do have a pod are not in it.
-    fn bar_key(&self, node: &Object, card: &NodeCard) -> Option<(Option<std::cmp::Reverse<Revision>>, bool)> {
-        let wanted = self.decide(node)?.should_run();
+    pub(super) fn bar_key(card: &NodeCard) -> Option<BarKey> {
         match card.pods.iter().find(|pod| pod.state != PodState::Terminating).or(card.pods.first()) {
             Some(pod) => Some((pod.revision.map(std::cmp::Reverse), pod.state != PodState::Available)),
-            None => wanted.then_some((None, true)),
+            None => matches!(card.absence, Some(Absence::Awaited | Absence::Refused { .. })).then_some((None, true)),
         }
     }
 
-    fn summary(&self, bar: BTreeMap<(Option<std::cmp::Reverse<Revision>>, bool), usize>) -> Option<DaemonSetSummary> {
+    pub(super) fn summary(&self, bar: BTreeMap<BarKey, usize>) -> Option<DaemonSetSummary> {
         let (object, daemonset, _) = self.daemonset.as_ref()?;
         let status = daemonset.status;
         let newest = self.revisions.values().map(|it| it.number).max();

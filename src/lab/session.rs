@@ -13,7 +13,8 @@ use crate::runtime::events::EventType;
 use super::deed::Deed;
 use super::fields::{Fields, write};
 use super::manifest::{Advice, Problem, Severity, check};
-use super::picture::{Painter, checks};
+use super::painter::Painter;
+use super::picture::checks;
 use super::preset::{ClusterPreset, add_on_objects, joining_node};
 use super::{Action, CheckLine, Stage};
 
@@ -29,7 +30,7 @@ const FORMAT: &str = "daemonset-lab 2";
 pub struct Lab {
     seed: u64,
     cluster: Cluster,
-    painter: Painter,
+    pub(super) painter: Painter,
     /// Everything that was done, at its time.
     deeds: Vec<(u64, Deed)>,
 }
@@ -127,7 +128,18 @@ impl Lab {
 
     /// A picture of this moment, for the DaemonSet of that name or else for the first one.
     pub fn stage(&mut self, selected: Option<&ObjectKey>) -> Stage {
-        self.painter.paint(&mut self.cluster, selected)
+        self.stage_within(selected, &mut || true)
+    }
+
+    /// The same, but nodes that changed are shown as they are only as long as `keep_going`, asked before each, says so; the
+    /// others follow in the next picture.
+    pub fn stage_within(&mut self, selected: Option<&ObjectKey>, keep_going: &mut dyn FnMut() -> bool) -> Stage {
+        self.painter.paint(&self.cluster, selected, keep_going)
+    }
+
+    /// Whether the last picture shows every node as it is.
+    pub fn is_painted(&self) -> bool {
+        self.painter.is_finished()
     }
 
     /// Each check of the DaemonSet controller's decision about a node, in its order.
@@ -138,6 +150,9 @@ impl Lab {
     /// The events that are kept: how many, and the last of them, at most `most`.
     pub fn events(&self, most: usize) -> EventList {
         let now = self.cluster.runtime.unix();
+        if most == 0 {
+            return EventList { count: self.cluster.runtime.events.iter(now).count(), last: Vec::new() };
+        }
         let mut events: Vec<_> = self.cluster.runtime.events.iter(now).collect();
         events.sort_by_key(|event| event.last);
         let count = events.len();

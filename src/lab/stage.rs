@@ -134,14 +134,14 @@ pub struct NodeGroup {
 /// What the nodes of a group have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GroupBy {
-    /// Nothing: the cluster has neither zones nor pools.
-    All,
     /// The control plane's nodes (label `node-role.kubernetes.io/control-plane`).
     ControlPlane,
     /// The label `topology.kubernetes.io/zone`.
     Zone(SmolStr),
     /// The label `lab/pool`, in clusters without zones.
     Pool(SmolStr),
+    /// Nothing: the cluster has neither zones nor pools, or these nodes are in none. They come last.
+    All,
 }
 
 /// One node.

@@ -175,21 +175,21 @@ impl App {
             self.model.show_more();
             news = true;
         }
-        if !self.driver.playing {
-            return news;
+        if self.driver.playing {
+            self.driver.run(at_ms);
+            self.tell_time();
         }
-        self.driver.run(at_ms);
-        self.tell_time();
         if self.driver.picture_due() {
             let picture = self.driver.picture();
             self.see(picture, false);
             news = true;
         }
-        if let Some(events) = self.driver.events_due()
+        let listed = self.model.layout.dock_tab == DockTab::Events;
+        if let Some(events) = self.driver.events_due(listed)
             && events != *self.model.events
         {
             self.model.events = Rc::new(events);
-            news |= self.model.layout.dock_tab == DockTab::Events || self.model.events.count == 0;
+            news = true;
         }
         self.driver.save_sometimes();
         news

@@ -13,6 +13,9 @@ use super::surroundings::wall_ms;
 /// How long the lab may compute in a frame, in milliseconds: the rest of the frame is for drawing.
 const SLICE_MS: f64 = 8.0;
 
+/// How long cards may be made for a picture, in milliseconds; the others follow in the next one.
+const PICTURE_SLICE_MS: f64 = 8.0;
+
 /// How long it may compute in a frame while nothing else is to be seen.
 const REPLAY_SLICE_MS: f64 = 30.0;
 
@@ -115,14 +118,16 @@ impl Driver {
 
     /// Whether something has changed since the last picture, and there is time for another.
     pub fn picture_due(&self) -> bool {
-        self.drawn_version != Some(self.lab.version()) && self.pictures.allows(wall_ms())
+        let news = self.drawn_version != Some(self.lab.version()) || !self.lab.is_painted();
+        news && self.pictures.allows(wall_ms())
     }
 
     /// A picture of this moment.
     pub fn picture(&mut self) -> Rc<Stage> {
         self.picture_begun_ms = Some(wall_ms());
         self.drawn_version = Some(self.lab.version());
-        Rc::new(self.lab.stage(self.shown.as_ref()))
+        let deadline = wall_ms() + PICTURE_SLICE_MS;
+        Rc::new(self.lab.stage_within(self.shown.as_ref(), &mut || wall_ms() < deadline))
     }
 
     /// The page has drawn the last picture.
@@ -133,14 +138,14 @@ impl Driver {
     }
 
     /// The events, if there is time for them.
-    pub fn events_due(&mut self) -> Option<EventList> {
-        self.listing.allows(wall_ms()).then(|| self.events())
+    pub fn events_due(&mut self, listed: bool) -> Option<EventList> {
+        self.listing.allows(wall_ms()).then(|| self.events(listed))
     }
 
-    /// The events.
-    pub fn events(&mut self) -> EventList {
+    /// The events: all that are listed, or only how many there are.
+    pub fn events(&mut self, listed: bool) -> EventList {
         let begun = wall_ms();
-        let events = self.lab.events(MOST_EVENTS);
+        let events = self.lab.events(if listed { MOST_EVENTS } else { 0 });
         self.listing.spent(begun, wall_ms());
         events
     }

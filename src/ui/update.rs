@@ -14,7 +14,7 @@ use crate::object::{SmolStr, TaintEffect};
 use super::app::App;
 use super::code_editor;
 use super::element::Ui;
-use super::layout::Pane;
+use super::layout::{DockTab, Pane};
 use super::message::{FormKind, Msg, Opened, Popover};
 use super::notice::Notice;
 use super::shell::{contains, put};
@@ -97,7 +97,7 @@ impl App {
             Msg::SkipToStage => focus("#stage"),
             Msg::Tab(tab) => {
                 model.layout.show_tab(tab);
-                model.events = Rc::new(self.driver.events());
+                self.list_events();
                 self.explain();
             }
             Msg::Pane(pane) => model.layout.pane = pane,
@@ -286,7 +286,7 @@ impl App {
         self.driver.shown = None;
         let picture = self.driver.picture();
         self.see(picture, true);
-        self.model.events = Rc::new(self.driver.events());
+        self.list_events();
         self.driver.save();
         self.model.notify(notice);
     }
@@ -295,7 +295,12 @@ impl App {
     pub(super) fn look(&mut self) {
         let picture = self.driver.picture();
         self.see(picture, self.model.stage.groups.is_empty());
-        self.model.events = Rc::new(self.driver.events());
+        self.list_events();
+    }
+
+    fn list_events(&mut self) {
+        let listed = self.model.layout.dock_tab == DockTab::Events;
+        self.model.events = Rc::new(self.driver.events(listed));
     }
 
     /// Takes a picture in.
