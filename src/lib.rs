@@ -21,7 +21,7 @@
 //! | [`object`] | objects as trees with positions; the schema; YAML in and out; quantities; selectors; typed views |
 //! | [`apiserver`] | decoding, defaults, validation, admission; the store and its changes |
 //! | [`runtime`] | clock, event queue, randomness, watch, event recorder: what components may use |
-//! | [`controllers`] | the DaemonSet controller; Deployments, ReplicaSets, disruption budgets and volumes beside it; node lifecycle, the garbage collectors, revision hashes |
+//! | [`controllers`] | the DaemonSet controller; Deployments, ReplicaSets, disruption budgets and volumes beside it; node lifecycle, taint eviction, the garbage collectors, revision hashes |
 //! | [`scheduler`], [`kubelet`] | where pods go, and how they live there |
 //! | [`cluster`] | one owner of everything; inputs; replaying |
 //! | [`kubectl`] | the command line: its grammar, its commands, what it prints |

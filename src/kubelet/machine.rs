@@ -37,7 +37,7 @@ pub struct Machine {
 }
 
 /// What a machine can have too little of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Pressure {
     /// Memory.
     Memory,

@@ -80,15 +80,20 @@ pub fn pod_status(worker: &Worker, pod: &Object, facts: &Facts<'_>) -> Value {
     }
     let conditions = conditions(worker, pod, phase, facts);
     status.set(&["conditions"], conditions);
-    status.set(&["hostIP"], facts.host);
-    status.set(&["hostIPs"], vec![map! { "ip" => facts.host }]);
+    set_address(&mut status, "hostIP", "hostIPs", facts.host);
     if worker.plan.host_network || worker.has_started() {
         let address = if worker.plan.host_network { facts.host } else { &worker.address };
-        status.set(&["podIP"], address);
-        status.set(&["podIPs"], vec![map! { "ip" => address }]);
+        set_address(&mut status, "podIP", "podIPs", address);
     }
     set_container_statuses(&mut status, worker, pod);
     status
+}
+
+fn set_address(status: &mut Value, one: &str, all: &str, address: &str) {
+    if status.str_at(&[one]) != address {
+        status.set(&[one], address);
+        status.set(&[all], vec![map! { "ip" => address }]);
+    }
 }
 
 fn phase_name(phase: Phase) -> &'static str {
@@ -128,6 +133,17 @@ fn conditions(worker: &Worker, pod: &Object, phase: Phase, facts: &Facts<'_>) ->
     {
         let state = if state { "True" } else { "False" };
         let before = old.iter().find(|it| it.str_at(&["type"]) == name && it.str_at(&["status"]) == state);
+        // What says the same as before is the same tree: most of a status is.
+        let same = |it: &&Value| {
+            it.get("lastProbeTime").is_some()
+                && it.str_at(&["reason"]) == reason
+                && it.str_at(&["message"]) == message
+                && it.at(&["observedGeneration"]).as_i64() == Some(pod.meta.generation)
+        };
+        if let Some(before) = before.filter(same) {
+            list.push(before.clone());
+            continue;
+        }
         let since = before.map_or_else(|| Value::from(&facts.now), |it| it.at(&["lastTransitionTime"]).clone());
         let mut fields = vec![("lastProbeTime", Value::Null), ("lastTransitionTime", since)];
         if !message.is_empty() {

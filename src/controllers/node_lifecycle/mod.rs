@@ -38,14 +38,23 @@ pub trait Machines {
 #[derive(Clone, Debug, Default)]
 pub struct NodeLifecycle {
     zones: Zones,
-    /// The nodes that are not ready or still carry a `NoExecute` taint for it, and whether their pods were marked.
-    troubled: OrdMap<SmolStr, bool>,
+    /// The nodes that are not ready or still carry a `NoExecute` taint for it.
+    troubled: OrdMap<SmolStr, Trouble>,
     /// Whether every zone is fully disrupted, which is taken for a fault of the control plane.
     is_halted: bool,
     /// All silence before this time is forgiven, in milliseconds.
     forgiven_ms: u64,
     /// Whether the worker's next turn is in the queue.
     works: bool,
+}
+
+/// A node in trouble, and what was done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Trouble {
+    /// Whether its pods were marked as not ready, or there was none to mark.
+    is_marked: bool,
+    /// Whether its `NoExecute` taint is as it should be or waits for its turn; so until the node changes.
+    is_settled: bool,
 }
 
 impl NodeLifecycle {
@@ -71,12 +80,11 @@ impl NodeLifecycle {
         let is_ready = node.as_node().is_some_and(NodeView::is_ready);
         if is_ready && !taints::evicts(node) {
             self.troubled.remove(name);
-        } else if !self.troubled.contains_key(name) {
+        } else {
             // A node that was never ready has no pods to mark.
             let was_ready = change.old.as_ref().is_some_and(|it| it.as_node().is_some_and(NodeView::is_ready));
-            self.troubled.insert(name.clone(), !was_ready);
-        } else if is_ready {
-            self.troubled.insert(name.clone(), false);
+            let is_marked = self.troubled.get(name).map_or(!was_ready, |it| it.is_marked) && !is_ready;
+            self.troubled.insert(name.clone(), Trouble { is_marked, is_settled: false });
         }
         taints::follow_conditions(runtime, node.key(), change.old.is_none());
     }
@@ -87,16 +95,18 @@ impl NodeLifecycle {
         for (name, renewed_ms) in machines.silent(runtime.now_ms()) {
             self.listen(runtime, &name, renewed_ms);
         }
-        let troubled: Vec<(SmolStr, bool)> = self.troubled.iter().map(|(name, marked)| (name.clone(), *marked)).collect();
-        for (name, marked) in troubled {
+        let unmarked = self.troubled.iter().filter(|(_, it)| !it.is_marked).map(|(name, _)| name.clone());
+        for name in unmarked.collect::<Vec<SmolStr>>() {
             let Some(node) = runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(name.clone())).cloned() else { continue };
-            let is_ready = node.as_node().is_some_and(NodeView::is_ready);
-            if !is_ready && !marked {
-                self.troubled.insert(name.clone(), true);
-                let message = format_smolstr!("Node {name} status is now: NodeNotReady");
-                say(runtime, &node, EventType::Normal, "NodeNotReady", message);
-                mark_pods_not_ready(runtime, &machines.pods_on(&name));
+            if node.as_node().is_some_and(NodeView::is_ready) {
+                continue;
             }
+            if let Some(trouble) = self.troubled.get_mut(&name) {
+                trouble.is_marked = true;
+            }
+            let message = format_smolstr!("Node {name} status is now: NodeNotReady");
+            say(runtime, &node, EventType::Normal, "NodeNotReady", message);
+            mark_pods_not_ready(runtime, &machines.pods_on(&name));
         }
         self.judge_zones(runtime);
         self.queue_taints(runtime);
@@ -127,6 +137,9 @@ impl NodeLifecycle {
             self.zones.forget_queues();
             let names: Vec<SmolStr> = self.troubled.keys().cloned().collect();
             for name in names {
+                if let Some(trouble) = self.troubled.get_mut(&name) {
+                    trouble.is_settled = false;
+                }
                 taints::set_evicting(runtime, &ObjectKey::cluster_scoped(name), None);
             }
         } else if self.is_halted && !halted {
@@ -140,8 +153,11 @@ impl NodeLifecycle {
         if self.is_halted {
             return;
         }
-        let names: Vec<SmolStr> = self.troubled.keys().cloned().collect();
-        for name in names {
+        let unsettled = self.troubled.iter().filter(|(_, it)| !it.is_settled).map(|(name, _)| name.clone());
+        for name in unsettled.collect::<Vec<SmolStr>>() {
+            if let Some(trouble) = self.troubled.get_mut(&name) {
+                trouble.is_settled = true;
+            }
             let key = ObjectKey::cluster_scoped(name);
             let Some(node) = runtime.store.get(Kind::Node, &key).cloned() else { continue };
             let wanted = node.as_node().and_then(taints::readiness_taint);
