@@ -31,7 +31,7 @@ fn every_recorded_session_is_answered_whole() {
 
 #[test]
 fn the_same_session_is_answered_in_the_same_way_again() {
-    let session = "```yaml file=cluster.yaml\napiVersion: v1\nkind: Node\nmetadata: {name: n}\n```\n```console\n$ kubectl get nodes\n$ kubectl run p --image=nginx\n```\n<!-- settle -->\n```console\n$ kubectl describe pod p\n$ kubectl nonsense\n```\n";
+    let session = "```yaml file=cluster.yaml\napiVersion: v1\nkind: Node\nmetadata: {name: worker-1}\n```\n```console\n$ kubectl get nodes\n$ kubectl run p --image=nginx\n```\n<!-- settle -->\n```console\n$ kubectl describe pod p\n$ kubectl nonsense\n```\n";
     let answered = transcript::fill_in(session).expect("a session");
     assert_eq!(transcript::fill_in(session).as_ref(), Ok(&answered));
     // What is printed below a command means nothing to the lab.
