@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
-use crate::object::{DaemonSetStatus, Kind, Object, ObjectKey, Value, map};
+use crate::object::{DaemonSetStatus, Kind, Object, ObjectKey, Quantity, Value, map};
 
 use super::patch::go_print;
 use super::{Refusal, Store, service_account};
@@ -51,7 +51,7 @@ fn in_living_namespace(store: &Store, kind: Kind, object: &Value) -> Result<(), 
     if found.meta.deleted.is_none() {
         return Ok(());
     }
-    let reason = format!("unable to create new content in namespace {namespace} because it is being terminated");
+    let reason = format!("unable to create new content in namespace {namespace} {}", Refusal::ENDING_NAMESPACE);
     Err(forbidden(kind, object, reason))
 }
 
@@ -151,13 +151,17 @@ fn default_tolerations(spec: &mut Value) {
 /// Models `GetPodQOS`.
 fn quality_of_service(spec: &Value) -> &'static str {
     let containers = || spec.list_at(&["initContainers"]).iter().chain(spec.list_at(&["containers"]));
-    let amount = |container: &Value, list: &str, name: &str| container.at(&["resources", list, name]).clone();
+    // Amounts of zero do not count.
+    let amount = |container: &Value, list: &str, name: &str| {
+        let given = container.at(&["resources", list, name]);
+        Quantity::read(given).ok().filter(|it| !given.is_null() && !it.is_zero() && !it.is_negative())
+    };
     let names = ["cpu", "memory"];
     let any = containers()
-        .any(|it| names.iter().any(|name| ["requests", "limits"].iter().any(|list| !amount(it, list, name).is_null())));
+        .any(|it| names.iter().any(|name| ["requests", "limits"].iter().any(|list| amount(it, list, name).is_some())));
     let equal = |it: &Value, name: &str| {
         let limit = amount(it, "limits", name);
-        !limit.is_null() && limit == amount(it, "requests", name)
+        limit.is_some() && limit == amount(it, "requests", name)
     };
     match any {
         false => "BestEffort",

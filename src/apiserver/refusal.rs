@@ -54,6 +54,9 @@ impl Refusal {
     /// Why a write with an old `resourceVersion` conflicts.
     pub const MODIFIED: &str = "the object has been modified; please apply your changes to the latest version and try again";
 
+    /// The end of the reason why nothing is created in a namespace that is being deleted.
+    pub(super) const ENDING_NAMESPACE: &str = "because it is being terminated";
+
     /// The reason in the API's status: what stands in brackets behind `Error from server`.
     pub fn reason(&self) -> &'static str {
         match self {
@@ -63,6 +66,11 @@ impl Refusal {
             Self::Forbidden { .. } => "Forbidden",
             Self::Other { reason, .. } => reason,
         }
+    }
+
+    /// Whether nothing can be created because the namespace is being deleted. Models `NamespaceTerminatingCause`.
+    pub fn is_of_ending_namespace(&self) -> bool {
+        matches!(self, Self::Forbidden { reason, .. } if reason.ends_with(Self::ENDING_NAMESPACE))
     }
 
     /// A request that makes no sense.

@@ -184,7 +184,7 @@ impl Store {
         let pending = match stored.meta.deleted {
             None => {
                 let grace = if kind == Kind::Pod { grace_seconds(&stored, options) } else { 0 };
-                mark(&mut value, now + grace, grace);
+                mark(&mut value, now.saturating_add(grace), grace);
                 false
             }
             Some(deadline) => {
@@ -192,7 +192,7 @@ impl Store {
                 match options.grace_seconds.map(|seconds| if seconds < 0 { 1 } else { seconds }) {
                     Some(shorter) if shorter < period => {
                         let metadata = value.at_mut(&["metadata"]);
-                        metadata.set(&["deletionTimestamp"], time::format(deadline - period + shorter));
+                        metadata.set(&["deletionTimestamp"], time::format(deadline.saturating_sub(period).saturating_add(shorter)));
                         metadata.set(&["deletionGracePeriodSeconds"], shorter);
                         false
                     }
@@ -241,7 +241,7 @@ pub(super) fn prepare_update(kind: Kind, value: &mut Value, stored: &Object) {
     if kind == Kind::DaemonSet {
         let current = stored.as_daemonset().and_then(|it| it.template_generation).unwrap_or(1);
         let changed = value.at(&["spec", "template"]) != stored.value.at(&["spec", "template"]);
-        set_template_generation(value.at_mut(&["metadata"]), current + i64::from(changed));
+        set_template_generation(value.at_mut(&["metadata"]), current.wrapping_add(i64::from(changed)));
     }
 }
 
@@ -391,6 +391,24 @@ mod tests {
         }
         assert_eq!(store.get(Kind::Pod, bound.key()).and_then(|it| it.meta.deleted), Some(130));
         assert!(store.get(Kind::Pod, unbound.key()).is_none());
+    }
+
+    #[test]
+    fn the_largest_grace_periods_and_generations_are_borne() {
+        let (mut store, mut rng) = store();
+        let mut request = Request { now: 100, rng: &mut rng };
+        let bound = store.create(Kind::Pod, pod("bound"), &mut request).expect("created");
+        for seconds in [i64::MAX, i64::MAX - 1, 5] {
+            let options = DeleteOptions { grace_seconds: Some(seconds), ..DeleteOptions::default() };
+            let marked = store.delete(Kind::Pod, bound.key(), options, 100).expect("marked");
+            assert_eq!(marked.value.at(&["metadata", "deletionGracePeriodSeconds"]).as_i64(), Some(seconds));
+        }
+        let mut value = map! { "metadata" => map! { "namespace" => "default", "name" => "a",
+        "annotations" => map! { TEMPLATE_GENERATION_ANNOTATION => i64::MAX.to_string() } }, "spec" => Value::object() };
+        store.create(Kind::DaemonSet, value.clone(), &mut request).expect("created");
+        value.set(&["spec", "template", "x"], 2);
+        let updated = store.update(Kind::DaemonSet, value).expect("updated");
+        assert_eq!(updated.as_daemonset().and_then(|it| it.template_generation), Some(i64::MIN));
     }
 
     #[test]

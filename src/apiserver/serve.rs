@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use crate::object::{Kind, LabelSelector, Object, ObjectKey, Phase, SmolStr, Value, map, schema, time};
+use crate::object::{Kind, LabelSelector, Object, ObjectKey, Phase, SmolStr, Value, schema, time};
+
+use crate::object::condition::set_pod_condition;
 
 use super::admit::{self, Unreadable};
 use super::call::{Call, FieldValidation, PatchType, Reply, Verb};
@@ -69,8 +71,11 @@ impl Store {
             Verb::DeleteCollection(options, selection) => {
                 let namespace = kind.is_namespaced().then_some(key.namespace.as_str());
                 let doomed = self.select(kind, namespace, selection)?;
-                let gone = doomed.iter().map(|it| self.delete(kind, it.key(), *options, request.now));
-                gone.collect::<Result<_, _>>()?
+                let mut after = self.clone();
+                let gone = doomed.iter().map(|it| after.delete(kind, it.key(), *options, request.now));
+                let gone = gone.collect::<Result<_, _>>()?;
+                *self = after;
+                gone
             }
             Verb::Evict(options) => vec![self.evict(key, *options, request.now)?],
         };
@@ -155,11 +160,9 @@ impl Store {
             self.spend_budget(&pod, now)?;
         }
         let mut value = pod.value.clone();
-        let condition = map! {
-            "type" => "DisruptionTarget", "status" => "True", "lastTransitionTime" => time::format(now),
-            "reason" => "EvictionByEvictionAPI", "message" => "Eviction API: evicting",
-        };
-        value.at_mut(&["status", "conditions"]).make_list().push(condition);
+        let why = [("reason", "EvictionByEvictionAPI"), ("message", "Eviction API: evicting")];
+        let status = value.at_mut(&["status"]);
+        set_pod_condition(status, pod.meta.generation, &time::format(now), "DisruptionTarget", "True", &why);
         self.write(Kind::Pod, value, &pod);
         Ok(self.delete(Kind::Pod, key, options, now)?)
     }
@@ -180,6 +183,9 @@ impl Store {
             }
         };
         let status = budget.value.at(&["status"]);
+        if !pod.as_pod().is_some_and(|it| it.ready) && spares_unready(budget) {
+            return Ok(());
+        }
         let number = |field: &str| status.at(&[field]).as_i64().unwrap_or(0);
         let too_many = |message: String| Err(Refusal::Other { reason: "TooManyRequests", message }.into());
         if number("observedGeneration") < budget.meta.generation {
@@ -194,6 +200,13 @@ impl Store {
         self.update_status(Kind::PodDisruptionBudget, budget.key(), next)?;
         Ok(())
     }
+}
+
+/// Whether a budget lets pods go that are not ready, without being spent. Models `unhealthyPodEvictionPolicy`.
+fn spares_unready(budget: &Object) -> bool {
+    let number = |field: &str| budget.value.at(&["status", field]).as_i64().unwrap_or(0);
+    budget.value.str_at(&["spec", "unhealthyPodEvictionPolicy"]) == "AlwaysAllow"
+        || (number("desiredHealthy") > 0 && number("currentHealthy") >= number("desiredHealthy"))
 }
 
 fn conflict(stored: &Object, reason: String) -> Refused {
@@ -253,7 +266,11 @@ fn patched(
     }
 }
 
-fn bad_patch(patch: String, words: String) -> Refused {
+/// How much of a patch a refusal shows, in bytes.
+const MOST_SHOWN: usize = 64 * 1024;
+
+fn bad_patch(mut patch: String, words: String) -> Refused {
+    patch.truncate(patch.floor_char_boundary(MOST_SHOWN));
     let cause = Cause::Invalid { value: BadValue::Text(patch.into()), detail: words.into() };
     let error = FieldError { path: FieldPath::fields(&["patch"]), place: None, cause };
     Status::Invalid(Invalid { kind: "".into(), name: "".into(), errors: vec![error] }).into()

@@ -42,6 +42,14 @@ fn status(cluster: &Cluster) -> crate::object::DaemonSetStatus {
 }
 
 #[test]
+fn what_comes_after_the_end_of_time_never_comes() {
+    let mut runtime = crate::runtime::Runtime::new(1);
+    runtime.sleep_until(1);
+    runtime.after(u64::MAX, crate::runtime::Task::CollectPods);
+    assert_eq!(runtime.next_at_ms(), Some(u64::MAX));
+}
+
+#[test]
 fn a_daemonset_gets_one_ready_pod_on_every_node() {
     let mut cluster = cluster(3);
     assert_eq!(cluster.input(Input::Apply(daemonset("nginx:1", "1"))), Ok(Answer::Created));

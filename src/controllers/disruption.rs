@@ -57,7 +57,9 @@ impl Controller {
 
     /// Looks at one budget. Models `trySync`, and `failSafe` where that fails.
     pub fn sync(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
-        self.queue.take(key);
+        if !self.queue.take(runtime, key) {
+            return;
+        }
         let Some(budget) = runtime.store.get(Kind::PodDisruptionBudget, key).cloned() else { return self.queue.done(key) };
         let pods = pods_of(runtime, &budget);
         if pods.is_empty() {

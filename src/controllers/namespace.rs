@@ -73,7 +73,7 @@ pub fn empty(runtime: &mut Runtime, name: &SmolStr) {
     // The update wakes the controller, as any other does.
     let changed = status != *namespace.value.at(&["status"]);
     let _ = runtime.update_status(Kind::Namespace, &key, status);
-    let again_ms = u64::try_from(grace / 2 + 1).unwrap_or(1) * 1000;
+    let again_ms = u64::try_from(grace / 2 + 1).unwrap_or(1).saturating_mul(1000);
     runtime.after(if changed { DELETION_GRACE_MS.min(again_ms) } else { again_ms }, Task::EmptyNamespace(name.clone()));
 }
 

@@ -6,9 +6,9 @@
 //! Not modelled: the limit of 12,500 pods that have ended.
 
 use crate::apiserver::{Change, DeleteOptions};
-use crate::object::{Kind, NodeView, Object, ObjectKey, Pod, SmolStr, TaintEffect, map};
+use crate::object::{Kind, NodeView, Object, ObjectKey, Pod, SmolStr, TaintEffect};
 use crate::persistent::OrdMap;
-use crate::runtime::{Runtime, Task};
+use crate::runtime::{Runtime, Task, set_pod_condition};
 
 /// How often it looks, in milliseconds.
 pub const PERIOD_MS: u64 = 20_000;
@@ -71,7 +71,7 @@ impl PodGc {
         if overdue.is_empty() && self.out_of_service.is_empty() {
             return;
         }
-        let orphaned = |it: &Object| it.as_pod().is_some_and(|it| it.is_bound() && overdue.contains(&it.node_name));
+        let orphaned = |it: &Object| it.as_pod().is_some_and(|it| it.is_bound() && overdue.binary_search(&it.node_name).is_ok());
         let stuck = |it: &Object| it.as_pod().is_some_and(|it| it.deleting && self.out_of_service.contains(&it.node_name));
         let chosen = runtime.store.list(Kind::Pod).filter_map(|it| match (orphaned(it), stuck(it)) {
             (true, _) => Some((it.key().clone(), true)),
@@ -101,17 +101,8 @@ fn end(runtime: &mut Runtime, key: &ObjectKey, orphaned: bool) {
     let mut status = pod.value.at(&["status"]).clone();
     status.set(&["phase"], "Failed");
     if orphaned {
-        let conditions = status.at_mut(&["conditions"]).make_list();
-        conditions.retain(|it| it.str_at(&["type"]) != "DisruptionTarget");
-        conditions.push(map! {
-            "lastProbeTime" => crate::object::Value::Null,
-            "lastTransitionTime" => runtime.timestamp(),
-            "message" => "PodGC: node no longer exists",
-            "observedGeneration" => pod.meta.generation,
-            "reason" => "DeletionByPodGC",
-            "status" => "True",
-            "type" => "DisruptionTarget",
-        });
+        let why = [("reason", "DeletionByPodGC"), ("message", "PodGC: node no longer exists")];
+        set_pod_condition(&mut status, pod.meta.generation, &runtime.timestamp(), "DisruptionTarget", "True", &why);
     }
     // It may be gone already.
     let _ = runtime.update_status(Kind::Pod, key, status);

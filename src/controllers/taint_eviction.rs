@@ -5,10 +5,10 @@
 use smol_str::format_smolstr;
 
 use crate::apiserver::{Change, DeleteOptions};
-use crate::object::{Kind, Object, ObjectKey, SmolStr, Taint, TaintEffect, Toleration, map};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Taint, TaintEffect, Toleration};
 use crate::persistent::OrdMap;
 use crate::runtime::events::{EventType, InvolvedObject, Source};
-use crate::runtime::{Runtime, Task};
+use crate::runtime::{Runtime, Task, set_pod_condition};
 
 /// The evictions that are set up.
 #[derive(Clone, Debug, Default)]
@@ -151,17 +151,8 @@ fn say_marked(runtime: &mut Runtime, pod: &Object) {
 /// Marks the pod and deletes it gracefully.
 fn evict(runtime: &mut Runtime, pod: &Object) {
     let mut status = pod.value.at(&["status"]).clone();
-    let conditions = status.at_mut(&["conditions"]).make_list();
-    conditions.retain(|it| it.str_at(&["type"]) != "DisruptionTarget");
-    conditions.push(map! {
-        "lastProbeTime" => crate::object::Value::Null,
-        "lastTransitionTime" => runtime.timestamp(),
-        "message" => "Taint manager: deleting due to NoExecute taint",
-        "observedGeneration" => pod.meta.generation,
-        "reason" => "DeletionByTaintManager",
-        "status" => "True",
-        "type" => "DisruptionTarget",
-    });
+    let why = [("reason", "DeletionByTaintManager"), ("message", "Taint manager: deleting due to NoExecute taint")];
+    set_pod_condition(&mut status, pod.meta.generation, &runtime.timestamp(), "DisruptionTarget", "True", &why);
     // Somebody else may have deleted it already.
     let _ = runtime.update_status(Kind::Pod, pod.key(), status);
     let _ = runtime.delete(Kind::Pod, pod.key(), DeleteOptions::default());
@@ -176,6 +167,7 @@ fn say(runtime: &mut Runtime, pod: &Object, message: SmolStr) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::map;
 
     #[test]
     fn the_first_toleration_that_matches_a_taint_counts() {

@@ -43,6 +43,8 @@ use machine::Machine;
 #[derive(Clone, Debug, Default)]
 pub struct Kubelets {
     machines: OrdMap<SmolStr, Arc<Machine>>,
+    /// The pods that are bound to nodes of which there is no machine.
+    waiting: OrdMap<ObjectKey, SmolStr>,
     /// How many machines there have been.
     count: u32,
     /// The machines that are switched off.
@@ -128,6 +130,7 @@ impl Machines for Kubelets {
     }
 
     fn pods_on(&self, node: &str) -> Vec<ObjectKey> {
-        self.machines.get(node).map(|it| it.workers.iter().map(|it| it.key().clone()).collect()).unwrap_or_default()
+        let Some(machine) = self.machines.get(node) else { return self.waiting_for(node) };
+        machine.workers.iter().map(|it| it.key().clone()).collect()
     }
 }

@@ -180,7 +180,7 @@ fn script_ends(script: &str) -> Option<(u64, u8)> {
             return Some((total.0, rest.first().map_or(Some(total.1), |code| code.parse().ok())?));
         }
         let (ms, code) = ends(&words)?;
-        total = (total.0 + ms, code);
+        total = (total.0.saturating_add(ms), code);
     }
     Some(total)
 }
@@ -203,6 +203,7 @@ mod tests {
             (vec!["sh", "-c", "echo hi"], Some((50, 0))),
             (vec!["sh", "-c", "sleep 3; exit 7"], Some((3_000, 7))),
             (vec!["sh", "-c", "while true; do date; done"], None),
+            (vec!["sh", "-c", "sleep 18446744073709551; sleep 18446744073709551"], Some((u64::MAX, 0))),
             (vec!["sh", "-c", "exec agent"], None),
             (vec!["/agent", "--v=2"], None),
         ] {

@@ -29,7 +29,13 @@ impl Kubelets {
         let object = change.object();
         let Some(view) = object.as_pod().filter(|it| it.is_bound()) else { return };
         let (node, uid) = (&view.node_name, &object.meta.uid);
-        let Some(machine) = self.machines.get_mut(node) else { return };
+        let Some(machine) = self.machines.get_mut(node) else {
+            match &change.new {
+                Some(_) => drop(self.waiting.insert(object.key().clone(), node.clone())),
+                None => drop(self.waiting.remove(object.key())),
+            }
+            return;
+        };
         let known = machine.worker(uid);
         let Some(pod) = &change.new else {
             if let Some(index) = known {
@@ -39,26 +45,58 @@ impl Kubelets {
             return;
         };
         match known {
-            None if !view.phase.is_terminal() => {
-                let (now_ms, seen) = (runtime.now_ms(), runtime.unix());
-                let arrives_ms = now_ms + runtime.duration_ms(20..120);
-                let machine = Arc::make_mut(machine);
-                machine.workers.push(Worker::new(pod, seen, arrives_ms));
-                let index = machine.workers.len() - 1;
-                wake(runtime, node, &mut machine.workers[index]);
-            }
+            None if !view.phase.is_terminal() => self.take_up(runtime, node, pod),
             Some(index) if view.phase.is_terminal() && !machine.workers[index].has_ended() => {
                 Arc::make_mut(machine).workers[index].abandon();
+                self.heed_deletion(runtime, pod, false);
             }
-            Some(index) if view.deleting && machine.stopped_at_ms.is_none() => {
-                let stage = machine.workers[index].stage;
-                let again = stage == Stage::Stop && change.old.as_ref().is_some_and(|old| old.meta.deleted != pod.meta.deleted);
-                if again || !matches!(stage, Stage::Stop | Stage::Remove | Stage::Ended) {
-                    self.with_worker(runtime, &node.clone(), &uid.clone(), &mut |worker, pod, around| worker.delete(pod, around));
-                }
-            }
+            Some(_) => self.heed_deletion(runtime, pod, change.old.as_ref().is_some_and(|old| old.meta.deleted != pod.meta.deleted)),
             _ => {}
         }
+    }
+
+    /// A pod that is being deleted is stopped, or goes at once when it has ended; `anew` when its grace period is another one now.
+    fn heed_deletion(&mut self, runtime: &mut Runtime, pod: &Object, anew: bool) {
+        let Some(view) = pod.as_pod().filter(|it| it.deleting) else { return };
+        let Some(machine) = self.machines.get(&view.node_name).filter(|it| it.stopped_at_ms.is_none()) else { return };
+        let Some(index) = machine.worker(&pod.meta.uid) else { return };
+        let act: Act<'_> = match machine.workers[index].stage {
+            Stage::Remove => return,
+            Stage::Stop if !anew => return,
+            // What has ended goes whatever is done with it.
+            Stage::Ended => &mut |_, _, _| {},
+            _ => &mut |worker, pod, around| worker.delete(pod, around),
+        };
+        self.with_worker(runtime, &view.node_name, &pod.meta.uid, act);
+    }
+
+    /// A kubelet sees a pod of its node for the first time.
+    fn take_up(&mut self, runtime: &mut Runtime, node: &SmolStr, pod: &Object) {
+        let Some(machine) = self.machines.get_mut(node) else { return };
+        let (now_ms, seen) = (runtime.now_ms(), runtime.unix());
+        let arrives_ms = now_ms + runtime.duration_ms(20..120);
+        let machine = Arc::make_mut(machine);
+        machine.workers.push(Worker::new(pod, seen, arrives_ms));
+        let index = machine.workers.len() - 1;
+        wake(runtime, node, &mut machine.workers[index]);
+        self.heed_deletion(runtime, pod, false);
+    }
+
+    /// A new machine takes up the pods that were bound to its node before.
+    pub(super) fn take_up_waiting(&mut self, runtime: &mut Runtime, node: &SmolStr) {
+        for key in self.waiting_for(node) {
+            self.waiting.remove(&key);
+            let pod = runtime.store.get(Kind::Pod, &key).cloned();
+            let is_its_own = |it: &Object| it.as_pod().is_some_and(|it| it.node_name == *node && !it.phase.is_terminal());
+            if let Some(pod) = pod.filter(|it| is_its_own(it)) {
+                self.take_up(runtime, node, &pod);
+            }
+        }
+    }
+
+    /// The pods that are bound to a node of which there is no machine.
+    pub(super) fn waiting_for(&self, node: &str) -> Vec<ObjectKey> {
+        self.waiting.iter().filter(|(_, it)| *it == node).map(|(key, _)| key.clone()).collect()
     }
 
     /// A pod's next step is due.
@@ -117,6 +155,9 @@ impl Kubelets {
             let status = status::pod_status(worker, &pod, &Facts { host: &host, now: runtime.timestamp() });
             // The pod may be gone meanwhile: then nobody waits for its status.
             let _ = runtime.update_status(Kind::Pod, pod.key(), status);
+        }
+        if worker.stage == Stage::Ended && pod.meta.deleted.is_some() {
+            worker.stage = Stage::Remove;
         }
         if worker.stage == Stage::Remove && worker.at_ms == NEVER {
             worker.at_ms = runtime.now_ms() + runtime.duration_ms(5..20);

@@ -22,7 +22,11 @@ impl Kubelets {
     pub(super) fn observe_node(&mut self, runtime: &mut Runtime, change: &Change) {
         let name = change.object().name();
         let Some(node) = &change.new else {
-            self.machines.remove(name);
+            if let Some(machine) = self.machines.remove(name) {
+                for worker in &machine.workers {
+                    self.waiting.insert(worker.key().clone(), name.clone());
+                }
+            }
             self.stopped.retain(|it| it != name);
             return;
         };
@@ -37,6 +41,7 @@ impl Kubelets {
                 let delay_ms = runtime.duration_ms(2_000..4_000);
                 runtime.after(delay_ms, Task::ReportNode(name.clone()));
             }
+            self.take_up_waiting(runtime, name);
         } else if change.old.as_ref().is_some_and(|it| is_cordoned(it) != is_cordoned(node)) {
             let delay_ms = runtime.duration_ms(0..LOOK_MS);
             runtime.after(delay_ms, Task::ReportNode(name.clone()));

@@ -1,5 +1,6 @@
 //! Kubernetes objects as data: trees, and what can be read from them without knowing a cluster.
 
+pub mod condition;
 mod daemonset;
 pub mod emit;
 mod image;

@@ -13,8 +13,9 @@ use crate::persistent::Vector;
 use fastrand::Rng;
 
 use crate::apiserver::{Call, Change, DeleteOptions, Refusal, Refused, Reply, Request, Selection, Store};
-use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, time};
 
+pub use crate::object::condition::{set_condition, set_pod_condition};
 pub use queue::Queue;
 
 /// The beginning of every cluster's time, `2026-01-01T00:00:00Z`, in seconds since 1970.
@@ -118,7 +119,7 @@ impl Runtime {
 
     /// Lets a task come after some milliseconds.
     pub fn after(&mut self, delay_ms: u64, task: Task) {
-        self.queue.push(self.now_ms + delay_ms, task);
+        self.queue.push(self.now_ms.saturating_add(delay_ms), task);
     }
 
     /// When the next task is due.
@@ -178,8 +179,11 @@ impl Runtime {
     /// # Errors
     /// What the API server refuses.
     pub fn create(&mut self, kind: Kind, value: Value) -> Result<Arc<Object>, Refusal> {
-        let now = self.unix();
-        let created = self.store.create(kind, value, &mut Request { now, rng: &mut self.rng });
+        let (now, mut rng) = (self.unix(), self.rng.clone());
+        let created = self.store.create(kind, value, &mut Request { now, rng: &mut rng });
+        if created.is_ok() {
+            self.rng = rng;
+        }
         self.publish();
         created
     }
@@ -220,8 +224,11 @@ impl Runtime {
     /// # Errors
     /// What the API server refuses; then nothing was changed.
     pub fn call(&mut self, call: &Call) -> Result<Reply, Refused> {
-        let now = self.unix();
-        let reply = self.store.call(call, &mut Request { now, rng: &mut self.rng });
+        let (now, mut rng) = (self.unix(), self.rng.clone());
+        let reply = self.store.call(call, &mut Request { now, rng: &mut rng });
+        if reply.is_ok() {
+            self.rng = rng;
+        }
         self.publish();
         reply
     }
@@ -269,35 +276,5 @@ impl Runtime {
         let object = self.store.put(Kind::Pod, value);
         self.publish();
         Ok(object)
-    }
-}
-
-/// Sets a condition of a pod, which says of which generation it speaks.
-pub fn set_pod_condition(status: &mut Value, generation: i64, now: &SmolStr, name: &str, state: &str, extra: &[(&str, &str)]) {
-    set_condition(status, now, name, state, extra);
-    let conditions = status.at_mut(&["conditions"]).make_list();
-    if let Some(condition) = conditions.iter_mut().find(|it| it.str_at(&["type"]) == name) {
-        condition.set(&["lastProbeTime"], Value::Null);
-        condition.set(&["observedGeneration"], generation);
-    }
-}
-
-/// Sets a condition in a status tree. The transition time changes only when the status does.
-pub fn set_condition(status: &mut Value, now: &SmolStr, name: &str, state: &str, extra: &[(&str, &str)]) {
-    let conditions = status.at_mut(&["conditions"]).make_list();
-    let before = conditions.iter().position(|it| it.str_at(&["type"]) == name);
-    let unchanged = before.filter(|&index| conditions[index].str_at(&["status"]) == state);
-    let changed_at = unchanged.map_or_else(|| Value::from(now), |index| conditions[index].at(&["lastTransitionTime"]).clone());
-    let mut condition = map! { "type" => name, "status" => state, "lastTransitionTime" => changed_at };
-    for (field, text) in extra {
-        condition.set(&[field], *text);
-    }
-    let heartbeat = before.map(|index| conditions[index].at(&["lastHeartbeatTime"])).filter(|it| !it.is_null());
-    if let Some(heartbeat) = heartbeat.filter(|_| condition.at(&["lastHeartbeatTime"]).is_null()) {
-        condition.set(&["lastHeartbeatTime"], heartbeat.clone());
-    }
-    match before {
-        Some(index) => conditions[index] = condition,
-        None => conditions.push(condition),
     }
 }

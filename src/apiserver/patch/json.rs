@@ -8,6 +8,11 @@ use super::unprocessable;
 /// The most operations of one patch.
 const MOST_OPERATIONS: usize = 10_000;
 
+/// How much all copies of one patch may add, in bytes of JSON (`AccumulatedCopySizeLimit`).
+const MOST_COPIED: usize = 3 * 1024 * 1024;
+/// How deep what a patch makes may be nested.
+const DEEPEST: usize = 128;
+
 /// Applies the operations of a patch one after the other.
 ///
 /// # Errors
@@ -24,14 +29,15 @@ pub fn apply(target: &Value, patch: &Value) -> Result<Value, Refusal> {
         let limit = format!("The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {}", operations.len());
         return Err(Refusal::Other { reason: "RequestEntityTooLarge", message: limit });
     }
-    let mut patched = target.clone();
+    let (mut patched, mut copied) = (target.clone(), 0);
     for operation in operations {
-        perform(&mut patched, operation).ok_or_else(unprocessable)?;
+        perform(&mut patched, operation, &mut copied).ok_or_else(unprocessable)?;
     }
     Ok(patched)
 }
 
-fn perform(target: &mut Value, operation: &Value) -> Option<()> {
+/// Does one operation; `copied` counts what all copies have added so far.
+fn perform(target: &mut Value, operation: &Value, copied: &mut usize) -> Option<()> {
     let path = operation.at(&["path"]).as_str()?;
     let value = || operation.get("value").cloned().unwrap_or_default();
     match operation.str_at(&["op"]) {
@@ -39,14 +45,12 @@ fn perform(target: &mut Value, operation: &Value) -> Option<()> {
         "remove" => remove(target, path).map(|_| ()),
         "replace" => {
             if path.is_empty() {
-                *target = value();
-                return Some(());
+                return add(target, path, value());
             }
             // A field that is not there is set: the library looks for absent items of lists only.
-            let (holder, step) = holder(target, path)?;
-            if let Value::Map(fields) = holder {
-                fields.insert(step, value());
-                return Some(());
+            let (holder, _) = holder(target, path)?;
+            if holder.as_map().is_some() {
+                return add(target, path, value());
             }
             remove(target, path)?;
             add(target, path, value())
@@ -56,8 +60,9 @@ fn perform(target: &mut Value, operation: &Value) -> Option<()> {
             add(target, path, moved)
         }
         "copy" => {
-            let copied = find(target, operation.at(&["from"]).as_str()?)?.clone();
-            add(target, path, copied)
+            let copy = find(target, operation.at(&["from"]).as_str()?)?.clone();
+            *copied = copied.saturating_add(copy.to_string().len());
+            (*copied <= MOST_COPIED).then(|| add(target, path, copy))?
         }
         // What is absent is as good as null.
         "test" => (*find(target, path).unwrap_or(&Value::Null) == value()).then_some(()),
@@ -107,7 +112,20 @@ fn inside<'a>(holder: &'a mut Value, step: &str) -> Option<&'a mut Value> {
     }
 }
 
+/// Whether a value and everything in it has a place above the deepest one, when so many steps lead to it.
+fn fits(value: &Value, steps: usize) -> bool {
+    steps <= DEEPEST
+        && match value {
+            Value::Map(fields) => fields.iter().all(|(_, field)| fits(field, steps + 1)),
+            Value::List(_) => value.list_at(&[]).iter().all(|item| fits(item, steps + 1)),
+            _ => true,
+        }
+}
+
 fn add(target: &mut Value, path: &str, value: Value) -> Option<()> {
+    if !fits(&value, path.matches('/').count()) {
+        return None;
+    }
     if path.is_empty() {
         *target = value;
         return Some(());
@@ -140,5 +158,29 @@ fn remove(target: &mut Value, path: &str) -> Option<Value> {
             Some(items.remove(index))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::map;
+
+    #[test]
+    fn copies_of_copies_are_refused_before_they_grow_too_deep_or_too_large() {
+        let copies = |from: &str, path: &str, times: usize| -> Value {
+            vec![map! { "op" => "copy", "from" => from, "path" => path }; times].into()
+        };
+        let target = map! { "inner" => Value::object(), "list" => vec![Value::from("x".repeat(1_000))] };
+        for (from, path, times, is_done) in [
+            ("", "/inner", 4, true),
+            ("", "/inner", 500, false),
+            ("/list", "/list/-", 8, true),
+            ("/list", "/list/-", 64, false),
+            ("/list/0", "/list/-", 2_000, true),
+            ("/list/0", "/list/-", 4_000, false),
+        ] {
+            assert_eq!(apply(&target, &copies(from, path, times)).is_ok(), is_done, "{from} {path} {times}");
+        }
     }
 }

@@ -76,12 +76,27 @@ impl Controller {
             Kind::DaemonSet => self.observe_daemonset(runtime, change),
             Kind::Node => self.observe_node(runtime, change),
             Kind::Pod => self.observe_pod(runtime, change),
-            Kind::ControllerRevision => match (&change.old, self.owner(change.object())) {
-                (Some(_), Some(owner)) => self.enqueue(runtime, &owner, 0),
-                (None, Some(_)) => {}
-                (_, None) => self.observe_orphan(runtime, change),
-            },
+            Kind::ControllerRevision => self.observe_revision(runtime, change),
             _ => {}
+        }
+    }
+
+    /// Who lost a pod or a revision looks at what is left to it.
+    fn wake_former_owner(&mut self, runtime: &mut Runtime, change: &Change) {
+        if let (Some(old), Some(new)) = (&change.old, &change.new)
+            && old.meta.controller != new.meta.controller
+            && let Some(former) = self.owner(old)
+        {
+            self.enqueue(runtime, &former, 0);
+        }
+    }
+
+    fn observe_revision(&mut self, runtime: &mut Runtime, change: &Change) {
+        self.wake_former_owner(runtime, change);
+        match (&change.old, self.owner(change.object())) {
+            (Some(_), Some(owner)) => self.enqueue(runtime, &owner, 0),
+            (None, Some(_)) => {}
+            (_, None) => self.observe_orphan(runtime, change),
         }
     }
 
@@ -130,6 +145,7 @@ impl Controller {
     fn observe_pod(&mut self, runtime: &mut Runtime, change: &Change) {
         let key = change.object().key().clone();
         self.pods.set(&key, change.new.clone(), change.resource_version, &mut self.nodes);
+        self.wake_former_owner(runtime, change);
         let deleting = |object: &Option<Arc<Object>>| object.as_ref().is_some_and(|it| it.meta.deleted.is_some());
         let Some(owner) = self.owner(change.object()) else {
             self.observe_orphan(runtime, change);
@@ -419,6 +435,8 @@ impl Controller {
                     say(runtime, &run.object, EventType::Normal, "SuccessfulCreate", message);
                     self.wrote(key, pod.meta.resource_version);
                 }
+                // All creations fail then: nothing is said, and nothing tried again.
+                Err(refusal) if refusal.is_of_ending_namespace() => {}
                 Err(refusal) => self.creation_failed(runtime, key, run, &refusal),
             }
         }

@@ -85,7 +85,9 @@ impl Controller {
 
     /// Looks at one Deployment. Models `syncDeployment`.
     pub fn sync(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
-        self.queue.take(key);
+        if !self.queue.take(runtime, key) {
+            return;
+        }
         let Some(deployment) = runtime.store.get(Kind::Deployment, key).cloned() else { return self.queue.done(key) };
         let Some(spec) = Spec::read(&deployment) else { return self.queue.done(key) };
         match step(runtime, deployment, spec) {

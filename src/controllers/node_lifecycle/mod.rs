@@ -68,7 +68,7 @@ impl NodeLifecycle {
             self.zones.leave(old);
         }
         let Some(node) = &change.new else {
-            self.troubled.remove(name);
+            self.recover(name);
             let message = format_smolstr!("Node {name} event: Removing Node {name} from Controller");
             return say(runtime, change.object(), EventType::Normal, "RemovingNode", message);
         };
@@ -79,14 +79,24 @@ impl NodeLifecycle {
         }
         let is_ready = node.as_node().is_some_and(NodeView::is_ready);
         if is_ready && !taints::evicts(node) {
-            self.troubled.remove(name);
+            self.recover(name);
         } else {
+            if is_ready {
+                self.zones.dequeue(name);
+            }
             // A node that was never ready has no pods to mark.
             let was_ready = change.old.as_ref().is_some_and(|it| it.as_node().is_some_and(NodeView::is_ready));
             let is_marked = self.troubled.get(name).map_or(!was_ready, |it| it.is_marked) && !is_ready;
             self.troubled.insert(name.clone(), Trouble { is_marked, is_settled: false });
         }
         taints::follow_conditions(runtime, node.key(), change.old.is_none());
+    }
+
+    /// A node is no trouble any more.
+    fn recover(&mut self, name: &SmolStr) {
+        if self.troubled.remove(name).is_some() {
+            self.zones.dequeue(name);
+        }
     }
 
     /// Looks at the heartbeats, and sets up the next look.

@@ -1,6 +1,7 @@
 //! Zones, how much of each is disrupted, and how fast its nodes may be emptied.
 
 use crate::object::{NodeView, Object, SmolStr};
+use crate::persistent::OrdMap;
 
 /// One node every ten seconds, in milliseconds (`--node-eviction-rate` 0.1).
 const PAUSE_MS: u64 = 10_000;
@@ -24,8 +25,10 @@ struct Zone {
     name: SmolStr,
     ready: u32,
     not_ready: u32,
-    /// The nodes that wait for their taint.
-    queue: Vec<SmolStr>,
+    /// The nodes that wait for their taint, each with its number in the line.
+    queue: OrdMap<SmolStr, u64>,
+    /// How many have lined up so far.
+    numbered: u64,
     /// When the next one may get it, in milliseconds.
     next_ms: u64,
 }
@@ -112,14 +115,22 @@ impl Zones {
     /// Lets a node wait for its taint.
     pub fn queue(&mut self, node: &Object) {
         let zone = self.zone_of(node);
-        if !zone.queue.contains(node.name()) {
-            zone.queue.push(node.name().clone());
+        if !zone.queue.contains_key(node.name()) {
+            zone.numbered += 1;
+            zone.queue.insert(node.name().clone(), zone.numbered);
+        }
+    }
+
+    /// A node waits no more: it is well, or gone.
+    pub fn dequeue(&mut self, name: &SmolStr) {
+        for zone in &mut self.0 {
+            zone.queue.remove(name);
         }
     }
 
     /// Nobody waits any more.
     pub fn forget_queues(&mut self) {
-        self.0.iter_mut().for_each(|it| it.queue.clear());
+        self.0.iter_mut().for_each(|it| it.queue = OrdMap::default());
     }
 
     /// When the next taint may be handed out, in milliseconds.
@@ -132,7 +143,11 @@ impl Zones {
         let mut due = Vec::new();
         for zone in &mut self.0 {
             if let Some(pause_ms) = zone.pause_ms().filter(|_| !zone.queue.is_empty() && zone.next_ms <= now_ms) {
-                due.push(zone.queue.remove(0));
+                let first = zone.queue.iter().min_by_key(|(_, number)| **number).map(|(name, _)| name.clone());
+                if let Some(name) = first {
+                    zone.queue.remove(&name);
+                    due.push(name);
+                }
                 zone.next_ms = now_ms + pause_ms;
             }
         }
@@ -143,6 +158,19 @@ impl Zones {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::{Kind, map};
+
+    #[test]
+    fn a_node_that_is_well_again_takes_nobodys_turn() {
+        let mut zones = Zones::default();
+        for name in ["c", "a", "b", "a"] {
+            let node = Object::read(Kind::Node, map! { "metadata" => map! { "name" => name } });
+            zones.queue(&node);
+        }
+        zones.dequeue(&"c".into());
+        let taken: Vec<_> = [0, 10_000, 20_000].map(|now_ms| zones.take_due(now_ms)).concat();
+        assert_eq!(taken, ["a", "b"]);
+    }
 
     #[test]
     fn a_zone_is_disrupted_by_its_share_of_nodes_that_are_not_ready() {

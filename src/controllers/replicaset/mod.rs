@@ -78,7 +78,9 @@ impl Controller {
 
     /// Looks at one ReplicaSet. Models `syncReplicaSet`.
     pub fn sync(&mut self, runtime: &mut Runtime, key: &ObjectKey) {
-        self.queue.take(key);
+        if !self.queue.take(runtime, key) {
+            return;
+        }
         let set = runtime.store.get(Kind::ReplicaSet, key).cloned();
         let Some((set, selector)) = set.and_then(|set| Some((Arc::clone(&set), selector_of(&set)?))) else {
             self.batches.remove(key);
@@ -138,6 +140,11 @@ impl Controller {
                     self.pods.insert((set.meta.uid.clone(), pod.key().clone()), ());
                     let message = format_smolstr!("Created pod: {}", pod.name());
                     say(runtime, set, EventType::Normal, "SuccessfulCreate", message);
+                }
+                // All creations fail then: nothing is said, and nothing tried again.
+                Err(refusal) if refusal.is_of_ending_namespace() => {
+                    self.batches.remove(set.key());
+                    return None;
                 }
                 Err(refusal) => {
                     self.batches.remove(set.key());
