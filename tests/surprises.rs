@@ -6,6 +6,8 @@
 
 #[path = "surprises/api.rs"]
 mod api;
+#[path = "surprises/kubectl.rs"]
+mod kubectl;
 #[path = "surprises/lab.rs"]
 mod lab;
 #[path = "surprises/manage.rs"]

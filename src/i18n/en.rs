@@ -188,7 +188,7 @@ pub static EN: Strings = Strings {
         reset: "Reset",
         problems: "Problems",
         no_problems: "No problems",
-        changed: "changed",
+        unapplied: "not applied yet",
         text_of: |file| format!("Text of {file}"),
         close_file: |file| format!("Close {file}"),
         file_menu: |file| format!("What to do with {file}"),

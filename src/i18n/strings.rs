@@ -444,8 +444,8 @@ words! {
         problems,
         /// When there is none.
         no_problems,
-        /// The text differs from the file's first text.
-        changed,
+        /// The text is not the one that is applied to the cluster.
+        unapplied,
         ;
         /// Name of the text field.
         text_of: fn(&str) -> String,

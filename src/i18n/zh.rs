@@ -188,7 +188,7 @@ pub static ZH: Strings = Strings {
         reset: "还原",
         problems: "问题",
         no_problems: "没有问题",
-        changed: "已修改",
+        unapplied: "尚未应用",
         text_of: |file| format!("{file} 的内容"),
         close_file: |file| format!("关闭 {file}"),
         file_menu: |file| format!("{file} 的操作"),

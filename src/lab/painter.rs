@@ -29,6 +29,8 @@ pub struct Painter {
     cards: BTreeMap<SmolStr, Painted>,
     /// Nodes whose cards have to be made anew.
     stale: BTreeSet<SmolStr>,
+    /// Whether what the last picture shows changes with time alone.
+    tells_time: bool,
     /// Nodes that changed a short time ago, and when: what the scheduler counts follows what is stored.
     recent: BTreeMap<SmolStr, u64>,
     common: Option<Common>,
@@ -103,7 +105,9 @@ impl Painter {
         self.make_cards(cluster, &scene, keep_going);
         let mut groups: Vec<NodeGroup> = Vec::new();
         let mut bar: BTreeMap<BarKey, usize> = BTreeMap::new();
+        self.tells_time = false;
         for painted in self.cards.values() {
+            self.tells_time |= tells_time(&painted.card);
             if let Some(key) = painted.bar {
                 *bar.entry(key).or_default() += 1;
             }
@@ -124,6 +128,11 @@ impl Painter {
     /// Whether the last picture shows every node as it is.
     pub fn is_finished(&self) -> bool {
         self.stale.is_empty()
+    }
+
+    /// Whether a picture of another second would be another picture, even if nothing happens until then.
+    pub fn tells_time(&self) -> bool {
+        self.tells_time
     }
 
     /// Finds out which cards have to be made anew.

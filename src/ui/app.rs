@@ -69,7 +69,7 @@ impl Component for App {
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link().callback(|message: Message| message);
         let driver = Driver::new();
-        let model = Model::restore(driver.speed, driver.returning());
+        let model = Model::restore(driver.playing, driver.speed, driver.returning());
         let lang = model.settings.lang.unwrap_or_else(browser_lang);
         tell_document(model.settings.theme, lang);
         let listeners = vec![
@@ -225,15 +225,19 @@ impl App {
         self.model.popover.as_ref().map(|opened| shell::popover(&self.ui, &self.model, opened, &self.popover))
     }
 
-    /// Shows a popover that was just drawn, next to its control.
+    /// Shows a popover that was just drawn, next to its control; one that became larger is put in its place again.
     fn show_popover(&mut self) {
         let Some(opened) = &self.model.popover else { return };
-        let Some(element) = self.popover.cast::<HtmlElement>().filter(|_| !self.popover_shown) else { return };
-        // A browser without popovers shows it in place.
-        let _ = element.show_popover();
+        let Some(element) = self.popover.cast::<HtmlElement>() else { return };
+        let first = !std::mem::replace(&mut self.popover_shown, true);
+        if first {
+            // A browser without popovers shows it in place.
+            let _ = element.show_popover();
+        }
         shell::put(&element, &opened.anchor);
-        focus_first(&element);
-        self.popover_shown = true;
+        if first {
+            focus_first(&element);
+        }
     }
 
     /// Keeps the tab of the file in front in view, and the focus in the field for its name.

@@ -34,6 +34,9 @@ const SAVE_EVERY_MS: f64 = 3000.0;
 /// So many events are listed; older ones are only counted.
 const MOST_EVENTS: usize = 200;
 
+/// What is remembered of a clock that stands.
+pub const STANDS: &str = "stands";
+
 /// The seed of a new cluster, so that everybody who does the same sees the same.
 const SEED: u64 = 1;
 
@@ -58,6 +61,8 @@ pub struct Driver {
     pictures: Budget,
     listing: Budget,
     drawn_version: Option<u64>,
+    /// The second of cluster time at which the last picture was taken.
+    drawn_second: u64,
     picture_begun_ms: Option<f64>,
     saved_version: u64,
     saved_at_ms: f64,
@@ -70,7 +75,7 @@ impl Driver {
             lab: Lab::new(FIRST_CLUSTER, SEED),
             former: None,
             replay: storage::read("lab").and_then(|saved| Replay::of(&saved)),
-            playing: true,
+            playing: storage::read("clock").as_deref() != Some(STANDS),
             speed: storage::read("speed").and_then(|label| Speed::parse(&label)).unwrap_or_default(),
             shown: storage::read("shown")
                 .and_then(|key| key.split_once('/').map(|(namespace, name)| ObjectKey::new(namespace, name))),
@@ -78,6 +83,7 @@ impl Driver {
             pictures: Budget::new(PICTURES_SHARE, 0.0),
             listing: Budget::new(EVENTS_SHARE, EVENTS_EVERY_MS),
             drawn_version: None,
+            drawn_second: 0,
             picture_begun_ms: None,
             saved_version: 0,
             saved_at_ms: 0.0,
@@ -118,7 +124,8 @@ impl Driver {
 
     /// Whether something has changed since the last picture, and there is time for another.
     pub fn picture_due(&self) -> bool {
-        let news = self.drawn_version != Some(self.lab.version()) || !self.lab.is_painted();
+        let counted = self.lab.tells_time() && self.drawn_second != self.lab.now_ms() / 1000;
+        let news = counted || self.drawn_version != Some(self.lab.version()) || !self.lab.is_painted();
         news && self.pictures.allows(wall_ms())
     }
 
@@ -126,6 +133,7 @@ impl Driver {
     pub fn picture(&mut self) -> Rc<Stage> {
         self.picture_begun_ms = Some(wall_ms());
         self.drawn_version = Some(self.lab.version());
+        self.drawn_second = self.lab.now_ms() / 1000;
         let deadline = wall_ms() + PICTURE_SLICE_MS;
         Rc::new(self.lab.stage_within(self.shown.as_ref(), &mut || wall_ms() < deadline))
     }

@@ -18,9 +18,22 @@ pub struct File {
     pub text: Rc<str>,
     /// The text that it was opened with.
     pub original: Rc<str>,
+    /// The text that is applied to the cluster; empty as long as none is.
+    applied: Rc<str>,
+    /// The same for the cluster before the present one.
+    applied_before: Rc<str>,
 }
 
 impl File {
+    fn new(id: u32, name: Rc<str>, text: Rc<str>, original: Rc<str>) -> Self {
+        Self { id, name, text, original, applied: Rc::default(), applied_before: Rc::default() }
+    }
+
+    /// Whether the text is not the one that is applied to the cluster.
+    pub fn is_unapplied(&self) -> bool {
+        self.text != self.applied
+    }
+
     /// Whether the text is not the one that it was opened with.
     pub fn is_changed(&self) -> bool {
         self.text != self.original
@@ -40,7 +53,7 @@ pub struct Files {
 impl Files {
     /// One file, in front.
     pub fn with(name: &str, text: &str) -> Self {
-        let file = File { id: 0, name: name.into(), text: text.into(), original: text.into() };
+        let file = File::new(0, name.into(), text.into(), text.into());
         Self { open: vec![file], active: 0, next_id: 1, lost: None }
     }
 
@@ -52,7 +65,7 @@ impl Files {
         let mut open = Vec::new();
         while let Some(id) = fields.number() {
             let mut text = || fields.next().map(Rc::from);
-            open.push(File { id: u32::try_from(id).ok()?, name: text()?, text: text()?, original: text()? });
+            open.push(File::new(u32::try_from(id).ok()?, text()?, text()?, text()?));
         }
         (!open.is_empty()).then_some(Self { open, active, next_id, lost: None })
     }
@@ -65,6 +78,46 @@ impl Files {
             write(&mut text, &[&file.id.to_string(), &file.name, &file.text, &file.original]);
         }
         text
+    }
+
+    /// Reads what [`Files::save_applied`] wrote; what is not that is left out.
+    pub fn restore_applied(&mut self, saved: &str) {
+        let mut fields = Fields::of(saved);
+        while let (Some(id), Some(text)) = (fields.number(), fields.next()) {
+            if let Some(file) = self.open.iter_mut().find(|file| u64::from(file.id) == id) {
+                file.applied = text.into();
+            }
+        }
+    }
+
+    /// What is applied, as text, to be remembered.
+    pub fn save_applied(&self) -> String {
+        let mut text = String::new();
+        for file in &self.open {
+            write(&mut text, &[&file.id.to_string(), &file.applied]);
+        }
+        text
+    }
+
+    /// That text of the file in front is applied to the cluster now; an empty one when what it describes was deleted.
+    pub fn apply(&mut self, text: Rc<str>) {
+        if let Some(at) = self.position(self.active) {
+            self.open[at].applied = text;
+        }
+    }
+
+    /// There is another cluster, and nothing is applied to it.
+    pub fn leave_cluster(&mut self) {
+        for file in &mut self.open {
+            file.applied_before = std::mem::take(&mut file.applied);
+        }
+    }
+
+    /// The cluster before the present one is back.
+    pub fn return_to_cluster(&mut self) {
+        for file in &mut self.open {
+            file.applied = std::mem::take(&mut file.applied_before);
+        }
     }
 
     /// The files in the order of their tabs.
@@ -97,7 +150,7 @@ impl Files {
     /// Opens a file with that name and text and brings it to the front. The name gets a number if it is taken.
     pub fn open(&mut self, name: &str, text: Rc<str>) {
         let name = self.free_name(name).into();
-        self.open.push(File { id: self.next_id, name, original: text.clone(), text });
+        self.open.push(File::new(self.next_id, name, text.clone(), text));
         self.active = self.next_id;
         self.next_id += 1;
     }
@@ -192,6 +245,24 @@ mod tests {
         assert_eq!(&*files.active().text, "first");
         files.undo();
         assert_eq!(&*files.active().text, "mine");
+    }
+
+    #[test]
+    fn a_text_is_applied_until_it_or_the_cluster_is_another() {
+        let mut files = files(&["b"]);
+        files.edit("mine".into());
+        assert!(files.active().is_unapplied());
+        files.apply("mine".into());
+        assert!(!files.active().is_unapplied() && files.all()[0].is_unapplied());
+        let mut later = Files::restore(&files.save()).expect("saved");
+        later.restore_applied(&files.save_applied());
+        assert_eq!(later, files);
+        files.leave_cluster();
+        assert!(files.active().is_unapplied());
+        files.return_to_cluster();
+        assert!(!files.active().is_unapplied());
+        files.edit("other".into());
+        assert!(files.active().is_unapplied());
     }
 
     #[test]

@@ -79,10 +79,11 @@ pub struct Model {
 
 impl Model {
     /// What the last visit left, or the beginning.
-    pub fn restore(speed: Speed, returning: Option<u64>) -> Self {
+    pub fn restore(playing: bool, speed: Speed, returning: Option<u64>) -> Self {
         let read = |name| storage::read(name).unwrap_or_default();
         let first = examples::first();
-        let files = Files::restore(&read("files")).unwrap_or_else(|| Files::with(first.file, first.text));
+        let mut files = Files::restore(&read("files")).unwrap_or_else(|| Files::with(first.file, first.text));
+        files.restore_applied(&read("applied"));
         let problems = Rc::new(check(&files.active().text));
         Self {
             settings: Settings::restore(&read("settings")),
@@ -96,7 +97,7 @@ impl Model {
             checks: Vec::new(),
             gone: Vec::new(),
             events: Rc::default(),
-            playing: true,
+            playing,
             speed,
             returning,
             selected: Some(SmolStr::from(read("selected"))).filter(|name| !name.is_empty()),

@@ -13,6 +13,7 @@ use crate::object::{SmolStr, TaintEffect};
 
 use super::app::App;
 use super::code_editor;
+use super::driver::STANDS;
 use super::element::Ui;
 use super::layout::{DockTab, Pane};
 use super::message::{FormKind, Msg, Opened, Popover};
@@ -188,12 +189,12 @@ impl App {
             Msg::Apply => {
                 let file = self.model.files.active().clone();
                 let answer = self.driver.lab.apply(&file.name, &file.text);
-                self.manifest_done(file.text, answer);
+                self.manifest_done(file.text.clone(), file.text, answer);
             }
             Msg::DeleteManifest => {
                 let file = self.model.files.active().clone();
                 let answer = self.driver.lab.delete_manifest(&file.name, &file.text);
-                self.manifest_done(file.text, answer);
+                self.manifest_done(file.text, Rc::default(), answer);
             }
             Msg::Act(action) => {
                 if let Err(message) = self.act(&action)
@@ -210,6 +211,7 @@ impl App {
             }
             Msg::NewCluster(preset) => {
                 self.driver.new_cluster(preset);
+                self.model.files.leave_cluster();
                 self.other_cluster(Notice::NewCluster(preset));
             }
             msg => self.run_clock(&msg),
@@ -233,7 +235,8 @@ impl App {
         self.driver.save();
     }
 
-    /// Does something to the cluster. A refusal is returned in the API server's words, and also shown.
+    /// Does something to the cluster. A refusal is returned in the API server's words, and shown
+    /// unless there is a form that shows it.
     fn act(&mut self, action: &Action) -> Result<(), AttrValue> {
         let names = match action {
             Action::AddNodes { count, stem, .. } => self.driver.lab.joining_names(*count, stem),
@@ -250,15 +253,22 @@ impl App {
                 (Notice::Refused { command, message: message.clone() }, Err(message))
             }
         };
-        self.model.notify(notice);
+        if answer.is_err() && self.model.popover.is_some() {
+            // The form says why; once is enough.
+            self.model.notice = None;
+        } else {
+            self.model.notify(notice);
+        }
         self.look();
         self.driver.save();
         answer
     }
 
-    fn manifest_done(&mut self, text: Rc<str>, answer: Result<Done, Vec<Problem>>) {
+    /// Says what came of a manifest with that text; unless it was refused, that other text is what is applied now.
+    fn manifest_done(&mut self, text: Rc<str>, applied: Rc<str>, answer: Result<Done, Vec<Problem>>) {
         let (notice, refused) = match answer {
             Ok(done) => {
+                self.model.files.apply(applied);
                 let command = done.command.unwrap_or_default().into();
                 (Notice::Done { command, output: done.output.into() }, None)
             }
@@ -273,7 +283,10 @@ impl App {
 
     fn undo(&mut self) {
         match self.model.notice.take() {
-            Some((_, Notice::NewCluster(_))) if self.driver.bring_back() => self.other_cluster(Notice::Restored),
+            Some((_, Notice::NewCluster(_))) if self.driver.bring_back() => {
+                self.model.files.return_to_cluster();
+                self.other_cluster(Notice::Restored);
+            }
             Some((_, Notice::ClosedFile(_) | Notice::ResetFile(_))) => {
                 self.model.files.undo();
                 self.front_changed();
@@ -396,6 +409,11 @@ impl App {
     /// Closes the popover, unless the pointer is in it or on its control, which closes it by itself.
     fn close_from(&mut self, event: Option<&Event>, return_focus: bool) -> bool {
         let Some(opened) = &self.model.popover else { return false };
+        // The focus also leaves a popover that makes room for the next one, which is not to close with it.
+        let left = event.is_some_and(|event| event.type_() == "focusout" && !self.is_in_popover(event));
+        if left || !self.popover_shown {
+            return false;
+        }
         let pressed = event.filter(|event| event.type_() == "pointerdown");
         if pressed.is_some_and(|event| self.is_in_popover(event) || contains(&opened.anchor, event)) {
             return false;
@@ -456,8 +474,10 @@ impl App {
         storage::write("settings", &model.settings.save());
         storage::write("layout", &model.layout.save());
         storage::write("files", &model.files.save());
+        storage::write("applied", &model.files.save_applied());
         storage::write("selected", model.selected.as_deref().unwrap_or_default());
         storage::write("speed", model.speed.label());
+        storage::write("clock", if model.playing { "runs" } else { STANDS });
         storage::write(
             "shown",
             &self.driver.shown.as_ref().map(|key| [&key.namespace, "/", &key.name].concat()).unwrap_or_default(),

@@ -35,7 +35,10 @@ pub fn file_menu(ui: &Ui, model: &Model) -> El {
 
 fn draw_tab(ui: &Ui, file: &File, selected: bool) -> El {
     let words = &ui.words.editor;
-    let changed = || el("span").class("changed").set("aria-label", words.changed).set("role", "img");
+    let unapplied = || {
+        let dot = el("span").class("unapplied").set("role", "img");
+        dot.set("aria-label", words.unapplied).set("title", words.unapplied)
+    };
     let tab = button("")
         .set("role", "tab")
         .set("id", ["file-", &file.id.to_string()].concat())
@@ -46,7 +49,7 @@ fn draw_tab(ui: &Ui, file: &File, selected: bool) -> El {
         .on(ui.click(Msg::ShowFile(file.id)))
         .on(ui.on(ListenerKind::ondblclick, Msg::Rename(file.id)))
         .text(file.name.to_string())
-        .maybe(file.is_changed().then(changed));
+        .maybe(file.is_unapplied().then(unapplied));
     // For the pointer only; the menu beside the tabs closes files too.
     let close = || {
         el("span")
