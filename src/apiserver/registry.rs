@@ -192,7 +192,8 @@ impl Store {
                 match options.grace_seconds.map(|seconds| if seconds < 0 { 1 } else { seconds }) {
                     Some(shorter) if shorter < period => {
                         let metadata = value.at_mut(&["metadata"]);
-                        metadata.set(&["deletionTimestamp"], time::format(deadline.saturating_sub(period).saturating_add(shorter)));
+                        metadata
+                            .set(&["deletionTimestamp"], time::format(deadline.saturating_sub(period).saturating_add(shorter)));
                         metadata.set(&["deletionGracePeriodSeconds"], shorter);
                         false
                     }

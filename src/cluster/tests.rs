@@ -50,6 +50,19 @@ fn what_comes_after_the_end_of_time_never_comes() {
 }
 
 #[test]
+fn a_refused_request_leaves_no_trace_in_names_that_follow() {
+    let uid = |refuse: bool| {
+        let mut cluster = cluster(1);
+        if refuse {
+            cluster.input(Input::Create(node("node-0"))).expect_err("taken");
+            cluster.runtime.create(Kind::Node, node("node-0")).expect_err("taken");
+        }
+        cluster.runtime.create(Kind::Node, node("new")).expect("created").meta.uid.clone()
+    };
+    assert_eq!(uid(true), uid(false));
+}
+
+#[test]
 fn a_daemonset_gets_one_ready_pod_on_every_node() {
     let mut cluster = cluster(3);
     assert_eq!(cluster.input(Input::Apply(daemonset("nginx:1", "1"))), Ok(Answer::Created));

@@ -50,7 +50,9 @@ impl Kubelets {
                 Arc::make_mut(machine).workers[index].abandon();
                 self.heed_deletion(runtime, pod, false);
             }
-            Some(_) => self.heed_deletion(runtime, pod, change.old.as_ref().is_some_and(|old| old.meta.deleted != pod.meta.deleted)),
+            Some(_) => {
+                self.heed_deletion(runtime, pod, change.old.as_ref().is_some_and(|old| old.meta.deleted != pod.meta.deleted))
+            }
             _ => {}
         }
     }

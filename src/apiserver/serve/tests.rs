@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::*;
 use crate::apiserver::{Propagation, namespace, system_objects};
-use crate::object::yaml;
+use crate::object::{map, yaml};
 
 struct Server {
     store: Store,
@@ -345,5 +345,58 @@ fn what_a_kind_does_not_have_cannot_be_asked_for() {
         let refused = server.ask(&call).map_err(|refused| refused.to_string()).err();
         let words = "Error from server (NotFound): the server could not find the requested resource";
         assert_eq!(refused.as_deref(), Some(words));
+    }
+}
+
+const POD: &str = "{apiVersion: v1, kind: Pod, metadata: {name: p, labels: {app: a}}, spec: {nodeName: n, containers: [{name: c,
+  image: 'nginx:1', resources: {requests: {cpu: 0, memory: '0'}, limits: {cpu: 0}}}]}}";
+
+#[test]
+fn pods_that_are_not_ready_are_evicted_as_the_budgets_policy_says() {
+    for (policy, healthy, is_evicted) in
+        [("IfHealthyBudget", 1, false), ("IfHealthyBudget", 2, true), ("AlwaysAllow", 1, true), ("", 2, true), ("", 0, false)]
+    {
+        let mut server = Server::new();
+        let pod = server.create(POD).expect("created");
+        assert_eq!(pod.value.str_at(&["status", "qosClass"]), "BestEffort", "amounts of zero do not count");
+        let budget = "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: b}, spec: {minAvailable: 2, selector:
+          {matchLabels: {app: a}}}}";
+        let budget = server.create(budget).expect("created");
+        let mut value = budget.value.clone();
+        if !policy.is_empty() {
+            value.set(&["spec", "unhealthyPodEvictionPolicy"], policy);
+            value = server.store.update(Kind::PodDisruptionBudget, value).expect("updated").value.clone();
+        }
+        let status = map! { "observedGeneration" => value.at(&["metadata", "generation"]).clone(), "disruptionsAllowed" => 0,
+        "currentHealthy" => healthy, "desiredHealthy" => if healthy == 0 { 0 } else { 2 } };
+        server.store.update_status(Kind::PodDisruptionBudget, budget.key(), status).expect("written");
+        let running = map! { "phase" => "Running", "conditions" => vec![
+        map! { "type" => "DisruptionTarget", "status" => "True", "reason" => "Other" } ] };
+        server.store.update_status(Kind::Pod, pod.key(), running).expect("written");
+        let reply = server.call(Kind::Pod, "p", Verb::Evict(DeleteOptions::default()));
+        assert_eq!(reply.is_ok(), is_evicted, "{policy} {healthy}");
+        let conditions = |pod: &Object| pod.value.list_at(&["status", "conditions"]).len();
+        assert!(reply.ok().and_then(|it| it.object().map(|it| conditions(it))).is_none_or(|it| it == 1), "one of each type");
+    }
+}
+
+#[test]
+fn a_collection_is_deleted_as_a_whole_or_not_at_all() {
+    let mut server = Server::new();
+    server.call(Kind::Namespace, "", Verb::Create(namespace("a"))).expect("created");
+    let all = Verb::DeleteCollection(DeleteOptions::default(), crate::apiserver::Selection::default());
+    server.call(Kind::Namespace, "", all).expect_err("one of them may not go");
+    assert!(server.store.list(Kind::Namespace).all(|it| it.meta.deleted.is_none()));
+}
+
+#[test]
+fn a_namespace_that_ends_is_known_as_the_reason() {
+    let mut server = Server::new();
+    server.call(Kind::Namespace, "other", Verb::Delete(DeleteOptions::default())).expect("marked");
+    for (namespace, is_of_it) in [("other", true), ("missing", false)] {
+        let mut pod = read(POD);
+        pod.set(&["metadata", "namespace"], namespace);
+        let refusal = server.store.create(Kind::Pod, pod, &mut Request { now: 0, rng: &mut server.rng }).expect_err("refused");
+        assert_eq!(refusal.is_of_ending_namespace(), is_of_it, "{refusal}");
     }
 }

@@ -160,3 +160,42 @@ fn a_machine_that_joins_registers_whole() {
         assert!(condition.str_at(&["lastTransitionTime"]).starts_with("2026-01-01T00:00:0"), "{condition}");
     }
 }
+
+#[test]
+fn a_new_machine_takes_up_the_pods_that_its_node_had_before() {
+    let mut life = Life::new();
+    let pod = |name: &str| {
+        map! { "apiVersion" => "v1", "kind" => "Pod", "metadata" => map! { "name" => name },
+        "spec" => json(r#"{"nodeName":"n2","containers":[{"name":"c","image":"a:1"}]}"#) }
+    };
+    life.apply(pod("early"));
+    life.run(5);
+    assert_eq!(life.shows("early"), "Pending");
+    let join = |life: &mut Life| {
+        life.cluster.input(Input::Create(crate::lab::preset::node("n2"))).expect("created");
+        life.run(15);
+    };
+    join(&mut life);
+    assert_eq!(life.shows("early"), "Running up/0/ready");
+    life.cluster.input(Input::delete(Kind::Node, ObjectKey::cluster_scoped("n2"))).expect("deleted");
+    life.run(1);
+    join(&mut life);
+    life.delete("early");
+    life.run(60);
+    assert!(life.is_gone("early"), "{}", life.status("early"));
+}
+
+#[test]
+fn a_pod_that_somebody_else_ends_while_it_is_deleted_goes() {
+    let mut life = Life::of(
+        r#"{"terminationGracePeriodSeconds":600,"containers":[{"name":"c","image":"a:1",
+        "lifecycle":{"preStop":{"sleep":{"seconds":500}}}}]}"#,
+    );
+    life.run(5);
+    life.delete("p");
+    life.run(1);
+    assert!(!life.is_gone("p"));
+    life.cluster.runtime.update_status(Kind::Pod, &key("p"), map! { "phase" => "Failed" }).expect("written");
+    life.run(5);
+    assert!(life.is_gone("p"));
+}
