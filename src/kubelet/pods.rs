@@ -51,7 +51,7 @@ impl Kubelets {
                 self.heed_deletion(runtime, pod, false);
             }
             Some(_) => {
-                self.heed_deletion(runtime, pod, change.old.as_ref().is_some_and(|old| old.meta.deleted != pod.meta.deleted))
+                self.heed_deletion(runtime, pod, change.old.as_ref().is_some_and(|old| old.meta.deleted != pod.meta.deleted));
             }
             _ => {}
         }

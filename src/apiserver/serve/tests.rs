@@ -348,7 +348,8 @@ fn what_a_kind_does_not_have_cannot_be_asked_for() {
     }
 }
 
-const POD: &str = "{apiVersion: v1, kind: Pod, metadata: {name: p, labels: {app: a}}, spec: {nodeName: worker, containers: [{name: c,
+const POD: &str =
+    "{apiVersion: v1, kind: Pod, metadata: {name: p, labels: {app: a}}, spec: {nodeName: worker, containers: [{name: c,
   image: 'nginx:1', resources: {requests: {cpu: 0, memory: '0'}, limits: {cpu: 0}}}]}}";
 
 #[test]
