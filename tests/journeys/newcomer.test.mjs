@@ -102,7 +102,7 @@ journey('another effect of a taint is told as the two commands that it takes', a
   await page.locator('.node .chip', { hasText: 'maintenance' }).first().click();
   await form.locator('select').selectOption('NoExecute');
   await form.locator('[type=submit]').click();
-  await page.locator('.notice .command', { hasText: /maintenance.*:NoExecute && kubectl taint .*maintenance:NoSchedule-/ }).waitFor({ timeout: 5000 });
+  await page.locator('.notice .command', { hasText: /maintenance:NoExecute.* && kubectl taint .*maintenance:NoSchedule-/ }).waitFor({ timeout: 5000 });
 });
 
 journey('the time for which a node has not been ready goes on', async ({ open }) => {
