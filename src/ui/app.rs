@@ -20,7 +20,7 @@ use super::message::{Message, Msg};
 use super::model::Model;
 use super::shell;
 use super::stage::{cells, stage, table};
-use super::surroundings::{browser_lang, find, listen, tell_document};
+use super::surroundings::{browser_lang, find, focus, listen, tell_document};
 use super::widgets::focus_first;
 use crate::i18n::Lang;
 
@@ -56,6 +56,8 @@ pub struct App {
 pub struct Then {
     /// The focus goes to the cell at which Tab stops.
     pub refocus: bool,
+    /// The focus goes to the stage, unless the control that had it is still there.
+    pub to_stage: bool,
     /// The focus goes to the field for a file's name.
     pub renaming: bool,
     /// The tab of the file in front comes into sight.
@@ -141,6 +143,9 @@ impl Component for App {
         self.show_popover();
         self.paint_cells();
         self.show_tabs();
+        if std::mem::take(&mut self.then.to_stage) && find(".dsbar.empty").is_none() {
+            focus("#stage");
+        }
         self.driver.picture_drawn();
     }
 }
@@ -267,7 +272,7 @@ impl App {
         self.measure_cells();
         cells::paint(&self.model.stage, self.model.rows, self.model.settings.theme.as_str());
         if std::mem::take(&mut self.then.refocus) {
-            super::surroundings::focus(".cell-button");
+            focus(".cell-button");
         }
     }
 

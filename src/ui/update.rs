@@ -22,7 +22,7 @@ use super::shell::{contains, put};
 use super::speed::Speed;
 use super::stage::{self, cells, node_sentence, table};
 use super::storage;
-use super::surroundings::{field, focus, tell_document};
+use super::surroundings::{field, find, focus, tell_document};
 use super::widgets::closest;
 
 /// How long a pod that is gone fades, in milliseconds; the style sheet says the same.
@@ -274,6 +274,7 @@ impl App {
             }
             Err(problems) => (Notice::Problems, Some((text, problems))),
         };
+        self.then.to_stage = find(".dsbar.empty :focus").is_some();
         self.model.refused = refused;
         self.check();
         self.model.notify(notice);
@@ -449,7 +450,15 @@ impl App {
     fn save_form(&mut self, node: &SmolStr, kind: &FormKind, effect: TaintEffect, event: &Event) -> Result<(), AttrValue> {
         let key = kind.key().cloned().unwrap_or_else(|| field(event, "key"));
         let actions = stage::actions_of(kind, node, key, field(event, "value"), effect);
-        actions.iter().try_for_each(|action| self.act(action))
+        let mut told: Option<Notice> = None;
+        for action in &actions {
+            self.act(action)?;
+            if let Some((_, notice)) = &mut self.model.notice {
+                notice.follow(told.as_ref());
+                told = Some(notice.clone());
+            }
+        }
+        Ok(())
     }
 
     fn add_nodes(&mut self, event: &Event) -> Result<(), AttrValue> {

@@ -85,6 +85,26 @@ journey('the dot on a tab means that its text is not applied', async ({ open }) 
   await dot.waitFor({ state: 'detached' });
 });
 
+journey('the focus stays on the stage when what was pressed there is gone', async ({ open }) => {
+  const page = await open();
+  await page.locator('.dsbar.empty .primary').press('Enter');
+  await page.locator('.dsbar.empty').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'stage');
+});
+
+journey('another effect of a taint is told as the two commands that it takes', async ({ open }) => {
+  const page = await open();
+  await openNodeMenu(page);
+  await page.getByRole('menuitem', { name: 'Add a taint' }).click();
+  const form = page.locator('.popover.form');
+  await form.locator('[name=key]').fill('maintenance');
+  await form.locator('[type=submit]').click();
+  await page.locator('.node .chip', { hasText: 'maintenance' }).first().click();
+  await form.locator('select').selectOption('NoExecute');
+  await form.locator('[type=submit]').click();
+  await page.locator('.notice .command', { hasText: /maintenance:NoExecute.* && kubectl taint .*maintenance:NoSchedule-/ }).waitFor({ timeout: 5000 });
+});
+
 journey('the time for which a node has not been ready goes on', async ({ open }) => {
   const page = await open();
   await openNodeMenu(page);
