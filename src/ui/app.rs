@@ -53,6 +53,7 @@ pub struct App {
 
 /// What is done once the page is drawn.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each may be wanted beside the others")]
 pub struct Then {
     /// The focus goes to the cell at which Tab stops.
     pub refocus: bool,

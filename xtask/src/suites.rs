@@ -23,7 +23,7 @@ const SUITES: &[Suite] = &[
     Suite { name: "size", run: size },
 ];
 
-const WASM: [&str; 4] = ["--target", "wasm32-unknown-unknown", "--features", "web"];
+const WASM: [&str; 5] = ["--target", "wasm32-unknown-unknown", "--no-default-features", "--features", "web"];
 
 /// Runs the suites named, or all; all of them run, whatever fails.
 pub fn run_all(names: &[&str]) -> Outcome {
