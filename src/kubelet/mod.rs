@@ -50,6 +50,7 @@ pub struct Kubelets {
     /// The machines that are switched off.
     stopped: Vec<SmolStr>,
     behaviours: Behaviours,
+    plans: plan::Plans,
 }
 
 impl Kubelets {
