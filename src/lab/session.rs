@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use smol_str::format_smolstr;
 
-use crate::cluster::{Answer, Cluster, Input};
+use crate::cluster::{Answer, Cluster, Input, Refused, kind_of};
 use crate::kubectl::manifest;
 use crate::object::position::{Position, Span};
 use crate::object::{Kind, ObjectKey, SmolStr, TaintEffect, Value, map};
@@ -12,7 +12,7 @@ use crate::runtime::events::EventType;
 
 use super::deed::Deed;
 use super::fields::{Fields, write};
-use super::manifest::{Advice, Problem, Severity, check};
+use super::manifest::{Advice, Problem, Severity, check, refused};
 use super::painter::Painter;
 use super::picture::checks;
 use super::preset::{ClusterPreset, add_on_objects, joining_node};
@@ -184,7 +184,7 @@ impl Lab {
     pub fn apply(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
         let command = ["kubectl apply -f ", file].concat();
         self.with_objects(text, command, Deed::Apply, &mut |cluster, object| {
-            let word = match cluster.input(Input::Apply(object.clone())).map_err(|refused| refused.to_string())? {
+            let word = match cluster.input(Input::Apply(object.clone()))? {
                 Answer::Created => "created",
                 Answer::Unchanged => "unchanged",
                 _ => "configured",
@@ -200,7 +200,7 @@ impl Lab {
     pub fn delete_manifest(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
         let command = ["kubectl delete -f ", file].concat();
         self.with_objects(text, command, Deed::Delete, &mut |cluster, object| {
-            let kind = Kind::find(object.str_at(&["apiVersion"]), object.str_at(&["kind"])).ok_or_else(String::new)?;
+            let kind = kind_of(object)?;
             let namespace = object.str_at(&["metadata", "namespace"]);
             let namespace = match (kind.is_namespaced(), namespace) {
                 (false, _) => "",
@@ -208,7 +208,7 @@ impl Lab {
                 (true, namespace) => namespace,
             };
             let key = ObjectKey::new(namespace, object.str_at(&["metadata", "name"]));
-            cluster.input(Input::delete(kind, key)).map_err(|refused| refused.to_string())?;
+            cluster.input(Input::delete(kind, key))?;
             Ok("deleted".to_owned())
         })
     }
@@ -219,18 +219,17 @@ impl Lab {
         text: &str,
         command: String,
         deed: fn(String) -> Deed,
-        act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, String>,
+        act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, Refused>,
     ) -> Result<Done, Vec<Problem>> {
         let errors: Vec<Problem> = check(text).into_iter().filter(|it| it.severity == Severity::Error).collect();
         let manifest = manifest::read(text);
         if !errors.is_empty() || manifest.objects.is_empty() {
-            let nothing = || vec![refused_as_a_whole(0, "error: no objects passed to apply".to_owned())];
-            return Err(if errors.is_empty() { nothing() } else { errors });
+            return Err(if errors.is_empty() { vec![nothing_to_apply()] } else { errors });
         }
         let mut copy = self.cluster.clone();
         let mut output = Vec::new();
         for object in &manifest.objects {
-            let word = act(&mut copy, &object.value).map_err(|message| vec![refused_as_a_whole(object.document, message)])?;
+            let word = act(&mut copy, &object.value).map_err(|why| refused(text, object, &why))?;
             output.push(format!("{}/{} {word}", object.kind.singular(), object.value.str_at(&["metadata", "name"])));
         }
         self.cluster = copy;
@@ -407,16 +406,16 @@ impl Replay {
     }
 }
 
-/// What the store refuses has no place in the text but its beginning.
-fn refused_as_a_whole(document: usize, message: String) -> Problem {
+/// A text without any object.
+fn nothing_to_apply() -> Problem {
     let start = Position { line: 1, column: 1 };
     Problem {
-        document,
+        document: 0,
         span: Span { start, end: Position { line: 1, column: 2 } },
         severity: Severity::Error,
         path: String::new(),
-        message,
-        advice: Advice::None,
+        message: "error: no objects passed to apply".to_owned(),
+        advice: Advice::NotAnObject,
     }
 }
 
@@ -497,6 +496,23 @@ mod tests {
         let problems = lab.apply("agent.yaml", &text).expect_err("refused");
         assert!(problems.iter().any(|it| it.message.contains("selektor")), "{problems:?}");
         assert!(lab.stage(None).daemonset.is_none());
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_said_at_its_place() {
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        lab.apply("agent.yaml", MANIFEST).expect("applied");
+        let before = lab.clone();
+        for (text, place, message) in [
+            (MANIFEST.replace("app: agent", "app: other"), (5, 13), "field is immutable"),
+            (MANIFEST.replace("{name: agent}", "{name: agent, namespace: nowhere}"), (3, 36), "namespaces \"nowhere\" not found"),
+        ] {
+            let problems = lab.apply("agent.yaml", &text).expect_err("refused");
+            let start = problems[0].span.start;
+            assert_eq!((start.line, start.column), place, "{problems:?}");
+            assert!(problems[0].message.contains(message) && problems[0].advice != Advice::None, "{problems:?}");
+        }
+        assert_eq!(lab.save(), before.save());
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub use warnings::{Warning, warnings};
 
 /// Words that stand for one rule each, so that advice can be given about it.
 pub mod words {
+    pub use super::IMMUTABLE;
     pub use super::container::NO_HANDLER;
     pub use super::errors::NEGATIVE;
     pub use super::names::{DOTS_IN_LABEL, LABEL, SUBDOMAIN, UNIQUE};
@@ -146,7 +147,8 @@ fn pod_update(new: &Value, old: &Value, errors: &mut Errors) {
     }
 }
 
-const IMMUTABLE: &str = "field is immutable";
+/// A field that an update may not change.
+pub const IMMUTABLE: &str = "field is immutable";
 const FROZEN: &str = "field is immutable when `immutable` is set";
 
 /// Models the `immutable` field of ConfigMaps and Secrets.
