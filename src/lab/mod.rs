@@ -10,6 +10,7 @@ mod picture;
 pub mod preset;
 mod session;
 mod stage;
+pub mod terminal;
 
 pub use crate::runtime::events::EventType;
 pub use action::Action;

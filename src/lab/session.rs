@@ -5,9 +5,11 @@ use std::collections::VecDeque;
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input};
-use crate::kubectl::manifest;
+use crate::kubectl::print::format::said_name;
+use crate::kubectl::resource::Resource;
+use crate::kubectl::{self, Context, NoFiles, Output, State, manifest};
 use crate::object::position::{Position, Span};
-use crate::object::{Kind, ObjectKey, SmolStr, TaintEffect, Value, map};
+use crate::object::{Kind, ObjectKey, SmolStr, Value};
 use crate::runtime::events::EventType;
 
 use super::deed::Deed;
@@ -23,13 +25,15 @@ pub const MOST_NODES: usize = 5_000;
 /// How far one step goes at the most, in milliseconds, when nothing happens.
 const LONGEST_STEP_MS: u64 = 60_000;
 /// Stands at the beginning of a saved lab.
-const FORMAT: &str = "daemonset-lab 2";
+const FORMAT: &str = "daemonset-lab 3";
+/// Labs that were saved without commands; what they hold means the same.
+const FORMER_FORMAT: &str = "daemonset-lab 2";
 
 /// One learner's cluster with its clock.
 #[derive(Clone, Debug)]
 pub struct Lab {
     seed: u64,
-    cluster: Cluster,
+    pub(super) cluster: Cluster,
     pub(super) painter: Painter,
     /// Everything that was done, at its time.
     deeds: Vec<(u64, Deed)>,
@@ -103,6 +107,29 @@ impl Lab {
 
     fn remember(&mut self, deed: Deed) {
         self.deeds.push((self.now_ms(), deed));
+    }
+
+    /// Lets everything happen that is due by now, so that what is done next has its place in the history by its time alone.
+    fn finish_moment(&mut self) {
+        let now_ms = self.now_ms();
+        self.cluster.run_until(now_ms, &mut || true);
+    }
+
+    /// Lets something speak with the API server, and remembers what it asked for.
+    pub(super) fn ask<T>(&mut self, speak: impl FnOnce(&mut Cluster) -> T) -> T {
+        self.finish_moment();
+        let known = self.cluster.inputs().len();
+        let answer = speak(&mut self.cluster);
+        let inputs = self.cluster.inputs();
+        let calls = (known..inputs.len()).filter_map(|at| match inputs.get(at) {
+            Some((_, Input::Call(call))) => Some(call.clone()),
+            _ => None,
+        });
+        let calls: Vec<_> = calls.collect();
+        if !calls.is_empty() {
+            self.remember(Deed::Asked(calls));
+        }
+        answer
     }
 
     /// Milliseconds of cluster time.
@@ -189,7 +216,7 @@ impl Lab {
                 Answer::Unchanged => "unchanged",
                 _ => "configured",
             };
-            Ok(word.to_owned())
+            Ok(format!("{} {word}", said_name(object)))
         })
     }
 
@@ -209,7 +236,8 @@ impl Lab {
             };
             let key = ObjectKey::new(namespace, object.str_at(&["metadata", "name"]));
             cluster.input(Input::delete(kind, key)).map_err(|refused| refused.to_string())?;
-            Ok("deleted".to_owned())
+            let place = if namespace.is_empty() { String::new() } else { format!(" from {namespace} namespace") };
+            Ok(format!("{} {:?} deleted{place}", Resource::of(kind).said(), object.str_at(&["metadata", "name"])))
         })
     }
 
@@ -227,97 +255,53 @@ impl Lab {
             let nothing = || vec![refused_as_a_whole(0, "error: no objects passed to apply".to_owned())];
             return Err(if errors.is_empty() { nothing() } else { errors });
         }
+        self.finish_moment();
         let mut copy = self.cluster.clone();
         let mut output = Vec::new();
         for object in &manifest.objects {
             let word = act(&mut copy, &object.value).map_err(|message| vec![refused_as_a_whole(object.document, message)])?;
-            output.push(format!("{}/{} {word}", object.kind.singular(), object.value.str_at(&["metadata", "name"])));
+            output.push(word);
         }
         self.cluster = copy;
         self.remember(deed(text.to_owned()));
         Ok(Done { command: Some(command), output: output.join("\n") })
     }
 
-    /// Does something on the stage.
+    /// Does something on the stage: what kubectl can do is done as kubectl does it.
     ///
     /// # Errors
-    /// What the API server refuses.
+    /// What the API server refuses, as kubectl prints it.
     pub fn act(&mut self, action: &Action) -> Result<Done, Refusal> {
         let command = action.command();
-        let mut output = String::new();
+        self.finish_moment();
         let mut copy = self.cluster.clone();
-        for (input, line) in self.inputs_of(action) {
-            copy.input(input).map_err(|refused| Refusal { command: command.clone(), message: refused.to_string() })?;
-            output = line;
-        }
+        let done = match action.words() {
+            Some(words) => typed(&mut copy, &words),
+            None => self
+                .inputs_of(action)
+                .into_iter()
+                .try_fold(String::new(), |said, input| copy.input(input).map(|_| said).map_err(|refused| refused.to_string())),
+        };
+        let output = done.map_err(|message| Refusal { command: command.clone(), message })?;
         self.cluster = copy;
         self.remember(Deed::Act(action.clone()));
         Ok(Done { command, output })
     }
 
-    fn inputs_of(&self, action: &Action) -> Vec<(Input, String)> {
-        let patch_node = |node: &SmolStr, patch: Value, done: &str| {
-            vec![(Input::patch(Kind::Node, ObjectKey::cluster_scoped(node.clone()), patch), format!("node/{node} {done}"))]
-        };
+    /// What an action is that no command can do.
+    fn inputs_of(&self, action: &Action) -> Vec<Input> {
         match action {
-            Action::SetLabel { node, key, value } => {
-                let labels = Value::Map([(key.clone(), Value::from(value))].into_iter().collect());
-                patch_node(node, map! { "metadata" => map! { "labels" => labels } }, "labeled")
-            }
-            Action::RemoveLabel { node, key } => {
-                let labels = Value::Map([(key.clone(), Value::Null)].into_iter().collect());
-                patch_node(node, map! { "metadata" => map! { "labels" => labels } }, "unlabeled")
-            }
-            Action::SetTaint { node, key, value, effect } => {
-                let mut taint = map! { "key" => key, "effect" => effect.as_str() };
-                if !value.is_empty() {
-                    taint.set(&["value"], value);
-                }
-                let mut taints = vec![taint];
-                taints.extend(self.other_taints(node, key, *effect));
-                patch_node(node, map! { "spec" => map! { "taints" => taints } }, "tainted")
-            }
-            Action::RemoveTaint { node, key, effect } => {
-                let taints = self.other_taints(node, key, *effect);
-                patch_node(node, map! { "spec" => map! { "taints" => taints } }, "untainted")
-            }
-            Action::Cordon { node } => patch_node(node, map! { "spec" => map! { "unschedulable" => true } }, "cordoned"),
-            Action::Uncordon { node } => {
-                patch_node(node, map! { "spec" => map! { "unschedulable" => Value::Null } }, "uncordoned")
-            }
             Action::AddNodes { count, labels, stem } => {
-                let names = self.joining_names(*count, stem);
-                names.iter().map(|name| (Input::Create(joining_node(name, labels)), String::new())).collect()
+                self.joining_names(*count, stem).iter().map(|name| Input::Create(joining_node(name, labels))).collect()
             }
-            Action::DeleteNode { node } => {
-                let line = format!("node {node:?} deleted");
-                vec![(Input::delete(Kind::Node, ObjectKey::cluster_scoped(node.clone())), line)]
-            }
-            Action::StopNode { node } => vec![(Input::StopNode(node.clone()), String::new())],
-            Action::StartNode { node } => vec![(Input::StartNode(node.clone()), String::new())],
+            Action::StopNode { node } => vec![Input::StopNode(node.clone())],
+            Action::StartNode { node } => vec![Input::StartNode(node.clone())],
             Action::SetCondition { node, condition, status } => {
-                let input = Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status };
-                vec![(input, String::new())]
+                vec![Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status }]
             }
-            Action::SetBehaviour { subject, fault } => {
-                vec![(Input::Behaviour { subject: subject.clone(), fault: *fault }, String::new())]
-            }
-            Action::DeletePod { pod } => {
-                let line = format!("pod {:?} deleted from {} namespace", pod.name, pod.namespace);
-                vec![(Input::delete(Kind::Pod, pod.clone()), line)]
-            }
-            Action::DeleteDaemonSet { daemonset } => {
-                let line = format!("daemonset.apps {:?} deleted from {} namespace", daemonset.name, daemonset.namespace);
-                vec![(Input::delete(Kind::DaemonSet, daemonset.clone()), line)]
-            }
+            Action::SetBehaviour { subject, fault } => vec![Input::Behaviour { subject: subject.clone(), fault: *fault }],
+            _ => Vec::new(),
         }
-    }
-
-    fn other_taints(&self, node: &SmolStr, key: &str, effect: TaintEffect) -> Vec<Value> {
-        let stored = self.cluster.runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(node.clone()));
-        let taints = stored.map(|it| it.value.list_at(&["spec", "taints"])).unwrap_or_default();
-        let other = |it: &&Value| it.str_at(&["key"]) != key || it.str_at(&["effect"]) != effect.as_str();
-        taints.iter().filter(other).cloned().collect()
     }
 
     /// The names that machines would get that join now.
@@ -353,6 +337,7 @@ impl Lab {
             Deed::Act(action) => drop(self.act(action)),
             Deed::Apply(text) => drop(self.apply("", text)),
             Deed::Delete(text) => drop(self.delete_manifest("", text)),
+            Deed::Asked(calls) => self.ask(|cluster| calls.iter().for_each(|call| drop(cluster.call(call.clone())))),
         }
     }
 }
@@ -369,7 +354,7 @@ impl Replay {
     /// Begins. `None` when the text is none that [`Lab::save`] wrote.
     pub fn of(text: &str) -> Option<Self> {
         let mut fields = Fields::of(text);
-        if fields.next()? != FORMAT {
+        if ![FORMAT, FORMER_FORMAT].contains(&fields.next()?) {
             return None;
         }
         let (seed, until_ms) = (fields.number()?, fields.number()?);
@@ -405,6 +390,17 @@ impl Replay {
     pub fn into_lab(self) -> Lab {
         self.lab
     }
+}
+
+/// What a kubectl command prints when it is run and not waited for.
+///
+/// # Errors
+/// What it prints when it fails.
+fn typed(cluster: &mut Cluster, words: &[String]) -> Result<String, String> {
+    let mut out = Output::default();
+    let state = kubectl::start(words, &mut Context { cluster, files: &NoFiles, stdin: "", out: &mut out }).state();
+    let text = out.text().trim_end().to_owned();
+    if matches!(state, State::Done(exit) if exit != 0) { Err(text) } else { Ok(text) }
 }
 
 /// What the store refuses has no place in the text but its beginning.
