@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input};
@@ -36,16 +37,29 @@ pub struct Lab {
 }
 
 /// Something was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The command that does the same, if there is one.
     pub command: Option<String>,
     /// What it prints.
     pub output: String,
+    /// The names of the machines that joined, in their order.
+    pub joined: Vec<String>,
+}
+
+impl Done {
+    /// Both were done, one after the other: says both.
+    #[must_use]
+    pub fn and(self, later: &Self) -> Self {
+        let command = [&self.command, &later.command].into_iter().flatten().cloned().collect::<Vec<_>>().join(" && ");
+        let output = [&self.output, "\n", &later.output].concat();
+        let joined = self.joined.into_iter().chain(later.joined.iter().cloned()).collect();
+        Self { command: (!command.is_empty()).then_some(command), output, joined }
+    }
 }
 
 /// Something was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The command that does the same, if there is one.
     pub command: Option<String>,
@@ -54,7 +68,7 @@ pub struct Refusal {
 }
 
 /// One event, as a line of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLine {
     /// Seconds since it was last said.
     pub age_seconds: u64,
@@ -71,7 +85,7 @@ pub struct EventLine {
 }
 
 /// The events that were said last.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventList {
     /// How many there are.
     pub count: usize,
@@ -99,6 +113,11 @@ impl Lab {
             let _ = self.cluster.input(Input::Create(object));
         }
         self.remember(Deed::Preset(preset));
+    }
+
+    /// Lets everything happen that is due at this moment: what is done comes after it, now and when it is done again.
+    fn end_moment(&mut self) {
+        self.cluster.run_until(self.now_ms(), &mut || true);
     }
 
     fn remember(&mut self, deed: Deed) {
@@ -227,6 +246,7 @@ impl Lab {
             let nothing = || vec![refused_as_a_whole(0, "error: no objects passed to apply".to_owned())];
             return Err(if errors.is_empty() { nothing() } else { errors });
         }
+        self.end_moment();
         let mut copy = self.cluster.clone();
         let mut output = Vec::new();
         for object in &manifest.objects {
@@ -235,7 +255,7 @@ impl Lab {
         }
         self.cluster = copy;
         self.remember(deed(text.to_owned()));
-        Ok(Done { command: Some(command), output: output.join("\n") })
+        Ok(Done { command: Some(command), output: output.join("\n"), joined: Vec::new() })
     }
 
     /// Does something on the stage.
@@ -244,18 +264,23 @@ impl Lab {
     /// What the API server refuses.
     pub fn act(&mut self, action: &Action) -> Result<Done, Refusal> {
         let command = action.command();
+        let joined = match action {
+            Action::AddNodes { count, stem, .. } => self.joining_names(*count, stem),
+            _ => Vec::new(),
+        };
         let mut output = String::new();
+        self.end_moment();
         let mut copy = self.cluster.clone();
-        for (input, line) in self.inputs_of(action) {
+        for (input, line) in self.inputs_of(action, &joined) {
             copy.input(input).map_err(|refused| Refusal { command: command.clone(), message: refused.to_string() })?;
             output = line;
         }
         self.cluster = copy;
         self.remember(Deed::Act(action.clone()));
-        Ok(Done { command, output })
+        Ok(Done { command, output, joined })
     }
 
-    fn inputs_of(&self, action: &Action) -> Vec<(Input, String)> {
+    fn inputs_of(&self, action: &Action, joined: &[String]) -> Vec<(Input, String)> {
         let patch_node = |node: &SmolStr, patch: Value, done: &str| {
             vec![(Input::patch(Kind::Node, ObjectKey::cluster_scoped(node.clone()), patch), format!("node/{node} {done}"))]
         };
@@ -285,9 +310,8 @@ impl Lab {
             Action::Uncordon { node } => {
                 patch_node(node, map! { "spec" => map! { "unschedulable" => Value::Null } }, "uncordoned")
             }
-            Action::AddNodes { count, labels, stem } => {
-                let names = self.joining_names(*count, stem);
-                names.iter().map(|name| (Input::Create(joining_node(name, labels)), String::new())).collect()
+            Action::AddNodes { labels, .. } => {
+                joined.iter().map(|name| (Input::Create(joining_node(name, labels)), String::new())).collect()
             }
             Action::DeleteNode { node } => {
                 let line = format!("node {node:?} deleted");
@@ -321,7 +345,7 @@ impl Lab {
     }
 
     /// The names that machines would get that join now.
-    pub fn joining_names(&self, count: usize, stem: &str) -> Vec<String> {
+    fn joining_names(&self, count: usize, stem: &str) -> Vec<String> {
         let store = &self.cluster.runtime.store;
         let free = (1..).map(|number: usize| [stem, &number.to_string()].concat());
         let free = free.filter(|name| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.as_str())).is_none());
@@ -341,7 +365,7 @@ impl Lab {
 
     /// The lab that was saved: everything is done again. `None` when the text is none that [`Lab::save`] wrote.
     pub fn restore(text: &str) -> Option<Self> {
-        let mut replay = Replay::of(text)?;
+        let mut replay = Replay::of(text, 0)?;
         replay.go_on(&mut || true);
         Some(replay.lab)
     }
@@ -366,8 +390,9 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Begins. `None` when the text is none that [`Lab::save`] wrote.
-    pub fn of(text: &str) -> Option<Self> {
+    /// Begins; time will go on to the moment that was saved, or that one if it is later. `None` when the text is none that
+    /// [`Lab::save`] wrote.
+    pub fn of(text: &str, seen_ms: u64) -> Option<Self> {
         let mut fields = Fields::of(text);
         if fields.next()? != FORMAT {
             return None;
@@ -377,7 +402,7 @@ impl Replay {
         while let Some(at_ms) = fields.number() {
             left.push_back((at_ms, Deed::read(&mut fields)?));
         }
-        Some(Self { lab: Lab::empty(seed), until_ms, left })
+        Some(Self { lab: Lab::empty(seed), until_ms: until_ms.max(seen_ms), left })
     }
 
     /// Goes on until all is done, or `keep_going`, asked between events, says no. Whether all is done.
