@@ -169,6 +169,11 @@ impl Model {
         if self.playing { self.speed.factor() } else { 0.0 }
     }
 
+    /// Whether there is nothing to see yet.
+    pub fn is_empty_yet(&self) -> bool {
+        self.arriving && self.stage.groups.is_empty()
+    }
+
     /// Whether nodes are cells.
     pub fn is_compact(&self) -> bool {
         self.stage.count() > MOST_CARDS
