@@ -5,7 +5,8 @@ const early = [];
 self.onmessage = (event) => early.push(event);
 
 try {
-  await init({ module_or_path: new URL('engine_program.wasm', import.meta.url) });
+  // To be seen from outside: how much memory it has.
+  globalThis.program = await init({ module_or_path: new URL('engine_program.wasm', import.meta.url) });
   for (const event of early) self.onmessage(event);
 } catch (error) {
   // An error that nobody catches is told to the page.
