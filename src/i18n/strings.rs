@@ -126,6 +126,12 @@ words! {
         problems,
         /// The former cluster is back.
         restored,
+        /// The engine could not be started, or stopped.
+        lost,
+        /// Loads the page again.
+        reload,
+        /// The same with a new cluster.
+        start_anew,
         ;
         /// Something happened to machines or programs, which kubectl does not know: what, and the names of machines that joined.
         machines: fn(&Action, &[String]) -> String,
@@ -216,6 +222,8 @@ words! {
         smaller,
         /// The cluster of the last visit is being made again.
         returning,
+        /// The cluster is not there yet.
+        arriving,
         /// Opens the form for nodes.
         add_nodes,
         /// Adds one node to a group.

@@ -1,11 +1,13 @@
 //! What a learner can do on the stage, each with the kubectl command that does the same, if there is one.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kubelet::image::{Fault, Subject};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
 use crate::shell::quote;
 
 /// One thing done by hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// Adds a label to a node or changes its value.
     SetLabel {

@@ -1,7 +1,9 @@
-//! What makes a cluster a lab: presets, the learner's actions, and pictures of what happens.
+//! What makes a cluster a lab: presets, the learner's actions, and pictures of what happens. The [`desk`] is where the
+//! page gets all that.
 
 mod action;
 mod deed;
+pub mod desk;
 pub mod examples;
 pub mod fields;
 pub mod manifest;

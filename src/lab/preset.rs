@@ -1,5 +1,7 @@
 //! Clusters to begin with.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kubelet::node;
 use crate::object::{Map, SmolStr, TaintEffect, Value, map};
 
@@ -11,7 +13,7 @@ pub const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 pub const CONTROL_PLANE_LABEL: &str = "node-role.kubernetes.io/control-plane";
 
 /// A cluster to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClusterPreset {
     /// One node.
     OneNode,

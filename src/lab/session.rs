@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input};
@@ -40,16 +41,29 @@ pub struct Lab {
 }
 
 /// Something was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The command that does the same, if there is one.
     pub command: Option<String>,
     /// What it prints.
     pub output: String,
+    /// The names of the machines that joined, in their order.
+    pub joined: Vec<String>,
+}
+
+impl Done {
+    /// Both were done, one after the other: says both.
+    #[must_use]
+    pub fn and(self, later: &Self) -> Self {
+        let command = [&self.command, &later.command].into_iter().flatten().cloned().collect::<Vec<_>>().join(" && ");
+        let output = [&self.output, "\n", &later.output].concat();
+        let joined = self.joined.into_iter().chain(later.joined.iter().cloned()).collect();
+        Self { command: (!command.is_empty()).then_some(command), output, joined }
+    }
 }
 
 /// Something was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The command that does the same, if there is one.
     pub command: Option<String>,
@@ -58,7 +72,7 @@ pub struct Refusal {
 }
 
 /// One event, as a line of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLine {
     /// Seconds since it was last said.
     pub age_seconds: u64,
@@ -75,7 +89,7 @@ pub struct EventLine {
 }
 
 /// The events that were said last.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventList {
     /// How many there are.
     pub count: usize,
@@ -105,19 +119,18 @@ impl Lab {
         self.remember(Deed::Preset(preset));
     }
 
+    /// Lets everything happen that is due at this moment: what is done comes after it, now and when it is done again.
+    fn end_moment(&mut self) {
+        self.cluster.run_until(self.now_ms(), &mut || true);
+    }
+
     fn remember(&mut self, deed: Deed) {
         self.deeds.push((self.now_ms(), deed));
     }
 
-    /// Lets everything happen that is due by now, so that what is done next has its place in the history by its time alone.
-    fn finish_moment(&mut self) {
-        let now_ms = self.now_ms();
-        self.cluster.run_until(now_ms, &mut || true);
-    }
-
     /// Lets something speak with the API server, and remembers what it asked for.
     pub(super) fn ask<T>(&mut self, speak: impl FnOnce(&mut Cluster) -> T) -> T {
-        self.finish_moment();
+        self.end_moment();
         let known = self.cluster.inputs().len();
         let answer = speak(&mut self.cluster);
         let inputs = self.cluster.inputs();
@@ -255,7 +268,7 @@ impl Lab {
             let nothing = || vec![refused_as_a_whole(0, "error: no objects passed to apply".to_owned())];
             return Err(if errors.is_empty() { nothing() } else { errors });
         }
-        self.finish_moment();
+        self.end_moment();
         let mut copy = self.cluster.clone();
         let mut output = Vec::new();
         for object in &manifest.objects {
@@ -264,7 +277,7 @@ impl Lab {
         }
         self.cluster = copy;
         self.remember(deed(text.to_owned()));
-        Ok(Done { command: Some(command), output: output.join("\n") })
+        Ok(Done { command: Some(command), output: output.join("\n"), joined: Vec::new() })
     }
 
     /// Does something on the stage: what kubectl can do is done as kubectl does it.
@@ -273,39 +286,26 @@ impl Lab {
     /// What the API server refuses, as kubectl prints it.
     pub fn act(&mut self, action: &Action) -> Result<Done, Refusal> {
         let command = action.command();
-        self.finish_moment();
+        self.end_moment();
+        let joined = match action {
+            Action::AddNodes { count, stem, .. } => self.joining_names(*count, stem),
+            _ => Vec::new(),
+        };
         let mut copy = self.cluster.clone();
         let done = match action.words() {
             Some(words) => typed(&mut copy, &words),
-            None => self
-                .inputs_of(action)
+            None => inputs_of(action, &joined)
                 .into_iter()
                 .try_fold(String::new(), |said, input| copy.input(input).map(|_| said).map_err(|refused| refused.to_string())),
         };
         let output = done.map_err(|message| Refusal { command: command.clone(), message })?;
         self.cluster = copy;
         self.remember(Deed::Act(action.clone()));
-        Ok(Done { command, output })
-    }
-
-    /// What an action is that no command can do.
-    fn inputs_of(&self, action: &Action) -> Vec<Input> {
-        match action {
-            Action::AddNodes { count, labels, stem } => {
-                self.joining_names(*count, stem).iter().map(|name| Input::Create(joining_node(name, labels))).collect()
-            }
-            Action::StopNode { node } => vec![Input::StopNode(node.clone())],
-            Action::StartNode { node } => vec![Input::StartNode(node.clone())],
-            Action::SetCondition { node, condition, status } => {
-                vec![Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status }]
-            }
-            Action::SetBehaviour { subject, fault } => vec![Input::Behaviour { subject: subject.clone(), fault: *fault }],
-            _ => Vec::new(),
-        }
+        Ok(Done { command, output, joined })
     }
 
     /// The names that machines would get that join now.
-    pub fn joining_names(&self, count: usize, stem: &str) -> Vec<String> {
+    fn joining_names(&self, count: usize, stem: &str) -> Vec<String> {
         let store = &self.cluster.runtime.store;
         let free = (1..).map(|number: usize| [stem, &number.to_string()].concat());
         let free = free.filter(|name| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.as_str())).is_none());
@@ -325,7 +325,7 @@ impl Lab {
 
     /// The lab that was saved: everything is done again. `None` when the text is none that [`Lab::save`] wrote.
     pub fn restore(text: &str) -> Option<Self> {
-        let mut replay = Replay::of(text)?;
+        let mut replay = Replay::of(text, 0)?;
         replay.go_on(&mut || true);
         Some(replay.lab)
     }
@@ -351,8 +351,9 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Begins. `None` when the text is none that [`Lab::save`] wrote.
-    pub fn of(text: &str) -> Option<Self> {
+    /// Begins; time will go on to the moment that was saved, or that one if it is later. `None` when the text is none that
+    /// [`Lab::save`] wrote.
+    pub fn of(text: &str, seen_ms: u64) -> Option<Self> {
         let mut fields = Fields::of(text);
         if ![FORMAT, FORMER_FORMAT].contains(&fields.next()?) {
             return None;
@@ -362,7 +363,7 @@ impl Replay {
         while let Some(at_ms) = fields.number() {
             left.push_back((at_ms, Deed::read(&mut fields)?));
         }
-        Some(Self { lab: Lab::empty(seed), until_ms, left })
+        Some(Self { lab: Lab::empty(seed), until_ms: until_ms.max(seen_ms), left })
     }
 
     /// Goes on until all is done, or `keep_going`, asked between events, says no. Whether all is done.
@@ -389,6 +390,22 @@ impl Replay {
     /// The lab as far as it has come.
     pub fn into_lab(self) -> Lab {
         self.lab
+    }
+}
+
+/// What an action is that no command can do; to a cluster that these machines join.
+fn inputs_of(action: &Action, joined: &[String]) -> Vec<Input> {
+    match action {
+        Action::AddNodes { labels, .. } => {
+            joined.iter().map(|name| Input::Create(joining_node(name, labels))).collect()
+        }
+        Action::StopNode { node } => vec![Input::StopNode(node.clone())],
+        Action::StartNode { node } => vec![Input::StartNode(node.clone())],
+        Action::SetCondition { node, condition, status } => {
+            vec![Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status }]
+        }
+        Action::SetBehaviour { subject, fault } => vec![Input::Behaviour { subject: subject.clone(), fault: *fault }],
+        _ => Vec::new(),
     }
 }
 

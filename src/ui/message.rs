@@ -21,8 +21,16 @@ pub struct Message {
 /// What can happen on the page.
 #[derive(Clone)]
 pub enum Msg {
-    /// A frame begins, at that time in milliseconds.
-    Frame(f64),
+    /// The engine reports something.
+    Heard(Rc<[u8]>),
+    /// A frame begins, in which the picture that has come is drawn.
+    Frame,
+    /// The engine is not there, or stopped.
+    Lost,
+    /// The page is loaded again.
+    Reload,
+    /// The same, with a new cluster instead of the present one.
+    StartAnew,
     /// The window has another size, or something was scrolled.
     Moved,
     /// The room for cells was measured, and is another.

@@ -193,7 +193,7 @@ fn a_saved_lab_comes_back_byte_for_byte_with_all_that_commands_did() {
     let restored = Lab::restore(&desk.lab.save()).expect("restored");
     assert_eq!(contents(&restored), contents(&desk.lab));
     // However time was cut into slices.
-    let mut sliced = crate::lab::Replay::of(&desk.lab.save()).expect("a saved lab");
+    let mut sliced = crate::lab::Replay::of(&desk.lab.save(), 0).expect("a saved lab");
     let mut turns = 0;
     while !sliced.go_on(&mut || {
         turns += 1;
