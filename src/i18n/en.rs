@@ -8,7 +8,7 @@ use crate::lab::{Check, ClusterPreset};
 
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
-    StageWords, Strings, TransportWords, Why,
+    StageWords, Strings, TerminalWords, TransportWords, Why,
 };
 use super::{Column, taint};
 
@@ -234,6 +234,34 @@ pub static EN: Strings = Strings {
         older: |count| format!("{} not shown", counted(count, "older event")),
         why_pod: |node, daemonset| format!("Why does {node} have a {daemonset} pod?"),
         why_no_pod: |node, daemonset| format!("Why has {node} no {daemonset} pod?"),
+    },
+    terminal: TerminalWords {
+        name: "Terminal",
+        welcome: "Type commands here, for example: kubectl get nodes. Tab completes what you type, help lists the other programs, and Apply in the editor shows up here as the command that does the same.",
+        log: "Commands and what they printed",
+        line: "Command",
+        hint: "Tab completes. Escape, then Tab, leaves this field. Control and C ends the running command.",
+        search: "Search the history",
+        candidates: "What it can become",
+        none: "Nothing completes this.",
+        seek: "Find in the output",
+        seek_before: "Find before",
+        seek_after: "Find after",
+        copy_all: "Copy everything",
+        copy_command: "Copy the command",
+        clear: "Clear the terminal",
+        stop: "Stop",
+        stands: "The command waits, and the clock stands.",
+        from_stage: "From the stage:",
+        error: "Error output:",
+        interrupted: "Interrupted:",
+        no_command: "(No kubectl command does this: it happens to the machine or the image itself.)",
+        editing: |file| format!("The command waits for {file}: Apply in the editor hands it back, Ctrl+C gives up."),
+        go: |name| format!("Show {name} on the stage"),
+        gone: |name| format!("{name} is not there any more."),
+        dropped: |count| format!("{} not kept", counted(count, "earlier line")),
+        matches: |count| format!("in {}", counted(count, "line")),
+        more: |count| format!("and {count} more"),
     },
 };
 

@@ -1,5 +1,7 @@
 //! A command that runs: what it may use, what it prints, and how it waits.
 
+use serde::{Deserialize, Serialize};
+
 use super::fault::{Fault, printed};
 use super::flags::Flags;
 use crate::cluster::Cluster;
@@ -40,7 +42,7 @@ impl Files for NoFiles {
 }
 
 /// Where a text is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stream {
     /// Results.
     Out,

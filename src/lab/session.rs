@@ -128,6 +128,11 @@ impl Lab {
         self.deeds.push((self.now_ms(), deed));
     }
 
+    /// How many things were done.
+    pub(super) fn deed_count(&self) -> usize {
+        self.deeds.len()
+    }
+
     /// Lets something speak with the API server, and remembers what it asked for.
     pub(super) fn ask<T>(&mut self, speak: impl FnOnce(&mut Cluster) -> T) -> T {
         self.end_moment();
@@ -396,9 +401,7 @@ impl Replay {
 /// What an action is that no command can do; to a cluster that these machines join.
 fn inputs_of(action: &Action, joined: &[String]) -> Vec<Input> {
     match action {
-        Action::AddNodes { labels, .. } => {
-            joined.iter().map(|name| Input::Create(joining_node(name, labels))).collect()
-        }
+        Action::AddNodes { labels, .. } => joined.iter().map(|name| Input::Create(joining_node(name, labels))).collect(),
         Action::StopNode { node } => vec![Input::StopNode(node.clone())],
         Action::StartNode { node } => vec![Input::StartNode(node.clone())],
         Action::SetCondition { node, condition, status } => {

@@ -1,5 +1,7 @@
 //! What the word before the cursor can become: a program, something of kubectl, a file.
 
+use serde::{Deserialize, Serialize};
+
 use crate::cluster::Cluster;
 use crate::kubectl::Files;
 use crate::kubectl::complete::{Candidate, complete as of_kubectl};
@@ -30,7 +32,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 ];
 
 /// What a word can become.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completions {
     /// Where the word begins, in bytes.
     pub start: usize,

@@ -11,6 +11,7 @@ mod words;
 use std::collections::VecDeque;
 
 use crate::cluster::Cluster;
+pub use crate::kubectl::complete::Candidate;
 use crate::kubectl::flags::parse_duration_ms;
 use crate::kubectl::{self, Context, Files, Output, Process, State, Stream};
 pub use complete::{Completions, complete};

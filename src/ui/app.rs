@@ -21,6 +21,7 @@ use super::model::Model;
 use super::shell;
 use super::stage::{cells, stage, table};
 use super::surroundings::{browser_lang, find, focus, has_focus, listen, tell_document};
+use super::terminal;
 use super::widgets::focus_first;
 use crate::engine::Port;
 use crate::i18n::Lang;
@@ -83,6 +84,8 @@ pub struct Then {
     pub renaming: bool,
     /// The tab of the file in front comes into sight.
     pub show_front: bool,
+    /// In the terminal.
+    pub terminal: terminal::Then,
 }
 
 impl Component for App {
@@ -96,7 +99,9 @@ impl Component for App {
         tell_document(model.settings.theme, lang);
         let listeners = vec![
             listen(&document(), "pointerdown", &link, |_| Some(Msg::Close(false))),
-            listen(&document(), "scroll", &link, |event| table::on_scroll(event).or(Some(Msg::Moved))),
+            listen(&document(), "scroll", &link, |event| {
+                table::on_scroll(event).or_else(|| terminal::on_scroll(event)).or(Some(Msg::Moved))
+            }),
             listen(&document(), "keydown", &link, apply_key),
             listen(&document(), "visibilitychange", &link, |_| Some(Msg::Leave)),
             listen(&window(), "resize", &link, |_| Some(Msg::Moved)),
@@ -160,6 +165,7 @@ impl Component for App {
     fn rendered(&mut self, _: &Context<Self>, _: bool) {
         self.tell_time();
         self.show_popover();
+        self.settle_terminal();
         self.paint_cells();
         self.show_tabs();
         if self.then.to_stage && find(".dsbar.empty").is_none() {

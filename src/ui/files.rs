@@ -202,6 +202,11 @@ impl Files {
         }
     }
 
+    /// The last closing or resetting cannot be taken back.
+    pub fn forget_lost(&mut self) {
+        self.lost = None;
+    }
+
     /// Takes the last closing or resetting back.
     pub fn undo(&mut self) {
         let Some((at, file)) = self.lost.take() else { return };

@@ -21,6 +21,7 @@ impl App {
     pub(super) fn begin(&mut self) {
         let seen_ms = storage::read("seen").and_then(|seen| seen.parse().ok()).unwrap_or(0);
         self.engine.ask(&Request::Begin { saved: storage::read("lab"), seen_ms });
+        self.begin_terminal();
         self.watch();
         self.engine.ask(&Request::Clock(self.model.factor()));
         self.check();
@@ -53,8 +54,7 @@ impl App {
                 let Some(awaited) = self.engine.answered(ticket) else { return false };
                 self.answered(awaited, answer);
             }
-            // There is no terminal on the page yet.
-            Some(Report::Terminal(_)) => return false,
+            Some(Report::Terminal(report)) => return self.hear_terminal(report),
             // The engine is another version of this program: the page was replaced while it was open.
             None => self.model.lost = true,
         }
@@ -90,7 +90,7 @@ impl App {
                 self.model.files.apply(file, applied);
                 self.model.refused = None;
                 self.check();
-                self.model.notify(told(done));
+                self.report(told(done));
             }
             (Awaited::Manifest(_, text, _), Answer::Problems(problems)) => {
                 self.model.refused = Some((text, problems));
@@ -102,7 +102,7 @@ impl App {
                     self.close(true);
                 }
                 let notice = if done.command.is_some() { told(done) } else { Notice::Machines(action, done.joined) };
-                self.model.notify(notice);
+                self.report(notice);
             }
             (Awaited::NewCluster(preset), _) => {
                 self.model.files.leave_cluster();
@@ -128,8 +128,14 @@ impl App {
             self.model.notice = None;
             self.refuse(message);
         } else {
-            self.model.notify(Notice::Refused { command: refusal.command.unwrap_or_default().into(), message });
+            self.report(Notice::Refused { command: refusal.command.unwrap_or_default().into(), message });
         }
+    }
+
+    /// Says what was done above the dock, and in the terminal.
+    fn report(&mut self, notice: Notice) {
+        self.echo(&notice);
+        self.model.notify(notice);
     }
 }
 

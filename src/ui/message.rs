@@ -6,6 +6,7 @@ use web_sys::{Event, HtmlElement};
 use yew::AttrValue;
 
 use super::layout::{DockTab, Pane, View};
+use super::terminal::TerminalMsg;
 use crate::i18n::Lang;
 use crate::lab::{Action, ClusterPreset};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
@@ -125,6 +126,8 @@ pub enum Msg {
     Copy(AttrValue),
     /// That it was copied has been seen.
     Copied,
+    /// Something was done in the terminal.
+    Terminal(TerminalMsg),
 }
 
 /// A direction on the screen, or an end of the list.

@@ -26,6 +26,7 @@ mod speed;
 mod stage;
 mod storage;
 mod surroundings;
+mod terminal;
 mod update;
 mod widgets;
 

@@ -19,6 +19,7 @@ use super::speed::Speed;
 use super::stage::MOST_CARDS;
 use super::stage::cells::Rows;
 use super::storage;
+use super::terminal::Console;
 
 /// What is remembered of a clock that stands.
 pub const STANDS: &str = "stands";
@@ -31,6 +32,8 @@ pub struct Model {
     pub layout: Layout,
     /// The open files.
     pub files: Files,
+    /// The terminal.
+    pub console: Rc<Console>,
     /// What is wrong with the file in front, as far as it was checked.
     pub problems: Rc<Vec<Problem>>,
     /// The version of the text that is checked.
@@ -97,6 +100,7 @@ impl Model {
             settings: Settings::restore(&read("settings")),
             layout: Layout::restore(&read("layout")),
             files,
+            console: Rc::new(Console::restore(&read("typed"))),
             problems: Rc::default(),
             version: 0,
             refused: None,

@@ -69,6 +69,11 @@ impl App {
                 self.model.gone.clear();
                 self.fading = None;
             }
+            Msg::Terminal(msg) => {
+                if !self.use_terminal(msg) {
+                    return false;
+                }
+            }
             Msg::Scrolled(top) => {
                 let top = usize::try_from(top).unwrap_or(0);
                 if !table::is_far(self.model.scrolled, top) {
@@ -158,6 +163,7 @@ impl App {
                 self.front_changed();
             }
             Msg::CloseFile(id) => {
+                self.give_up_editing(id);
                 if let Some(name) = self.model.files.close(id) {
                     self.model.notify(Notice::ClosedFile(AttrValue::from(name)));
                 }
@@ -182,6 +188,7 @@ impl App {
                     code.send_message(code_editor::Msg::GoTo(line, column));
                 }
             }
+            Msg::Apply if self.hand_back() => {}
             Msg::Apply => {
                 let file = self.model.files.active();
                 let (name, text) = (Rc::clone(&file.name), Rc::clone(&file.text));
@@ -245,7 +252,7 @@ impl App {
         self.engine.ask(&Request::Check(self.model.version, Rc::clone(&self.model.files.active().text)));
     }
 
-    fn front_changed(&mut self) {
+    pub(super) fn front_changed(&mut self) {
         self.model.problems = Rc::default();
         self.underline();
         self.check();

@@ -7,12 +7,14 @@ mod arguments;
 mod found;
 mod values;
 
+use serde::{Deserialize, Serialize};
+
 use super::flags::{CommandSpec, FlagSpec, Takes, commands, global_flags};
 use super::process::Files;
 use crate::cluster::Cluster;
 
 /// Something that a word can become.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Candidate {
     /// The whole word.
     pub word: String,

@@ -9,6 +9,9 @@
 //! reports on. It goes on in slices of a few milliseconds, between which requests are taken: however busy it is, an answer
 //! is never far. It has no clock of its own: it asks the one it is given.
 //!
+//! # The terminal
+//! A command that waits sees every moment in which something changes ([`Terminal::advance`]), however fast the clock runs.
+//!
 //! # Pictures
 //! What there is to see travels as differences ([`Picture`]), and one at a time: the next one is taken when the page has
 //! drawn the last. A fast page sees every frame, a slow one sees fewer, and nothing piles up between them.
@@ -28,7 +31,8 @@ pub use protocol::{Answer, Errand, Report, Request, Watched};
 
 use self::easel::Easel;
 use self::pace::Pace;
-use self::terminal::{TerminalReport, TerminalRequest};
+use self::terminal::{Copies, TerminalRequest};
+use super::terminal::{History, Prompt, Terminal};
 use super::{ClusterPreset, Done, Lab, Replay};
 
 /// How long the cluster runs before a picture or a request may have its turn, in milliseconds.
@@ -71,6 +75,14 @@ pub struct Desk {
     pace: Pace,
     easel: Easel,
     returned_percent: Option<u64>,
+    terminal: Terminal,
+    /// What was done in the terminal and is not answered yet.
+    typed: VecDeque<TerminalRequest>,
+    files: Copies,
+    /// What the page knows the terminal to wait for.
+    prompt: Prompt,
+    /// How many deeds are in what was last saved.
+    deeds: usize,
     reports: Vec<Report>,
 }
 
@@ -95,6 +107,11 @@ impl Desk {
             pace: Pace::default(),
             easel: Easel::default(),
             returned_percent: None,
+            terminal: Terminal::new(History::default()),
+            typed: VecDeque::new(),
+            files: Copies::default(),
+            prompt: Prompt::Ready,
+            deeds: 0,
             reports: Vec::new(),
         }
     }
@@ -114,7 +131,7 @@ impl Desk {
             }
             Request::Step => {
                 if self.replay.is_none() {
-                    self.lab.step();
+                    self.terminal.step(&mut self.lab, &self.files);
                     self.easel.await_next();
                 }
             }
@@ -125,7 +142,7 @@ impl Desk {
             Request::Drawn => self.easel.drawn(),
             Request::Errand(ticket, errand) => self.errands.push_back((ticket, errand)),
             Request::Check(version, text) => self.text = Some((version, text)),
-            Request::Terminal(request) => self.terminal(&request),
+            Request::Terminal(request) => self.typed.push_back(request),
         }
     }
 
@@ -145,7 +162,11 @@ impl Desk {
             let answer = self.run(errand);
             self.report_done(ticket, answer);
         }
+        while let Some(request) = self.typed.pop_front() {
+            self.serve_terminal(request);
+        }
         let behind = self.run_clock(wall);
+        self.report_terminal();
         if self.easel.due_in(&self.lab, wall()) == Some(0.0) {
             let picture = self.easel.picture(&mut self.lab, wall);
             self.reports.push(Report::Picture(Box::new(picture)));
@@ -199,7 +220,7 @@ impl Desk {
         }
         let begun = wall();
         let until_ms = self.lab.now_ms() + self.pace.pass(begun, self.factor);
-        self.lab.advance(until_ms, &mut || wall() < begun + SLICE_MS);
+        self.terminal.advance(&mut self.lab, &self.files, until_ms, &mut || wall() < begun + SLICE_MS);
         self.lab.now_ms() < until_ms
     }
 
@@ -217,11 +238,13 @@ impl Desk {
                 done.map_or_else(Answer::Refused, |done| Answer::Done(done.unwrap_or(nothing)))
             }
             Errand::NewCluster(preset) => {
+                self.leave_terminal();
                 self.former = Some(std::mem::replace(&mut self.lab, Lab::new(preset, SEED)));
                 self.easel.start_afresh();
                 Answer::Done(nothing)
             }
             Errand::BringBack => {
+                self.leave_terminal();
                 if let Some(former) = self.former.take() {
                     self.lab = former;
                     self.easel.start_afresh();
@@ -234,17 +257,15 @@ impl Desk {
     /// What is to be remembered goes before the answer, and the picture follows it.
     fn report_done(&mut self, ticket: u32, answer: Answer) {
         if matches!(answer, Answer::Done(_)) {
-            self.reports.push(Report::Saved(self.lab.save()));
+            self.save();
         }
         self.reports.push(Report::Answer(ticket, answer));
         self.easel.await_next();
     }
 
-    /// There is no terminal yet: every line is over at once.
-    fn terminal(&mut self, request: &TerminalRequest) {
-        if let TerminalRequest::Run(..) = request {
-            self.reports.push(Report::Terminal(TerminalReport::Finished(0)));
-        }
+    fn save(&mut self) {
+        self.deeds = self.lab.deed_count();
+        self.reports.push(Report::Saved(self.lab.save()));
     }
 }
 

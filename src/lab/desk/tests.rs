@@ -1,5 +1,6 @@
 use std::cell::Cell;
 
+use super::terminal::TerminalReport;
 use super::*;
 use crate::lab::{Action, Stage, examples};
 use crate::object::ObjectKey;
@@ -260,4 +261,95 @@ fn the_daemonset_that_was_chosen_is_the_one_that_is_shown() {
         page.ask(Request::Watch(Watched { daemonset: Some(key.clone()), ..Watched::default() }));
         assert_eq!(page.stage.daemonset.as_ref().map(|daemonset| &daemonset.key), Some(&key));
     }
+}
+
+/// What the page's terminal shows, and what it waits for.
+fn shown(page: &Page) -> (String, Prompt) {
+    let mut scrollback = crate::lab::terminal::Scrollback::default();
+    let mut prompt = Prompt::Ready;
+    for report in &page.heard {
+        if let Report::Terminal(TerminalReport::Shown(pieces, next)) = report {
+            pieces.iter().for_each(|piece| scrollback.add(piece.clone()));
+            prompt = next.clone();
+        }
+    }
+    (scrollback.text(), prompt)
+}
+
+fn type_in(page: &mut Page, text: &str) {
+    let first = examples::first();
+    let files = vec![(first.file.to_owned(), first.text.to_owned())];
+    page.ask(Request::Terminal(TerminalRequest::Run(text.to_owned(), files)));
+}
+
+#[test]
+fn what_is_typed_in_the_terminal_is_answered_and_comes_back_with_the_lab() {
+    let mut page = Page::new(None, 0);
+    page.ask(Request::Clock(20.0));
+    type_in(&mut page, &format!("kubectl apply -f {}\nkubectl rollout status ds {}", examples::first().file, first_name()));
+    page.turn(4000);
+    let (text, prompt) = shown(&page);
+    assert!(text.ends_with("successfully rolled out\n") && prompt == Prompt::Ready, "{text}");
+    assert!(page.stage.daemonset.is_some());
+    let saved = page.heard.iter().rev().find_map(|it| if let Report::Saved(saved) = it { Some(saved.clone()) } else { None });
+    let again = Page::new(saved, page.stage.now_ms);
+    assert_eq!(again.stage.daemonset.as_ref().map(|it| it.available), page.stage.daemonset.as_ref().map(|it| it.available));
+}
+
+fn first_name() -> String {
+    let manifest = crate::kubectl::manifest::read(examples::first().text);
+    let daemonset = manifest.objects.iter().find(|it| it.value.str_at(&["kind"]) == "DaemonSet").expect("a DaemonSet");
+    format!("{} -n {}", daemonset.value.str_at(&["metadata", "name"]), namespace_of(&daemonset.value))
+}
+
+fn namespace_of(value: &crate::object::Value) -> &str {
+    match value.str_at(&["metadata", "namespace"]) {
+        "" => "default",
+        namespace => namespace,
+    }
+}
+
+#[test]
+fn what_is_remembered_of_a_command_is_said_before_it_is_answered() {
+    let mut page = Page::new(None, 0);
+    page.heard.clear();
+    type_in(&mut page, "kubectl create ns a");
+    let place = |wanted: fn(&Report) -> bool| page.heard.iter().position(wanted);
+    let saved = place(|it| matches!(it, Report::Saved(_))).expect("saved");
+    let answered = place(|it| matches!(it, Report::Terminal(_))).expect("answered");
+    assert!(saved < answered);
+    page.heard.clear();
+    type_in(&mut page, "kubectl get ns");
+    assert!(!page.heard.iter().any(|it| matches!(it, Report::Saved(_))), "what only reads leaves nothing to remember");
+}
+
+#[test]
+fn a_command_ends_with_its_cluster_or_when_it_is_interrupted() {
+    let mut page = Page::new(None, 0);
+    for end in [Request::Terminal(TerminalRequest::Interrupt), Request::Errand(9, Errand::NewCluster(ClusterPreset::OneNode))] {
+        type_in(&mut page, "kubectl get nodes -w");
+        assert_eq!(shown(&page).1, Prompt::Busy);
+        page.ask(end);
+        let (text, prompt) = shown(&page);
+        assert!(text.ends_with("^C\n[exit 130]\n") && prompt == Prompt::Ready, "{text}");
+    }
+}
+
+#[test]
+fn a_word_is_completed_and_an_edited_text_goes_back_to_its_command() {
+    let mut page = Page::new(None, 0);
+    let line = "kubectl apply -f a".to_owned();
+    let names = vec!["agent.yaml".to_owned()];
+    page.ask(Request::Terminal(TerminalRequest::Complete(3, line.clone(), line.len(), names)));
+    let completed = page.heard.iter().find_map(|it| match it {
+        Report::Terminal(TerminalReport::Completed(3, completions)) => Some(completions.common.clone()),
+        _ => None,
+    });
+    assert_eq!(completed.as_deref(), Some("agent.yaml "));
+    type_in(&mut page, "kubectl edit ns default");
+    let Prompt::Editing(open) = shown(&page).1 else { panic!("no text is open: {:?}", shown(&page)) };
+    let text = open.text.replace("labels:\n", "labels:\n    a: b\n");
+    page.ask(Request::Terminal(TerminalRequest::Edited(Some(text))));
+    let (text, prompt) = shown(&page);
+    assert!(text.ends_with("namespace/default edited\n") && prompt == Prompt::Ready, "{text}");
 }

@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::Piece;
 use crate::cluster::Cluster;
 use crate::kubectl::resource;
 use crate::object::{Kind, ObjectKey, SmolStr};
 
 /// A place in a printed text that names a thing which exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Where, in bytes.
     pub span: Range<usize>,
@@ -17,7 +19,7 @@ pub struct Link {
 }
 
 /// A thing that the stage shows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Target {
     /// A node.
     Node(SmolStr),

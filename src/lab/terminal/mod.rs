@@ -10,6 +10,9 @@ mod scrollback;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::Lab;
 use crate::kubectl::{Edited, Files, Output, State, Stream};
@@ -25,7 +28,7 @@ const MOST_WAITING: usize = 1_000;
 const SYNTAX_ERROR: i32 = 2;
 
 /// A piece of what a terminal shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Piece {
     /// A line that was typed; whether it goes on a command that was begun.
     Typed(String, bool),
@@ -44,9 +47,10 @@ pub enum Piece {
 }
 
 /// What a terminal waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Prompt {
     /// A command.
+    #[default]
     Ready,
     /// The rest of a command.
     More,
@@ -57,7 +61,7 @@ pub enum Prompt {
 }
 
 /// A text that a command has opened in the editor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenText {
     /// The name of its file.
     pub name: String,
@@ -79,6 +83,12 @@ pub struct Terminal {
     seen: u64,
     editor: RefCell<Editor>,
     pieces: Vec<Piece>,
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terminal").field("prompt", &self.prompt()).field("waiting", &self.waiting).finish_non_exhaustive()
+    }
 }
 
 /// What lies between a command that edits and the editor.
