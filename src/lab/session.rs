@@ -8,15 +8,16 @@ use smol_str::format_smolstr;
 use crate::cluster::{Answer, Cluster, Input};
 use crate::kubectl::manifest;
 use crate::object::position::{Position, Span};
-use crate::object::{Kind, ObjectKey, SmolStr, TaintEffect, Value, map};
+use crate::object::{Kind, ObjectKey, SmolStr, Value};
 use crate::runtime::events::EventType;
 
 use super::deed::Deed;
+use super::doing::Doing;
 use super::fields::{Fields, write};
 use super::manifest::{Advice, Problem, Severity, check};
 use super::painter::Painter;
 use super::picture::checks;
-use super::preset::{ClusterPreset, add_on_objects, joining_node};
+use super::preset::ClusterPreset;
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
@@ -30,14 +31,14 @@ const FORMAT: &str = "daemonset-lab 2";
 #[derive(Clone, Debug)]
 pub struct Lab {
     seed: u64,
-    cluster: Cluster,
+    pub(super) cluster: Cluster,
     pub(super) painter: Painter,
     /// Everything that was done, at its time.
     deeds: Vec<(u64, Deed)>,
 }
 
 /// Something was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The command that does the same, if there is one.
     pub command: Option<String>,
@@ -101,26 +102,26 @@ impl Lab {
         lab
     }
 
-    fn empty(seed: u64) -> Self {
+    /// A cluster without nodes and without anything else.
+    pub fn empty(seed: u64) -> Self {
         let mut cluster = Cluster::new(seed);
         cluster.runtime.store.service_accounts = true;
         Self { seed, cluster, painter: Painter::default(), deeds: Vec::new() }
     }
 
     fn make(&mut self, preset: ClusterPreset) {
-        for object in add_on_objects().into_iter().chain(preset.nodes()) {
-            // They all have different names.
-            let _ = self.cluster.input(Input::Create(object));
-        }
-        self.remember(Deed::Preset(preset));
+        let mut doing = self.begin_cluster(preset);
+        // Objects of different names are not refused.
+        let _ = doing.go_on(&mut || true);
+        self.finish(doing);
     }
 
     /// Lets everything happen that is due at this moment: what is done comes after it, now and when it is done again.
-    fn end_moment(&mut self) {
+    pub(super) fn end_moment(&mut self) {
         self.cluster.run_until(self.now_ms(), &mut || true);
     }
 
-    fn remember(&mut self, deed: Deed) {
+    pub(super) fn remember(&mut self, deed: Deed) {
         self.deeds.push((self.now_ms(), deed));
     }
 
@@ -263,93 +264,9 @@ impl Lab {
     /// # Errors
     /// What the API server refuses.
     pub fn act(&mut self, action: &Action) -> Result<Done, Refusal> {
-        let command = action.command();
-        let joined = match action {
-            Action::AddNodes { count, stem, .. } => self.joining_names(*count, stem),
-            _ => Vec::new(),
-        };
-        let mut output = String::new();
-        self.end_moment();
-        let mut copy = self.cluster.clone();
-        for (input, line) in self.inputs_of(action, &joined) {
-            copy.input(input).map_err(|refused| Refusal { command: command.clone(), message: refused.to_string() })?;
-            output = line;
-        }
-        self.cluster = copy;
-        self.remember(Deed::Act(action.clone()));
-        Ok(Done { command, output, joined })
-    }
-
-    fn inputs_of(&self, action: &Action, joined: &[String]) -> Vec<(Input, String)> {
-        let patch_node = |node: &SmolStr, patch: Value, done: &str| {
-            vec![(Input::patch(Kind::Node, ObjectKey::cluster_scoped(node.clone()), patch), format!("node/{node} {done}"))]
-        };
-        match action {
-            Action::SetLabel { node, key, value } => {
-                let labels = Value::Map([(key.clone(), Value::from(value))].into_iter().collect());
-                patch_node(node, map! { "metadata" => map! { "labels" => labels } }, "labeled")
-            }
-            Action::RemoveLabel { node, key } => {
-                let labels = Value::Map([(key.clone(), Value::Null)].into_iter().collect());
-                patch_node(node, map! { "metadata" => map! { "labels" => labels } }, "unlabeled")
-            }
-            Action::SetTaint { node, key, value, effect } => {
-                let mut taint = map! { "key" => key, "effect" => effect.as_str() };
-                if !value.is_empty() {
-                    taint.set(&["value"], value);
-                }
-                let mut taints = vec![taint];
-                taints.extend(self.other_taints(node, key, *effect));
-                patch_node(node, map! { "spec" => map! { "taints" => taints } }, "tainted")
-            }
-            Action::RemoveTaint { node, key, effect } => {
-                let taints = self.other_taints(node, key, *effect);
-                patch_node(node, map! { "spec" => map! { "taints" => taints } }, "untainted")
-            }
-            Action::Cordon { node } => patch_node(node, map! { "spec" => map! { "unschedulable" => true } }, "cordoned"),
-            Action::Uncordon { node } => {
-                patch_node(node, map! { "spec" => map! { "unschedulable" => Value::Null } }, "uncordoned")
-            }
-            Action::AddNodes { labels, .. } => {
-                joined.iter().map(|name| (Input::Create(joining_node(name, labels)), String::new())).collect()
-            }
-            Action::DeleteNode { node } => {
-                let line = format!("node {node:?} deleted");
-                vec![(Input::delete(Kind::Node, ObjectKey::cluster_scoped(node.clone())), line)]
-            }
-            Action::StopNode { node } => vec![(Input::StopNode(node.clone()), String::new())],
-            Action::StartNode { node } => vec![(Input::StartNode(node.clone()), String::new())],
-            Action::SetCondition { node, condition, status } => {
-                let input = Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status };
-                vec![(input, String::new())]
-            }
-            Action::SetBehaviour { subject, fault } => {
-                vec![(Input::Behaviour { subject: subject.clone(), fault: *fault }, String::new())]
-            }
-            Action::DeletePod { pod } => {
-                let line = format!("pod {:?} deleted from {} namespace", pod.name, pod.namespace);
-                vec![(Input::delete(Kind::Pod, pod.clone()), line)]
-            }
-            Action::DeleteDaemonSet { daemonset } => {
-                let line = format!("daemonset.apps {:?} deleted from {} namespace", daemonset.name, daemonset.namespace);
-                vec![(Input::delete(Kind::DaemonSet, daemonset.clone()), line)]
-            }
-        }
-    }
-
-    fn other_taints(&self, node: &SmolStr, key: &str, effect: TaintEffect) -> Vec<Value> {
-        let stored = self.cluster.runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(node.clone()));
-        let taints = stored.map(|it| it.value.list_at(&["spec", "taints"])).unwrap_or_default();
-        let other = |it: &&Value| it.str_at(&["key"]) != key || it.str_at(&["effect"]) != effect.as_str();
-        taints.iter().filter(other).cloned().collect()
-    }
-
-    /// The names that machines would get that join now.
-    fn joining_names(&self, count: usize, stem: &str) -> Vec<String> {
-        let store = &self.cluster.runtime.store;
-        let free = (1..).map(|number: usize| [stem, &number.to_string()].concat());
-        let free = free.filter(|name| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.as_str())).is_none());
-        free.take(count.min(MOST_NODES.saturating_sub(store.count(Kind::Node)))).collect()
+        let mut doing = self.begin(action);
+        doing.go_on(&mut || true)?;
+        Ok(self.finish(doing))
     }
 
     /// The lab as text: the seed, the time, and everything that was done.
@@ -370,23 +287,25 @@ impl Lab {
         Some(replay.lab)
     }
 
-    fn redo(&mut self, deed: &Deed) {
-        // What was done then was not refused, so it is not now.
+    /// Does something again, at once or, where that may take long, in slices.
+    fn redo(&mut self, deed: &Deed) -> Option<Doing> {
         match deed {
-            Deed::Preset(preset) => self.make(*preset),
-            Deed::Act(action) => drop(self.act(action)),
+            Deed::Preset(preset) => return Some(self.begin_cluster(*preset)),
+            Deed::Act(action) => return Some(self.begin(action)),
+            // What was done then was not refused, so it is not now.
             Deed::Apply(text) => drop(self.apply("", text)),
             Deed::Delete(text) => drop(self.delete_manifest("", text)),
         }
+        None
     }
 }
 
 /// A saved lab on its way back: everything is done again, in as many slices as one likes.
-#[derive(Clone, Debug)]
 pub struct Replay {
     lab: Lab,
     until_ms: u64,
     left: VecDeque<(u64, Deed)>,
+    doing: Option<Doing>,
 }
 
 impl Replay {
@@ -402,19 +321,28 @@ impl Replay {
         while let Some(at_ms) = fields.number() {
             left.push_back((at_ms, Deed::read(&mut fields)?));
         }
-        Some(Self { lab: Lab::empty(seed), until_ms: until_ms.max(seen_ms), left })
+        Some(Self { lab: Lab::empty(seed), until_ms: until_ms.max(seen_ms), left, doing: None })
     }
 
     /// Goes on until all is done, or `keep_going`, asked between events, says no. Whether all is done.
     pub fn go_on(&mut self, keep_going: &mut dyn FnMut() -> bool) -> bool {
         while keep_going() {
+            if let Some(mut doing) = self.doing.take() {
+                match doing.go_on(keep_going) {
+                    Ok(true) => drop(self.lab.finish(doing)),
+                    Ok(false) => self.doing = Some(doing),
+                    // What was done then was not refused, so it is not now.
+                    Err(_) => {}
+                }
+                continue;
+            }
             let target_ms = self.left.front().map_or(self.until_ms, |(at_ms, _)| *at_ms);
             self.lab.advance(target_ms, keep_going);
             if self.lab.now_ms() < target_ms {
                 return false;
             }
             match self.left.pop_front() {
-                Some((_, deed)) => self.lab.redo(&deed),
+                Some((_, deed)) => self.doing = self.lab.redo(&deed),
                 None => return true,
             }
         }
