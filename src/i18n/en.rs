@@ -428,5 +428,8 @@ fn preset(preset: ClusterPreset) -> &'static str {
         ClusterPreset::ControlPlaneAndThree => "Control plane and three",
         ClusterPreset::ThreeZones => "Three zones",
         ClusterPreset::MixedPools => "Mixed pools",
+        ClusterPreset::Hundred => "100 nodes",
+        ClusterPreset::Thousand => "1,000 nodes",
+        ClusterPreset::FiveThousand => "5,000 nodes",
     }
 }

@@ -444,5 +444,8 @@ fn preset(preset: ClusterPreset) -> &'static str {
         ClusterPreset::ControlPlaneAndThree => "控制平面加三个节点",
         ClusterPreset::ThreeZones => "三个可用区",
         ClusterPreset::MixedPools => "混合节点池",
+        ClusterPreset::Hundred => "100 个节点",
+        ClusterPreset::Thousand => "1000 个节点",
+        ClusterPreset::FiveThousand => "5000 个节点",
     }
 }

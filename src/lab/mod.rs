@@ -4,6 +4,7 @@
 mod action;
 mod deed;
 pub mod desk;
+mod doing;
 pub mod examples;
 pub mod fields;
 pub mod manifest;
@@ -17,6 +18,7 @@ pub mod terminal;
 pub use crate::runtime::events::EventType;
 pub use action::Action;
 pub use deed::Deed;
+pub use doing::Doing;
 pub use picture::{Check, CheckLine};
 pub use preset::ClusterPreset;
 pub use session::{Done, EventLine, EventList, Lab, MOST_NODES, Refusal, Replay};

@@ -6,19 +6,20 @@ use serde::{Deserialize, Serialize};
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input};
+use crate::kubectl::manifest;
 use crate::kubectl::print::format::said_name;
 use crate::kubectl::resource::Resource;
-use crate::kubectl::{self, Context, NoFiles, Output, State, manifest};
 use crate::object::position::{Position, Span};
 use crate::object::{Kind, ObjectKey, SmolStr, Value};
 use crate::runtime::events::EventType;
 
 use super::deed::Deed;
+use super::doing::Doing;
 use super::fields::{Fields, write};
 use super::manifest::{Advice, Problem, Severity, check};
 use super::painter::Painter;
 use super::picture::checks;
-use super::preset::{ClusterPreset, add_on_objects, joining_node};
+use super::preset::ClusterPreset;
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
@@ -41,7 +42,7 @@ pub struct Lab {
 }
 
 /// Something was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The command that does the same, if there is one.
     pub command: Option<String>,
@@ -105,26 +106,26 @@ impl Lab {
         lab
     }
 
-    fn empty(seed: u64) -> Self {
+    /// A cluster without nodes and without anything else.
+    pub fn empty(seed: u64) -> Self {
         let mut cluster = Cluster::new(seed);
         cluster.runtime.store.service_accounts = true;
         Self { seed, cluster, painter: Painter::default(), deeds: Vec::new() }
     }
 
     fn make(&mut self, preset: ClusterPreset) {
-        for object in add_on_objects().into_iter().chain(preset.nodes()) {
-            // They all have different names.
-            let _ = self.cluster.input(Input::Create(object));
-        }
-        self.remember(Deed::Preset(preset));
+        let mut doing = self.begin_cluster(preset);
+        // Objects of different names are not refused.
+        let _ = doing.go_on(&mut || true);
+        self.finish(doing);
     }
 
     /// Lets everything happen that is due at this moment: what is done comes after it, now and when it is done again.
-    fn end_moment(&mut self) {
+    pub(super) fn end_moment(&mut self) {
         self.cluster.run_until(self.now_ms(), &mut || true);
     }
 
-    fn remember(&mut self, deed: Deed) {
+    pub(super) fn remember(&mut self, deed: Deed) {
         self.deeds.push((self.now_ms(), deed));
     }
 
@@ -285,36 +286,14 @@ impl Lab {
         Ok(Done { command: Some(command), output: output.join("\n"), joined: Vec::new() })
     }
 
-    /// Does something on the stage: what kubectl can do is done as kubectl does it.
+    /// Does something on the stage.
     ///
     /// # Errors
-    /// What the API server refuses, as kubectl prints it.
+    /// What the API server refuses.
     pub fn act(&mut self, action: &Action) -> Result<Done, Refusal> {
-        let command = action.command();
-        self.end_moment();
-        let joined = match action {
-            Action::AddNodes { count, stem, .. } => self.joining_names(*count, stem),
-            _ => Vec::new(),
-        };
-        let mut copy = self.cluster.clone();
-        let done = match action.words() {
-            Some(words) => typed(&mut copy, &words),
-            None => inputs_of(action, &joined)
-                .into_iter()
-                .try_fold(String::new(), |said, input| copy.input(input).map(|_| said).map_err(|refused| refused.to_string())),
-        };
-        let output = done.map_err(|message| Refusal { command: command.clone(), message })?;
-        self.cluster = copy;
-        self.remember(Deed::Act(action.clone()));
-        Ok(Done { command, output, joined })
-    }
-
-    /// The names that machines would get that join now.
-    fn joining_names(&self, count: usize, stem: &str) -> Vec<String> {
-        let store = &self.cluster.runtime.store;
-        let free = (1..).map(|number: usize| [stem, &number.to_string()].concat());
-        let free = free.filter(|name| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.as_str())).is_none());
-        free.take(count.min(MOST_NODES.saturating_sub(store.count(Kind::Node)))).collect()
+        let mut doing = self.begin(action);
+        doing.go_on(&mut || true)?;
+        Ok(self.finish(doing))
     }
 
     /// The lab as text: the seed, the time, and everything that was done.
@@ -335,24 +314,26 @@ impl Lab {
         Some(replay.lab)
     }
 
-    fn redo(&mut self, deed: &Deed) {
-        // What was done then was not refused, so it is not now.
+    /// Does something again, at once or, where that may take long, in slices.
+    fn redo(&mut self, deed: &Deed) -> Option<Doing> {
         match deed {
-            Deed::Preset(preset) => self.make(*preset),
-            Deed::Act(action) => drop(self.act(action)),
+            Deed::Preset(preset) => return Some(self.begin_cluster(*preset)),
+            Deed::Act(action) => return Some(self.begin(action)),
+            // What was done then was not refused, so it is not now.
             Deed::Apply(text) => drop(self.apply("", text)),
             Deed::Delete(text) => drop(self.delete_manifest("", text)),
             Deed::Asked(calls) => self.ask(|cluster| calls.iter().for_each(|call| drop(cluster.call(call.clone())))),
         }
+        None
     }
 }
 
 /// A saved lab on its way back: everything is done again, in as many slices as one likes.
-#[derive(Clone, Debug)]
 pub struct Replay {
     lab: Lab,
     until_ms: u64,
     left: VecDeque<(u64, Deed)>,
+    doing: Option<Doing>,
 }
 
 impl Replay {
@@ -368,19 +349,28 @@ impl Replay {
         while let Some(at_ms) = fields.number() {
             left.push_back((at_ms, Deed::read(&mut fields)?));
         }
-        Some(Self { lab: Lab::empty(seed), until_ms: until_ms.max(seen_ms), left })
+        Some(Self { lab: Lab::empty(seed), until_ms: until_ms.max(seen_ms), left, doing: None })
     }
 
     /// Goes on until all is done, or `keep_going`, asked between events, says no. Whether all is done.
     pub fn go_on(&mut self, keep_going: &mut dyn FnMut() -> bool) -> bool {
         while keep_going() {
+            if let Some(mut doing) = self.doing.take() {
+                match doing.go_on(keep_going) {
+                    Ok(true) => drop(self.lab.finish(doing)),
+                    Ok(false) => self.doing = Some(doing),
+                    // What was done then was not refused, so it is not now.
+                    Err(_) => {}
+                }
+                continue;
+            }
             let target_ms = self.left.front().map_or(self.until_ms, |(at_ms, _)| *at_ms);
             self.lab.advance(target_ms, keep_going);
             if self.lab.now_ms() < target_ms {
                 return false;
             }
             match self.left.pop_front() {
-                Some((_, deed)) => self.lab.redo(&deed),
+                Some((_, deed)) => self.doing = self.lab.redo(&deed),
                 None => return true,
             }
         }
@@ -396,31 +386,6 @@ impl Replay {
     pub fn into_lab(self) -> Lab {
         self.lab
     }
-}
-
-/// What an action is that no command can do; to a cluster that these machines join.
-fn inputs_of(action: &Action, joined: &[String]) -> Vec<Input> {
-    match action {
-        Action::AddNodes { labels, .. } => joined.iter().map(|name| Input::Create(joining_node(name, labels))).collect(),
-        Action::StopNode { node } => vec![Input::StopNode(node.clone())],
-        Action::StartNode { node } => vec![Input::StartNode(node.clone())],
-        Action::SetCondition { node, condition, status } => {
-            vec![Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status }]
-        }
-        Action::SetBehaviour { subject, fault } => vec![Input::Behaviour { subject: subject.clone(), fault: *fault }],
-        _ => Vec::new(),
-    }
-}
-
-/// What a kubectl command prints when it is run and not waited for.
-///
-/// # Errors
-/// What it prints when it fails.
-fn typed(cluster: &mut Cluster, words: &[String]) -> Result<String, String> {
-    let mut out = Output::default();
-    let state = kubectl::start(words, &mut Context { cluster, files: &NoFiles, stdin: "", out: &mut out }).state();
-    let text = out.text().trim_end().to_owned();
-    if matches!(state, State::Done(exit) if exit != 0) { Err(text) } else { Ok(text) }
 }
 
 /// What the store refuses has no place in the text but its beginning.

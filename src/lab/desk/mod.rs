@@ -33,7 +33,7 @@ use self::easel::Easel;
 use self::pace::Pace;
 use self::terminal::{Copies, TerminalRequest};
 use super::terminal::{History, Prompt, Terminal};
-use super::{ClusterPreset, Done, Lab, Replay};
+use super::{ClusterPreset, Doing, Done, Lab, Replay};
 
 /// How long the cluster runs before a picture or a request may have its turn, in milliseconds.
 const SLICE_MS: f64 = 8.0;
@@ -59,7 +59,6 @@ pub enum Next {
 }
 
 /// Owns the lab.
-#[derive(Debug)]
 pub struct Desk {
     lab: Lab,
     /// The cluster before the present one, for taking a change of clusters back.
@@ -69,6 +68,8 @@ pub struct Desk {
     /// Whether the page has begun.
     begun: bool,
     errands: VecDeque<(u32, Errand)>,
+    /// The errand that is being done.
+    job: Option<Job>,
     text: Option<(u32, Rc<str>)>,
     factor: f64,
     resting: bool,
@@ -86,6 +87,22 @@ pub struct Desk {
     reports: Vec<Report>,
 }
 
+/// An errand on its way.
+struct Job {
+    ticket: u32,
+    errand: Errand,
+    /// Of several actions, the number of the one that is being done, and what came of those before it.
+    next: usize,
+    done: Option<Done>,
+    doing: Option<Doing>,
+}
+
+impl Job {
+    fn new(ticket: u32, errand: Errand) -> Self {
+        Self { ticket, errand, next: 0, done: None, doing: None }
+    }
+}
+
 impl Default for Desk {
     fn default() -> Self {
         Self::new()
@@ -101,6 +118,7 @@ impl Desk {
             replay: None,
             begun: false,
             errands: VecDeque::new(),
+            job: None,
             text: None,
             factor: 0.0,
             resting: false,
@@ -130,7 +148,7 @@ impl Desk {
                 self.easel.await_next();
             }
             Request::Step => {
-                if self.replay.is_none() {
+                if self.replay.is_none() && self.job.is_none() {
                     self.terminal.step(&mut self.lab, &self.files);
                     self.easel.await_next();
                 }
@@ -158,11 +176,11 @@ impl Desk {
             self.go_on_returning(wall);
             return Next::Now;
         }
-        if let Some((ticket, errand)) = self.errands.pop_front() {
-            let answer = self.run(errand);
-            self.report_done(ticket, answer);
-        }
-        while let Some(request) = self.typed.pop_front() {
+        self.work(wall);
+        // What is being done is done to the cluster of this moment.
+        while self.job.is_none()
+            && let Some(request) = self.typed.pop_front()
+        {
             self.serve_terminal(request);
         }
         let behind = self.run_clock(wall);
@@ -186,7 +204,7 @@ impl Desk {
     fn next(&self, behind: bool, now_ms: f64) -> Next {
         let picture = self.easel.due_in(&self.lab, now_ms);
         let tick = self.is_running().then_some(TICK_MS);
-        if behind || !self.errands.is_empty() {
+        if behind || self.job.is_some() || !self.errands.is_empty() {
             return Next::Now;
         }
         match picture.into_iter().chain(tick).reduce(f64::min) {
@@ -215,7 +233,9 @@ impl Desk {
     /// Lets cluster time pass. When there is more to compute than fits into a slice, cluster time falls behind the wall's,
     /// and requests are heard all the same. Whether it did.
     fn run_clock(&mut self, wall: &dyn Fn() -> f64) -> bool {
-        if !self.is_running() {
+        // What is being done is done to the cluster of this moment.
+        if !self.is_running() || self.job.is_some() {
+            self.pace.stop();
             return false;
         }
         let begun = wall();
@@ -224,24 +244,54 @@ impl Desk {
         self.lab.now_ms() < until_ms
     }
 
-    fn run(&mut self, errand: Errand) -> Answer {
-        let nothing = Done { command: None, output: String::new(), joined: Vec::new() };
+    /// Does a slice of what was asked for.
+    fn work(&mut self, wall: &dyn Fn() -> f64) {
+        let job = self.job.take().or_else(|| self.errands.pop_front().map(|(ticket, errand)| Job::new(ticket, errand)));
+        let Some(mut job) = job else { return };
+        let deadline = wall() + SLICE_MS;
+        match self.go_on_with(&mut job, &mut || wall() < deadline) {
+            Some(answer) => self.report_done(job.ticket, answer),
+            None => self.job = Some(job),
+        }
+    }
+
+    /// The answer, once there is one.
+    fn go_on_with(&mut self, job: &mut Job, keep_going: &mut dyn FnMut() -> bool) -> Option<Answer> {
         let manifest = |result: Result<Done, _>| result.map_or_else(Answer::Problems, Answer::Done);
-        match errand {
-            Errand::Apply(file, text) => manifest(self.lab.apply(&file, &text)),
-            Errand::Delete(file, text) => manifest(self.lab.delete_manifest(&file, &text)),
-            Errand::Act(actions) => {
-                let done = actions.iter().try_fold(None, |done: Option<Done>, action| {
-                    let next = self.lab.act(action)?;
-                    Ok(Some(done.map_or_else(|| next.clone(), |done| done.and(&next))))
-                });
-                done.map_or_else(Answer::Refused, |done| Answer::Done(done.unwrap_or(nothing)))
-            }
+        match &mut job.errand {
+            Errand::Apply(file, text) => Some(manifest(self.lab.apply(file, text))),
+            Errand::Delete(file, text) => Some(manifest(self.lab.delete_manifest(file, text))),
+            Errand::Act(actions) => loop {
+                let Some(action) = actions.get(job.next) else { break Some(Answer::Done(job.done.take().unwrap_or_default())) };
+                let mut doing = job.doing.take().unwrap_or_else(|| self.lab.begin(action));
+                match doing.go_on(keep_going) {
+                    Err(refusal) => break Some(Answer::Refused(refusal)),
+                    Ok(false) => {
+                        job.doing = Some(doing);
+                        break None;
+                    }
+                    Ok(true) => {
+                        let done = self.lab.finish(doing);
+                        job.next += 1;
+                        job.done = Some(match job.done.take() {
+                            Some(before) => before.and(&done),
+                            None => done,
+                        });
+                    }
+                }
+            },
             Errand::NewCluster(preset) => {
+                let mut lab = Lab::empty(SEED);
+                let mut doing = job.doing.take().unwrap_or_else(|| lab.begin_cluster(*preset));
+                if let Ok(false) = doing.go_on(keep_going) {
+                    job.doing = Some(doing);
+                    return None;
+                }
+                let done = lab.finish(doing);
                 self.leave_terminal();
-                self.former = Some(std::mem::replace(&mut self.lab, Lab::new(preset, SEED)));
+                self.former = Some(std::mem::replace(&mut self.lab, lab));
                 self.easel.start_afresh();
-                Answer::Done(nothing)
+                Some(Answer::Done(done))
             }
             Errand::BringBack => {
                 self.leave_terminal();
@@ -249,7 +299,7 @@ impl Desk {
                     self.lab = former;
                     self.easel.start_afresh();
                 }
-                Answer::Done(nothing)
+                Some(Answer::Done(Done::default()))
             }
         }
     }

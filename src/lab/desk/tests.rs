@@ -191,6 +191,19 @@ fn machines_that_join_are_named() {
 }
 
 #[test]
+fn an_answer_does_not_wait_until_a_thousand_machines_have_joined() {
+    let mut page = Page::new(None, 0);
+    let join = Action::AddNodes { count: 1_000, labels: vec![], stem: "n".into() };
+    page.ask(Request::Errand(6, Errand::Act(vec![join])));
+    assert!(!page.heard.iter().any(|report| matches!(report, Report::Answer(6, _))), "they are still joining");
+    page.heard.clear();
+    page.ask(Request::Check(9, "kind: {".into()));
+    assert!(page.heard.iter().any(|report| matches!(report, Report::Checked(9, _))));
+    page.turn(400);
+    assert_eq!(page.stage.count(), 1_009);
+}
+
+#[test]
 fn only_the_last_of_several_texts_is_checked() {
     let mut page = Page::new(None, 0);
     page.heard.clear();
