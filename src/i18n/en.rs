@@ -8,7 +8,7 @@ use crate::lab::{Check, ClusterPreset};
 
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
-    StageWords, Strings, TransportWords, Why,
+    StageWords, Strings, TerminalWords, TransportWords, Why,
 };
 use super::{Column, taint};
 
@@ -43,6 +43,9 @@ pub static EN: Strings = Strings {
         dismiss: "Close this line",
         problems: "Nothing was applied: the file has problems, listed below the editor.",
         restored: "The former cluster is back.",
+        lost: "The cluster stopped: its program could not be loaded or failed. Your text is kept.",
+        reload: "Reload the page",
+        start_anew: "Reload with a new cluster",
         machines,
         new_cluster: |preset| format!("New cluster: {preset}."),
         closed_file: |name| format!("{name} is closed."),
@@ -85,6 +88,7 @@ pub static EN: Strings = Strings {
         larger: "Larger cells",
         smaller: "Smaller cells",
         returning: "Bringing your cluster back",
+        arriving: "The cluster is starting",
         add_nodes: "Add nodes",
         add_node_here: "Add a node here",
         column_node: "Node",
@@ -230,6 +234,34 @@ pub static EN: Strings = Strings {
         older: |count| format!("{} not shown", counted(count, "older event")),
         why_pod: |node, daemonset| format!("Why does {node} have a {daemonset} pod?"),
         why_no_pod: |node, daemonset| format!("Why has {node} no {daemonset} pod?"),
+    },
+    terminal: TerminalWords {
+        name: "Terminal",
+        welcome: "Type commands here, for example: kubectl get nodes. Tab completes what you type, help lists the other programs, and Apply in the editor shows up here as the command that does the same.",
+        log: "Commands and what they printed",
+        line: "Command",
+        hint: "Tab completes. Escape, then Tab, leaves this field. Control and C ends the running command.",
+        search: "Search the history",
+        candidates: "What it can become",
+        none: "Nothing completes this.",
+        seek: "Find in the output",
+        seek_before: "Find before",
+        seek_after: "Find after",
+        copy_all: "Copy everything",
+        copy_command: "Copy the command",
+        clear: "Clear the terminal",
+        stop: "Stop",
+        stands: "The command waits, and the clock stands.",
+        from_stage: "From the stage:",
+        error: "Error output:",
+        interrupted: "Interrupted:",
+        no_command: "(No kubectl command does this: it happens to the machine or the image itself.)",
+        editing: |file| format!("The command waits for {file}: Apply in the editor hands it back, Ctrl+C gives up."),
+        go: |name| format!("Show {name} on the stage"),
+        gone: |name| format!("{name} is not there any more."),
+        dropped: |count| format!("{} not kept", counted(count, "earlier line")),
+        matches: |count| format!("in {}", counted(count, "line")),
+        more: |count| format!("and {count} more"),
     },
 };
 
@@ -396,5 +428,8 @@ fn preset(preset: ClusterPreset) -> &'static str {
         ClusterPreset::ControlPlaneAndThree => "Control plane and three",
         ClusterPreset::ThreeZones => "Three zones",
         ClusterPreset::MixedPools => "Mixed pools",
+        ClusterPreset::Hundred => "100 nodes",
+        ClusterPreset::Thousand => "1,000 nodes",
+        ClusterPreset::FiveThousand => "5,000 nodes",
     }
 }

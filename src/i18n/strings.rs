@@ -52,6 +52,8 @@ pub struct Strings {
     pub editor: EditorWords,
     /// The panes below the stage.
     pub dock: DockWords,
+    /// The terminal.
+    pub terminal: TerminalWords,
 }
 
 /// A reason, as a short title and a sentence.
@@ -126,6 +128,12 @@ words! {
         problems,
         /// The former cluster is back.
         restored,
+        /// The engine could not be started, or stopped.
+        lost,
+        /// Loads the page again.
+        reload,
+        /// The same with a new cluster.
+        start_anew,
         ;
         /// Something happened to machines or programs, which kubectl does not know: what, and the names of machines that joined.
         machines: fn(&Action, &[String]) -> String,
@@ -216,6 +224,8 @@ words! {
         smaller,
         /// The cluster of the last visit is being made again.
         returning,
+        /// The cluster is not there yet.
+        arriving,
         /// Opens the form for nodes.
         add_nodes,
         /// Adds one node to a group.
@@ -520,5 +530,64 @@ words! {
         why_pod: fn(&str, &str) -> String,
         /// The question, when it has none: node, DaemonSet.
         why_no_pod: fn(&str, &str) -> String,
+    }
+}
+
+words! {
+    /// The terminal.
+    TerminalWords {
+        /// Tab, and name of the pane.
+        name,
+        /// Stands there as long as nothing was typed.
+        welcome,
+        /// What was shown.
+        log,
+        /// The line that is being typed.
+        line,
+        /// How one leaves that line with the keyboard.
+        hint,
+        /// The line while the history is searched.
+        search,
+        /// What the last word can become.
+        candidates,
+        /// When it can become nothing.
+        none,
+        /// Looks for a text in what was shown.
+        seek,
+        /// To the place before.
+        seek_before,
+        /// To the place after.
+        seek_after,
+        /// Copies everything shown.
+        copy_all,
+        /// Copies one command.
+        copy_command,
+        /// Wipes off what was shown.
+        clear,
+        /// Ends the running command.
+        stop,
+        /// When a command waits and the clock stands.
+        stands,
+        /// Before a command that was done on the stage.
+        from_stage,
+        /// Before what a command complains about.
+        error,
+        /// Before the sign of an interruption.
+        interrupted,
+        /// Behind what was done on the stage and no command can do.
+        no_command,
+        ;
+        /// When a command waits for that file in the editor.
+        editing: fn(&str) -> String,
+        /// Name of a link to a thing on the stage.
+        go: fn(&str) -> String,
+        /// When the thing of that name is not on the stage any more.
+        gone: fn(&str) -> String,
+        /// So many lines are not kept any more.
+        dropped: fn(usize) -> String,
+        /// So many lines have the text that is looked for.
+        matches: fn(usize) -> String,
+        /// So many more candidates are not listed.
+        more: fn(usize) -> String,
     }
 }

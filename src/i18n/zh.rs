@@ -8,7 +8,7 @@ use crate::lab::{Check, ClusterPreset};
 
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
-    StageWords, Strings, TransportWords, Why,
+    StageWords, Strings, TerminalWords, TransportWords, Why,
 };
 use super::{Column, taint};
 
@@ -43,6 +43,9 @@ pub static ZH: Strings = Strings {
         dismiss: "关闭这一行",
         problems: "没有应用任何内容：文件有问题，见编辑器下方。",
         restored: "已恢复原来的集群。",
+        lost: "集群已停止：它的程序没能加载，或运行出错。你写的内容都还在。",
+        reload: "刷新页面",
+        start_anew: "换成新集群并刷新",
         machines,
         new_cluster: |preset| format!("已换成新集群：{preset}。"),
         closed_file: |name| format!("已关闭 {name}。"),
@@ -85,6 +88,7 @@ pub static ZH: Strings = Strings {
         larger: "放大格子",
         smaller: "缩小格子",
         returning: "正在恢复你的集群",
+        arriving: "集群正在启动",
         add_nodes: "添加节点",
         add_node_here: "在此添加一个节点",
         column_node: "节点",
@@ -230,6 +234,34 @@ pub static ZH: Strings = Strings {
         older: |count| format!("另有 {count} 条更早的事件未显示"),
         why_pod: |node, daemonset| format!("为什么 {node} 上有 {daemonset} 的 Pod？"),
         why_no_pod: |node, daemonset| format!("为什么 {node} 上没有 {daemonset} 的 Pod？"),
+    },
+    terminal: TerminalWords {
+        name: "终端",
+        welcome: "在这里输入命令，例如 kubectl get nodes。按 Tab 补全，help 列出其他程序；在编辑器里点“应用”，这里也会显示等价的命令。",
+        log: "命令及其输出",
+        line: "命令",
+        hint: "Tab 补全；先按 Esc 再按 Tab 离开输入框；Ctrl 加 C 结束正在运行的命令。",
+        search: "搜索历史命令",
+        candidates: "可能的补全",
+        none: "没有可补全的内容。",
+        seek: "在输出中查找",
+        seek_before: "查找上一处",
+        seek_after: "查找下一处",
+        copy_all: "复制全部内容",
+        copy_command: "复制命令",
+        clear: "清空终端",
+        stop: "停止",
+        stands: "命令在等待，但时钟已暂停。",
+        from_stage: "来自画面上的操作：",
+        error: "错误输出：",
+        interrupted: "已中断：",
+        no_command: "（没有对应的 kubectl 命令：这是机器或镜像自身发生的事。）",
+        editing: |file| format!("命令在等 {file}：在编辑器里点“应用”交回，按 Ctrl+C 放弃。"),
+        go: |name| format!("在画面上查看 {name}"),
+        gone: |name| format!("{name} 已经不在了。"),
+        dropped: |count| format!("更早的 {count} 行未保留"),
+        matches: |count| format!("共 {count} 行"),
+        more: |count| format!("还有 {count} 项"),
     },
 };
 
@@ -412,5 +444,8 @@ fn preset(preset: ClusterPreset) -> &'static str {
         ClusterPreset::ControlPlaneAndThree => "控制平面加三个节点",
         ClusterPreset::ThreeZones => "三个可用区",
         ClusterPreset::MixedPools => "混合节点池",
+        ClusterPreset::Hundred => "100 个节点",
+        ClusterPreset::Thousand => "1000 个节点",
+        ClusterPreset::FiveThousand => "5000 个节点",
     }
 }

@@ -54,7 +54,10 @@ fn of_files(ctx: &Context<'_>, flags: &Flags, verb: &str) -> Result<Selection, F
 }
 
 /// Reads `--validate`.
-fn validation(flags: &Flags) -> Result<FieldValidation, Fault> {
+///
+/// # Errors
+/// When it is none of the options, in kubectl's words.
+pub fn validation(flags: &Flags) -> Result<FieldValidation, Fault> {
     match flags.text("validate") {
         "strict" | "true" | "" => Ok(FieldValidation::Strict),
         "warn" => Ok(FieldValidation::Warn),

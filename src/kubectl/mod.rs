@@ -6,6 +6,7 @@
 mod apply;
 mod change;
 pub mod client;
+pub mod complete;
 mod delete;
 mod describe;
 mod diff;
@@ -37,7 +38,7 @@ mod taint;
 mod wait;
 
 pub use diff_text::unified_diff;
-pub use process::{Context, Files, NoFiles, Output, Process, State, Stream};
+pub use process::{Context, Edited, Files, NoFiles, Output, Process, State, Stream};
 
 use fault::Fault;
 use flags::{CommandSpec, Flags};

@@ -1,5 +1,7 @@
 //! A command that runs: what it may use, what it prints, and how it waits.
 
+use serde::{Deserialize, Serialize};
+
 use super::fault::{Fault, printed};
 use super::flags::Flags;
 use crate::cluster::Cluster;
@@ -10,10 +12,19 @@ pub trait Files {
     fn read(&self, name: &str) -> Option<String>;
     /// The names of all files, sorted.
     fn names(&self) -> Vec<String>;
-    /// Opens a text in an editor and answers what became of it; `None` where there is no editor, or it changes nothing.
-    fn edit(&self, _name: &str, _text: &str) -> Option<String> {
-        None
+    /// Opens a text in an editor, or looks what became of it there. Where nobody edits, it comes back as it is.
+    fn edit(&self, _name: &str, text: &str) -> Edited {
+        Edited::Saved(text.to_owned())
     }
+}
+
+/// What became of a text in an editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// It was handed back like this.
+    Saved(String),
+    /// It is still open; whoever asked asks again.
+    Open,
 }
 
 /// No files.
@@ -31,7 +42,7 @@ impl Files for NoFiles {
 }
 
 /// Where a text is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stream {
     /// Results.
     Out,

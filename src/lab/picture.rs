@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::cluster::Cluster;
 use crate::controllers::daemonset::{Decision, Placement};
 use crate::object::{ConditionStatus, DaemonSet, Kind, Mismatch, Object, ObjectKey, Phase, Pod, SmolStr};
@@ -16,7 +18,7 @@ use super::{
 const HUES: i64 = 3;
 
 /// One check of the decision about a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckLine {
     /// What was checked, and what was found.
     pub check: Check,
@@ -25,7 +27,7 @@ pub struct CheckLine {
 }
 
 /// What is checked, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Check {
     /// The template's `nodeName`.
     NodeName {

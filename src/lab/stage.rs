@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::object::{ObjectKey, SmolStr};
 
 /// One moment of the cluster, as seen from one DaemonSet (or from none, when there is none).
@@ -76,7 +78,7 @@ pub struct Change<'a> {
 }
 
 /// kubectl's own numbers of a DaemonSet, from its stored status, and the state of its rollout.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DaemonSetSummary {
     /// Namespace and name.
     pub key: ObjectKey,
@@ -103,7 +105,7 @@ pub struct DaemonSetSummary {
 }
 
 /// A run of the rollout bar.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarSegment {
     /// The revision of these pods; `None` for nodes that have no pod yet.
     pub revision: Option<Revision>,
@@ -114,7 +116,7 @@ pub struct BarSegment {
 }
 
 /// A pod template's revision: its number, and the hue it is drawn in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Revision {
     /// The `ControllerRevision`'s number, from 1.
     pub number: i64,
@@ -132,7 +134,7 @@ pub struct NodeGroup {
 }
 
 /// What the nodes of a group have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum GroupBy {
     /// The control plane's nodes (label `node-role.kubernetes.io/control-plane`).
     ControlPlane,
@@ -145,7 +147,7 @@ pub enum GroupBy {
 }
 
 /// One node.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeCard {
     /// `metadata.name`.
     pub name: SmolStr,
@@ -172,7 +174,7 @@ pub struct NodeCard {
 }
 
 /// What the control plane believes about a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NodeReady {
     /// `Ready=True`.
     Ready,
@@ -186,7 +188,7 @@ pub enum NodeReady {
 }
 
 /// Requests against what a node has to give.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// The sum of the requests of all pods on the node that are not finished.
     pub requested: i64,
@@ -195,7 +197,7 @@ pub struct Usage {
 }
 
 /// One pod of the shown DaemonSet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PodChip {
     /// Namespace and name.
     pub key: ObjectKey,
@@ -210,7 +212,7 @@ pub struct PodChip {
 }
 
 /// A pod's state as shape and glyph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PodState {
     /// Not bound to its node: the scheduler has not found room, or not looked yet.
     Pending,
@@ -234,7 +236,7 @@ pub enum PodState {
 }
 
 /// A label of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelChip {
     /// Key, with its prefix.
     pub key: SmolStr,
@@ -245,7 +247,7 @@ pub struct LabelChip {
 }
 
 /// A taint of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaintChip {
     /// Key, with its prefix.
     pub key: SmolStr,
@@ -260,7 +262,7 @@ pub struct TaintChip {
 pub use crate::object::TaintEffect;
 
 /// Why a node has no pod of the shown DaemonSet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Absence {
     /// The template's `nodeName` names another node.
     NodeName {

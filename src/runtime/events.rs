@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
 use crate::persistent::{OrdMap, Vector};
 
@@ -54,7 +56,7 @@ impl InvolvedObject {
 }
 
 /// Whether an event is good or bad news.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EventType {
     /// All is as it should be.
     Normal,

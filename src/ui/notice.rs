@@ -36,31 +36,8 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// Both were done, one after the other: says both, the earlier one first.
-    pub fn follow(&mut self, earlier: Option<&Self>) {
-        if let (Self::Done { command, output }, Some(Self::Done { command: before, output: answer })) = (self, earlier) {
-            *command = [before, " && ", command].concat().into();
-            *output = [answer, "\n", output].concat().into();
-        }
-    }
-
     /// Whether something was not done.
     pub fn is_bad(&self) -> bool {
         matches!(self, Self::Refused { .. } | Self::Problems)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Notice;
-
-    #[test]
-    fn what_was_done_in_two_steps_is_said_in_their_order() {
-        let done = |command: &'static str, output: &'static str| Notice::Done { command: command.into(), output: output.into() };
-        let mut last = done("b", "2");
-        last.follow(None);
-        assert!(last == done("b", "2"));
-        last.follow(Some(&done("a", "1")));
-        assert!(last == done("a && b", "1\n2"));
     }
 }

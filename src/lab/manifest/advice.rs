@@ -1,18 +1,23 @@
 //! What would be right, as data; `i18n` makes sentences of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::last_name;
 use super::nearest::nearest;
 use crate::apiserver::decode::{DecodeCause, DecodeError};
 use crate::apiserver::error::{Cause, FieldError};
 use crate::apiserver::validate::words;
 use crate::object::yaml::{self, Grammar, SyntaxError};
-use crate::object::{Kind, Value, schema};
+use crate::object::{Kind, SmolStr, Value, schema};
+
+/// What a probe or hook can do.
+const HANDLERS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "grpc"];
 
 /// So many levels below an object's root a misplaced field is looked for: as far as the fields of a container.
 const DEEPEST: usize = 5;
 
 /// What would be right.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Advice {
     /// Nothing to add to the message.
     None,
@@ -68,14 +73,14 @@ pub enum Advice {
     /// One of these fields must be there.
     OneOfFields {
         /// Their names.
-        fields: Vec<&'static str>,
+        fields: Vec<SmolStr>,
     },
     /// One of these values must stand here.
     OneOf {
         /// The values.
-        values: &'static [&'static str],
+        values: Vec<SmolStr>,
         /// The one that was most likely meant.
-        nearest: Option<&'static str>,
+        nearest: Option<SmolStr>,
     },
     /// The template's labels must have all that the selector asks for.
     SelectorMismatch {
@@ -135,7 +140,7 @@ pub enum Advice {
 }
 
 /// A type of value, as people call it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expected {
     /// Text.
     Text,
@@ -214,14 +219,18 @@ impl Advice {
         match &error.cause {
             Cause::Required(detail) => match detail.as_ref() {
                 words::BUDGET_ZERO => Self::BudgetZero,
-                words::NO_HANDLER => Self::OneOfFields { fields: vec!["exec", "httpGet", "tcpSocket", "grpc"] },
+                words::NO_HANDLER => Self::OneOfFields { fields: HANDLERS.map(SmolStr::new_static).into() },
                 _ => Self::MissingField { field: last_name(&error.path).into() },
             },
             Cause::Invalid { detail, .. } => Self::of_invalid(detail, object),
             Cause::NotSupported { value, supported } => {
                 let written = value.to_string();
                 let written = written.trim_matches('"');
-                Self::OneOf { values: supported, nearest: nearest(written, supported.iter().copied()) }
+                let known = supported.iter().copied();
+                Self::OneOf {
+                    nearest: nearest(written, known.clone()).map(SmolStr::new_static),
+                    values: known.map(SmolStr::new_static).collect(),
+                }
             }
             Cause::Duplicate(_) => Self::NotUnique,
             Cause::NotFound(_) => Self::NotThere { known: volumes(object) },

@@ -9,6 +9,8 @@ mod nearest;
 
 pub use advice::{Advice, Expected};
 
+use serde::{Deserialize, Serialize};
+
 use crate::apiserver::decode::{self, DecodeCause, DecodeError};
 use crate::apiserver::error::FieldError;
 use crate::apiserver::{Refusal, Refused, Status, default, validate};
@@ -20,7 +22,7 @@ use crate::object::position::{Position, Positions, Span};
 use crate::object::yaml::{self, Document, Finding};
 
 /// Something that is wrong with a text.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// The number of the document, from 0, among those that hold anything.
     pub document: usize,
@@ -37,7 +39,7 @@ pub struct Problem {
 }
 
 /// How bad a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// The object is refused.
     Error,

@@ -16,6 +16,14 @@ use super::look::hue_class;
 /// The numbers and the bar, or what to do when there is no DaemonSet.
 pub fn summary(ui: &Ui, model: &Model) -> El {
     let words = &ui.words.stage;
+    if model.is_empty_yet() {
+        let waits = el("p").class("sub").set("role", "status").text(words.arriving);
+        return el("section")
+            .class("dsbar arriving")
+            .set("aria-label", words.daemonset)
+            .with(waits)
+            .with(el("div").class("rollout"));
+    }
     let Some(daemonset) = &model.stage.daemonset else {
         let text = el("div").with(el("h2").text(words.empty_title)).with(el("p").text(words.empty_detail));
         let apply = button("primary").text((words.empty_apply)(&model.files.active().name)).on(ui.click(Msg::Apply));
