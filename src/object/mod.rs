@@ -33,7 +33,7 @@ pub use label_selector::{InvalidRequirement, LabelRequirement, LabelSelector, Se
 pub use node::{ConditionStatus, NodeView, ReadyCondition};
 pub use node_affinity::{Mismatch, NodeSelectorOperator, NodeSelectorRequirement, NodeSelectorTerm, RequiredNodeAffinity};
 pub use pod::{Phase, Pod, REVISION_HASH_LABEL, TEMPLATE_GENERATION_LABEL};
-pub use pod_resources::{ResourceList, pod_limits, pod_requests, read_resource_list};
+pub use pod_resources::{ResourceList, container_requests, pod_limits, pod_requests, read_resource_list};
 pub use quantity::{ParseQuantityError, Quantity, QuantityFormat};
 pub use stored::{Meta, Object, OwnerReference, View};
 pub use taint::{Taint, TaintEffect, Toleration, TolerationOperator};

@@ -193,8 +193,8 @@ impl Advice {
                 let written = written.trim_matches('"');
                 Self::OneOf { values: supported, nearest: nearest(written, supported.iter().copied()) }
             }
-            Cause::Duplicate(_) => Self::NotUnique,
-            Cause::NotFound(_) => Self::NotThere { known: volumes(object) },
+            Cause::Duplicate { .. } => Self::NotUnique,
+            Cause::NotFound { .. } => Self::NotThere { known: volumes(object) },
             Cause::Forbidden(_) => Self::NotAllowed,
             Cause::TooLong(_) => Self::None,
         }
