@@ -9,7 +9,6 @@ pub mod client;
 mod delete;
 mod describe;
 mod diff;
-mod diff_text;
 mod discovery;
 mod edit;
 pub mod event;
@@ -36,7 +35,6 @@ pub mod tabwriter;
 mod taint;
 mod wait;
 
-pub use diff_text::unified_diff;
 pub use process::{Context, Files, NoFiles, Output, Process, State, Stream};
 
 use fault::Fault;

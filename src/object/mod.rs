@@ -2,7 +2,10 @@
 
 pub mod condition;
 mod daemonset;
+mod diff;
 pub mod emit;
+pub mod go_json;
+pub mod go_types;
 mod image;
 mod intstr;
 mod key;
@@ -25,6 +28,7 @@ pub mod yaml;
 
 pub use crate::__object_map as map;
 pub use daemonset::{DaemonSet, DaemonSetStatus, Revision, TEMPLATE_GENERATION_ANNOTATION, UpdateStrategy};
+pub use diff::unified_diff;
 pub use image::ImageReference;
 pub use intstr::{IntOrPercent, ParsePercentError};
 pub use key::ObjectKey;

@@ -15,6 +15,7 @@ mod mounts;
 mod names;
 mod others;
 mod pod_spec;
+mod pod_update;
 mod projected;
 mod resources;
 mod security;
@@ -70,10 +71,10 @@ pub fn update(kind: Kind, new: &Value, old: &Value) -> Vec<FieldError> {
         }
     }
     frozen(kind, new, old, &mut errors);
-    if kind == Kind::Pod {
-        pod_update(new, old, &mut errors);
-    }
     body(kind, new, false, &mut errors);
+    if kind == Kind::Pod {
+        pod_update::check(new, old, &mut errors);
+    }
     errors.0
 }
 
@@ -111,42 +112,6 @@ pub fn metadata_update(new: &Value, old: &Value) -> Vec<FieldError> {
         }
     }
     errors.0
-}
-
-/// Models `ValidatePodUpdate`: little of a pod can be changed.
-fn pod_update(new: &Value, old: &Value, errors: &mut Errors) {
-    const WORDS: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-    let mut munged = new.at(&["spec"]).clone();
-    let before = old.at(&["spec"]);
-    for list in ["initContainers", "containers"] {
-        let images = before.list_at(&[list]);
-        if munged.list_at(&[list]).len() != images.len() {
-            let here = Here::root(new);
-            return errors.forbidden(&here.field("spec").field(list), "pod updates may not add or remove containers");
-        }
-        if images.is_empty() {
-            continue;
-        }
-        for (container, image) in munged.at_mut(&[list]).make_list().iter_mut().zip(images) {
-            container.set(&["image"], image.at(&["image"]).clone());
-        }
-    }
-    let tolerations = new.list_at(&["spec", "tolerations"]);
-    if before.list_at(&["tolerations"]).iter().all(|it| tolerations.contains(it)) {
-        munged.set(&["tolerations"], before.at(&["tolerations"]).clone());
-    }
-    for field in ["activeDeadlineSeconds", "terminationGracePeriodSeconds"] {
-        let allowed = field == "activeDeadlineSeconds"
-            || (new.at(&["spec", field]).as_i64() == Some(1) && before.at(&[field]).as_i64().is_some_and(|it| it < 0));
-        if allowed {
-            munged.set(&[field], before.at(&[field]).clone());
-        }
-    }
-    let differs = |name: &str| munged.at(&[name]) != before.at(&[name]);
-    let names = || munged.fields_at(&[]).chain(before.fields_at(&[])).map(|(name, _)| name);
-    if names().any(|name| differs(name)) {
-        errors.forbidden(&Here::root(new).field("spec"), WORDS);
-    }
 }
 
 const IMMUTABLE: &str = "field is immutable";
