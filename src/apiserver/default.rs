@@ -22,11 +22,13 @@ pub fn default(kind: Kind, object: &mut Value) {
             fill(object, &["spec", "persistentVolumeReclaimPolicy"], "Retain");
             fill(object, &["spec", "volumeMode"], "Filesystem");
             fill(object, &["status", "phase"], "Pending");
+            within(object, &["spec", "capacity"], resource_list);
             volume_source(object.at_mut(&["spec"]));
         }
         Kind::PersistentVolumeClaim => {
             fill(object, &["spec", "volumeMode"], "Filesystem");
             fill(object, &["status", "phase"], "Pending");
+            within(object, &["spec", "resources"], resources);
         }
         Kind::PriorityClass => fill(object, &["preemptionPolicy"], "PreemptLowerPriority"),
         Kind::Service => service(object.at_mut(&["spec"])),
@@ -148,6 +150,7 @@ fn host_port(port: &mut Value) {
 
 /// Fills in a pod template's spec.
 pub fn pod_spec(spec: &mut Value) {
+    drop_disabled(spec);
     fill(spec, &["dnsPolicy"], "ClusterFirst");
     fill(spec, &["restartPolicy"], "Always");
     fill(spec, &["schedulerName"], "default-scheduler");
@@ -165,6 +168,25 @@ pub fn pod_spec(spec: &mut Value) {
     each(spec, &["volumes"], volume);
     within(spec, &["resources"], resources);
     within(spec, &["overhead"], resource_list);
+}
+
+/// Takes away what Kubernetes 1.36 knows and has switched off. Models `DropDisabledTemplateFields` with the gates as they come:
+/// GenericWorkload, ContainerStopSignals, ClusterTrustBundleProjection and PodCertificateRequest are off.
+fn drop_disabled(spec: &mut Value) {
+    spec.remove(&["schedulingGroup"]);
+    for list in ["initContainers", "containers"] {
+        each(spec, &[list], |container| {
+            within(container, &["lifecycle"], |lifecycle| {
+                lifecycle.remove(&["stopSignal"]);
+            });
+        });
+    }
+    each(spec, &["volumes"], |volume| {
+        each(volume, &["projected", "sources"], |source| {
+            source.remove(&["clusterTrustBundle"]);
+            source.remove(&["podCertificate"]);
+        });
+    });
 }
 
 fn container(container: &mut Value) {
@@ -246,10 +268,12 @@ fn volume(volume: &mut Value) {
         each(source, &["sources"], |source| {
             within(source, &["serviceAccountToken"], |token| fill(token, &["expirationSeconds"], 3600));
             within(source, &["downwardAPI"], |source| each(source, &["items"], |item| within(item, &["fieldRef"], field_ref)));
-            within(source, &["podCertificate"], |certificate| fill(certificate, &["maxExpirationSeconds"], 86400));
         });
     });
-    within(volume, &["ephemeral", "volumeClaimTemplate", "spec"], |spec| fill(spec, &["volumeMode"], "Filesystem"));
+    within(volume, &["ephemeral", "volumeClaimTemplate", "spec"], |spec| {
+        fill(spec, &["volumeMode"], "Filesystem");
+        within(spec, &["resources"], resources);
+    });
     within(volume, &["image"], |image| {
         let policy = pull_policy(image.str_at(&["reference"]));
         fill(image, &["pullPolicy"], policy);

@@ -12,6 +12,7 @@ pub mod call;
 pub mod decode;
 pub mod default;
 pub mod error;
+mod label_keys;
 pub mod patch;
 mod refusal;
 mod registry;

@@ -101,12 +101,7 @@ impl Store {
         admission::admit(self, kind, &mut value, request.rng)?;
         self.name(kind, &mut value, request.rng);
         default::default(kind, &mut value);
-        let mut errors = validate::create(kind, &value);
-        if kind == Kind::Pod
-            && let Some(invalid) = validate::beyond_template(&value)
-        {
-            errors.extend(invalid.errors);
-        }
+        let errors = validate::create(kind, &value);
         if let Some(status) = admit::invalid(kind, &value, errors) {
             return Err(status.into());
         }
@@ -142,6 +137,11 @@ impl Store {
         default::default(kind, &mut value);
         let mut errors = validate::metadata_update(&value, &stored.value);
         prepare_update(kind, &mut value, stored);
+        let same = |path: &[&str]| value.at(path) == stored.value.at(path);
+        // A Deployment's annotations count, too, as they are copied; its controller writes its own beside the status.
+        if kind == Kind::Deployment && same(&["spec"]) && !same(&["metadata", "annotations"]) {
+            value.set(&["metadata", "generation"], stored.meta.generation + 1);
+        }
         errors.extend(validate::update(kind, &value, &stored.value));
         if let Some(status) = admit::invalid(kind, &value, errors) {
             return Err(status.into());

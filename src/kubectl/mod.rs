@@ -10,7 +10,6 @@ pub mod complete;
 mod delete;
 mod describe;
 mod diff;
-mod diff_text;
 mod discovery;
 mod edit;
 pub mod event;
@@ -37,7 +36,6 @@ pub mod tabwriter;
 mod taint;
 mod wait;
 
-pub use diff_text::unified_diff;
 pub use process::{Context, Edited, Files, NoFiles, Output, Process, State, Stream};
 
 use fault::Fault;

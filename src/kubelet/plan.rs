@@ -2,7 +2,7 @@
 
 use crate::object::{Object, SmolStr, Value};
 
-use super::probe::{Probe, ProbeKind};
+use super::probe::{NEVER, Probe, ProbeKind};
 
 /// What is to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Plan {
     pub host_network: bool,
     /// Whether anything must be there before the pod can start.
     pub has_volumes: bool,
+    /// `activeDeadlineSeconds`, in milliseconds; [`NEVER`] when there is none.
+    pub deadline_ms: u64,
 }
 
 /// One container.
@@ -32,6 +34,8 @@ pub struct ContainerPlan {
     pub pull: PullPolicy,
     /// Its probes, by [`ProbeKind`].
     pub probes: [Option<Probe>; 3],
+    /// How long its postStart hook takes, in milliseconds, and how it ends.
+    pub post_start: Option<(u64, u8)>,
     /// How long its preStop hook takes, in milliseconds.
     pub pre_stop_ms: u64,
     /// When and with what its command ends by itself; `None` when it runs for ever, or when nobody can tell.
@@ -95,6 +99,10 @@ impl Plan {
             },
             host_network: spec.at(&["hostNetwork"]).as_bool() == Some(true),
             has_volumes: !spec.list_at(&["volumes"]).is_empty(),
+            deadline_ms: match spec.at(&["activeDeadlineSeconds"]).as_i64() {
+                Some(seconds) => u64::try_from(seconds).unwrap_or(0).saturating_mul(1000),
+                None => NEVER,
+            },
         }
     }
 
@@ -122,7 +130,8 @@ impl ContainerPlan {
                 _ => PullPolicy::IfNotPresent,
             },
             probes: ProbeKind::ALL.map(|kind| Probe::read(container.at(&[kind.field()]))),
-            pre_stop_ms: pre_stop_ms(container.at(&["lifecycle", "preStop"])),
+            post_start: hook(container.at(&["lifecycle", "postStart"])),
+            pre_stop_ms: hook(container.at(&["lifecycle", "preStop"])).map_or(0, |(ms, _)| ms),
             ends: if role == Role::Init { ends.or(Some((INIT_MS, 0))) } else { ends },
             has_config: !container.list_at(&["envFrom"]).is_empty()
                 || container.list_at(&["env"]).iter().any(|it| !it.at(&["valueFrom"]).is_null()),
@@ -145,13 +154,14 @@ fn words<'a>(container: &'a Value, fields: &[&str]) -> Vec<&'a str> {
     fields.iter().flat_map(|field| container.list_at(&[field])).filter_map(Value::as_str).collect()
 }
 
-fn pre_stop_ms(hook: &Value) -> u64 {
+/// How long a hook takes, and how it ends.
+fn hook(hook: &Value) -> Option<(u64, u8)> {
     if hook.is_null() {
-        return 0;
+        return None;
     }
     match hook.at(&["sleep", "seconds"]).as_i64() {
-        Some(seconds) => u64::try_from(seconds).unwrap_or(0).saturating_mul(1000),
-        None => ends(&words(hook.at(&["exec"]), &["command"])).map_or(300, |(ms, _)| ms),
+        Some(seconds) => Some((u64::try_from(seconds).unwrap_or(0).saturating_mul(1000), 0)),
+        None => ends(&words(hook.at(&["exec"]), &["command"])).or(Some((300, 0))),
     }
 }
 
@@ -225,7 +235,7 @@ mod tests {
             (Init, Never, 1, false),
             (Sidecar, Never, 0, true),
         ] {
-            let plan = Plan { containers: Vec::new(), restart, host_network: false, has_volumes: false };
+            let plan = Plan { containers: Vec::new(), restart, host_network: false, has_volumes: false, deadline_ms: NEVER };
             assert_eq!(plan.restarts(role, code), again, "{role:?} {restart:?} {code}");
         }
     }

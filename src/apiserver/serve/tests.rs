@@ -318,20 +318,61 @@ fn a_namespace_that_ends_takes_nothing_new_and_some_never_end() {
 
 #[test]
 fn little_of_a_pod_can_be_changed() {
+    const GATED: &str = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {nodeSelector: {a: b}, activeDeadlineSeconds: 9, tolerations: [{key: k,
+      operator: Exists, tolerationSeconds: 5, effect: NoExecute}], schedulingGates: [{name: g}], containers: [{name: c, image: i}]}}";
+    let refused = [
+        (
+            "{spec: {containers: [{name: c, image: i}, {name: d, image: k}]}}",
+            "spec.containers: Forbidden: pod updates may not add or remove containers",
+        ),
+        (
+            "{spec: {activeDeadlineSeconds: 10}}",
+            "spec.activeDeadlineSeconds: Invalid value: 10: must be less than or equal to previous value",
+        ),
+        (
+            "{spec: {activeDeadlineSeconds: null}}",
+            "spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value",
+        ),
+        (
+            "{spec: {tolerations: [{key: k, operator: Exists}]}}",
+            "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds",
+        ),
+        (
+            "{spec: {schedulingGates: [{name: h}]}}",
+            "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'h'",
+        ),
+        (
+            "{spec: {nodeSelector: {a: c}}}",
+            "spec.nodeSelector: Invalid value: {\"a\":\"c\"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)",
+        ),
+        (
+            "{spec: {hostNetwork: true, containers: [{name: c, image: j}]}}",
+            "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n@@ -46,7 +46,7 @@\n  \"AutomountServiceAccountToken\": null,\n  \"NodeName\": \"\",\n  \"SecurityContext\": {\n-  \"HostNetwork\": false,\n+  \"HostNetwork\": true,\n   \"HostPID\": false,\n   \"HostIPC\": false,\n   \"ShareProcessNamespace\": null,\n",
+        ),
+    ];
+    let allowed = [
+        "{spec: {containers: [{name: c, image: j}], activeDeadlineSeconds: 5}}",
+        "{spec: {nodeSelector: {b: c}}}",
+        "[{op: add, path: /spec/tolerations/-, value: {key: l, operator: Exists}}, {op: remove, path: /spec/tolerations/0/tolerationSeconds}]",
+        "{spec: {schedulingGates: null}}",
+    ];
     let mut server = Server::new();
-    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}";
-    server.create(pod).expect("created");
+    server.create(GATED).expect("created");
     let mut patch = |patch: &str| {
-        let verb = Verb::Patch(PatchType::Strategic, read(patch));
-        server.call(Kind::Pod, "a", verb).map(drop).map_err(|it| it.to_string())
+        let patch_type = if patch.starts_with('[') { PatchType::Json } else { PatchType::Merge };
+        server.call(Kind::Pod, "a", Verb::Patch(patch_type, read(patch))).map(drop).map_err(|it| it.to_string())
     };
-    assert_eq!(patch("{spec: {containers: [{name: c, image: j}], activeDeadlineSeconds: 5}}"), Ok(()));
-    let refused = patch("{spec: {nodeName: worker}}").expect_err("refused");
-    assert!(refused.starts_with(
-        "The Pod \"a\" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`"
-    ));
-    let added = patch("{spec: {containers: [{name: d, image: k}]}}").expect_err("refused");
-    assert_eq!(added, "The Pod \"a\" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers");
+    for (change, words) in refused {
+        assert_eq!(patch(change), Err(format!("The Pod \"a\" is invalid: {words}")), "{change}");
+    }
+    for change in allowed {
+        assert_eq!(patch(change), Ok(()), "{change}");
+    }
+    let late = patch("{spec: {nodeSelector: {d: e}}}").expect_err("without gates nothing can be added");
+    assert!(
+        late.ends_with("+  \"d\": \"e\"\n  },\n  \"ServiceAccountName\": \"\",\n  \"AutomountServiceAccountToken\": null,\n"),
+        "{late}"
+    );
 }
 
 #[test]

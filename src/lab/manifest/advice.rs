@@ -232,8 +232,8 @@ impl Advice {
                     values: known.map(SmolStr::new_static).collect(),
                 }
             }
-            Cause::Duplicate(_) => Self::NotUnique,
-            Cause::NotFound(_) => Self::NotThere { known: volumes(object) },
+            Cause::Duplicate { .. } => Self::NotUnique,
+            Cause::NotFound { .. } => Self::NotThere { known: volumes(object) },
             Cause::Forbidden(_) => Self::NotAllowed,
             Cause::TooLong(_) => Self::None,
         }
