@@ -245,7 +245,7 @@ impl Drain {
         if !warnings.is_empty() {
             ctx.warn(&format!("Warning: {}", lines(&warnings).join("; ")));
         }
-        let dry_run = DryRun::of(flags)?;
+        let dry_run = DryRun::read(flags)?;
         if dry_run == DryRun::Client {
             for pod in &leaving {
                 ctx.say(&format!("evicting pod {}/{} (dry run)", pod.info.namespace, pod.info.name));
@@ -274,7 +274,7 @@ impl Drain {
             }
             let is_there =
                 |pod: &Leaving| pod.info.fetch(ctx.cluster).is_ok_and(|live| live.str_at(&["metadata", "uid"]) == pod.uid);
-            if pod.stage == Stage::Going && (DryRun::of(flags)? == DryRun::Server || !is_there(pod)) {
+            if pod.stage == Stage::Going && (DryRun::read(flags)? == DryRun::Server || !is_there(pod)) {
                 pod.stage = Stage::Gone;
                 let word = if evicts { "evicted" } else { "deleted" };
                 Reporter::of(flags, ctx)?.say(ctx, flags, &pod.info.value, word)?;
@@ -315,7 +315,7 @@ fn too_late(pod: &Leaving, timeout: &str) -> String {
 fn ask(ctx: &mut Context<'_>, flags: &Flags, info: &Info, evicts: bool) -> Result<Stage, Fault> {
     let options = DeleteOptions { grace_seconds: Some(flags.int("grace-period")).filter(|it| *it >= 0), propagation: None };
     let key = client::key(info.resource, &info.namespace, &info.name);
-    let dry_run = DryRun::of(flags)?;
+    let dry_run = DryRun::read(flags)?;
     if evicts {
         let line = format!("evicting pod {}/{}{}", info.namespace, info.name, dry_run.said());
         ctx.say(&line);
