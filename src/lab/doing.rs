@@ -8,7 +8,7 @@ use crate::object::{Kind, ObjectKey, SmolStr, TaintEffect, Value, map};
 
 use super::deed::Deed;
 use super::preset::{add_on_objects, joining_node};
-use super::{Action, ClusterPreset, Done, Lab, MOST_NODES, Refusal};
+use super::{Action, ClusterPreset, Done, Joined, Lab, MOST_NODES, Refusal};
 
 /// An input, and what kubectl prints for it.
 type Step = (Input, String);
@@ -48,8 +48,10 @@ impl Lab {
             Action::AddNodes { count, stem, .. } => self.joining_names(*count, stem),
             _ => Vec::new(),
         };
-        let left = self.inputs_of(action, &joined);
-        let done = Done { command: action.command(), output: String::new(), joined };
+        let ends = joined.first().zip(joined.last());
+        let all = ends.map(|(first, last)| Joined { count: joined.len(), first: first.clone(), last: last.clone() });
+        let done = Done { command: action.command(), output: String::new(), joined: all };
+        let left = self.inputs_of(action, joined);
         Doing { cluster: self.cluster.clone(), left, deed: Deed::Act(action.clone()), done }
     }
 
@@ -57,7 +59,7 @@ impl Lab {
     pub fn begin_cluster(&self, preset: ClusterPreset) -> Doing {
         let objects = add_on_objects().into_iter().chain(preset.nodes());
         let left = Box::new(objects.map(|object| (Input::Create(object), String::new())));
-        let done = Done { command: None, output: String::new(), joined: Vec::new() };
+        let done = Done::default();
         Doing { cluster: self.cluster.clone(), left, deed: Deed::Preset(preset), done }
     }
 
@@ -68,10 +70,10 @@ impl Lab {
         doing.done
     }
 
-    fn inputs_of(&self, action: &Action, joined: &[String]) -> Box<dyn Iterator<Item = Step>> {
+    fn inputs_of(&self, action: &Action, joined: Vec<String>) -> Box<dyn Iterator<Item = Step>> {
         if let Action::AddNodes { labels, .. } = action {
-            let (names, labels) = (joined.to_vec(), labels.clone());
-            return Box::new(names.into_iter().map(move |name| (Input::Create(joining_node(&name, &labels)), String::new())));
+            let labels = labels.clone();
+            return Box::new(joined.into_iter().map(move |name| (Input::Create(joining_node(&name, &labels)), String::new())));
         }
         Box::new(self.input_of(action).into_iter())
     }
@@ -162,7 +164,7 @@ mod tests {
             slices += 1;
             assert_eq!(lab.stage(None).count(), 1, "nothing is kept before all is done");
         }
-        assert_eq!((lab.finish(doing).joined.len(), slices), (7, 8));
+        assert_eq!((lab.finish(doing).joined.map(|it| it.count), slices), (Some(7), 8));
         assert_eq!((lab.save(), lab.stage(None)), (at_once.save(), at_once.stage(None)));
     }
 }
