@@ -20,6 +20,7 @@ use super::manifest::{Advice, Problem, Severity, check, refused};
 use super::painter::Painter;
 use super::picture::checks;
 use super::preset::ClusterPreset;
+use super::rollout::Progress;
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
@@ -48,8 +49,19 @@ pub struct Done {
     pub command: Option<String>,
     /// What it prints.
     pub output: String,
-    /// The names of the machines that joined, in their order.
-    pub joined: Vec<String>,
+    /// The machines that joined.
+    pub joined: Option<Joined>,
+}
+
+/// Machines that joined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// How many.
+    pub count: usize,
+    /// The name of the first.
+    pub first: String,
+    /// The name of the last.
+    pub last: String,
 }
 
 impl Done {
@@ -58,8 +70,7 @@ impl Done {
     pub fn and(self, later: &Self) -> Self {
         let command = [&self.command, &later.command].into_iter().flatten().cloned().collect::<Vec<_>>().join(" && ");
         let output = [&self.output, "\n", &later.output].concat();
-        let joined = self.joined.into_iter().chain(later.joined.iter().cloned()).collect();
-        Self { command: (!command.is_empty()).then_some(command), output, joined }
+        Self { command: (!command.is_empty()).then_some(command), output, joined: later.joined.clone().or(self.joined) }
     }
 }
 
@@ -198,6 +209,14 @@ impl Lab {
         checks(&self.cluster, node, daemonset)
     }
 
+    /// What the rollout of the DaemonSet on the stage waits for; `None` where no old pods are left.
+    pub fn progress(&mut self, stage: &Stage) -> Option<Progress> {
+        let shown = stage.daemonset.as_ref().filter(|it| it.revision_from.is_some() && !it.deleting)?;
+        let rollout = self.cluster.daemonsets.rollout(&self.cluster.runtime, &shown.key)?;
+        let object = self.cluster.runtime.store.get(Kind::DaemonSet, &shown.key)?;
+        Progress::of(&object.as_daemonset()?.strategy, &rollout, stage)
+    }
+
     /// The events that are kept: how many, and the last of them, at most `most`.
     pub fn events(&self, most: usize) -> EventList {
         let now = self.cluster.runtime.unix();
@@ -282,7 +301,7 @@ impl Lab {
         }
         self.cluster = copy;
         self.remember(deed(text.to_owned()));
-        Ok(Done { command: Some(command), output: output.join("\n"), joined: Vec::new() })
+        Ok(Done { command: Some(command), output: output.join("\n"), joined: None })
     }
 
     /// Does something on the stage.
