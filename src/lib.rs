@@ -26,7 +26,7 @@
 //! | [`cluster`] | one owner of everything; inputs; replaying |
 //! | [`kubectl`] | the command line: its grammar, its commands, what it prints |
 //! | [`shell`] | a small shell around it: quotes, pipes, programs such as grep |
-//! | [`lab`] | presets, actions, pictures, problems of a text, saving; the desk at which a page gets all that |
+//! | [`lab`] | presets, actions, pictures, problems of a text, saving; the terminal; the desk at which a page gets all that |
 //! | [`conformance`] | recorded cases of the real Kubernetes, answered by the same engine |
 //! | `transcript` | recorded console sessions, run again (not in the browser) |
 //! | [`i18n`] | every visible string, in every language |

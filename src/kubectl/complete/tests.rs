@@ -51,116 +51,119 @@ fn words(cluster: &Cluster, line: &str) -> Vec<String> {
     found.listed.iter().map(shown).collect()
 }
 
+/// Lines up to the cursor, each with the candidates.
+#[rustfmt::skip]
+const CASES: &[(&str, &[&str])] = &[
+    // Programs, and what they read.
+    ("ku", &["kubectl"]),
+    ("kubectl get pods | gr", &["grep"]),
+    ("cat n", &["notes.txt"]),
+    ("watch -n 1 kubectl ro", &["rollout"]),
+    ("watch k version --o", &["--output"]),
+    ("ls ", &[]),
+    // Commands.
+    ("kubectl ex", &["exec", "explain", "expose"]),
+    ("kubectl -n kube-system desc", &["describe"]),
+    ("kubectl rollout ", &["history", "pause", "restart", "resume", "status", "undo"]),
+    ("kubectl create po", &["poddisruptionbudget"]),
+    ("kubectl frobnicate ", &[]),
+    // Flags.
+    ("kubectl rollout undo --to", &["--to-revision", "--token"]),
+    ("kubectl cordon --dr", &["--dry-run"]),
+    ("kubectl get pods -A -", &["-L", "-R", "-f", "-h", "-k", "-l", "-n", "-o", "-s", "-v", "-w"]),
+    ("kubectl get pods -w --watch", &["--watch-only"]),
+    ("kubectl get pods -- -", &[]),
+    // Values of flags.
+    (
+        "kubectl get pods -o ",
+        &[
+            "custom-columns…",
+            "custom-columns-file",
+            "go-template…",
+            "go-template-file",
+            "json",
+            "jsonpath…",
+            "jsonpath-as-json…",
+            "jsonpath-file",
+            "name",
+            "template…",
+            "templatefile",
+            "wide",
+            "yaml",
+        ],
+    ),
+    ("kubectl get pods -oj", &["-ojson", "-ojsonpath…", "-ojsonpath-as-json…", "-ojsonpath-file"]),
+    ("kubectl get pods -Ao=y", &["-Ao=yaml"]),
+    ("kubectl apply --output=y", &["--output=yaml"]),
+    ("kubectl api-resources -o ", &["name", "wide"]),
+    ("kubectl delete ds agent --cascade=", &["--cascade=background", "--cascade=foreground", "--cascade=orphan"]),
+    ("kubectl apply -f agent.yaml --dry-run=s", &["--dry-run=server"]),
+    ("kubectl patch ds agent --type ", &["json", "merge", "strategic"]),
+    ("kubectl get pods -n kube-", &["kube-node-lease", "kube-public", "kube-system"]),
+    ("kubectl --namespace=kube-s", &["--namespace=kube-system"]),
+    ("kubectl apply -f ", &["agent.yaml", "web.json"]),
+    ("kubectl delete --filename=w", &["--filename=web.json"]),
+    ("kubectl get nodes -l di", &["disk="]),
+    ("kubectl get nodes -l disk=", &["disk=ssd"]),
+    ("kubectl get pods -l app=agent,pod", &["app=agent,pod-template-generation="]),
+    ("kubectl drain -l di", &["disk="]),
+    ("kubectl get ds -L tier,t", &["tier,tier"]),
+    ("kubectl get pods --field-selector spec.n", &["spec.nodeName="]),
+    (
+        "kubectl get pods --field-selector=spec.nodeName=worker-1,status.phase=R",
+        &["--field-selector=spec.nodeName=worker-1,status.phase=Running"],
+    ),
+    ("kubectl rollout undo ds/agent --to-revision=", &["--to-revision=1", "--to-revision=2"]),
+    ("kubectl rollout history ds agent --revision ", &["1", "2"]),
+    ("kubectl set env ds/agent -c s", &["side"]),
+    ("kubectl wait --for=", &["--for=condition=", "--for=create", "--for=delete", "--for=jsonpath="]),
+    ("kubectl wait node worker-1 --for=condition=R", &["--for=condition=Ready"]),
+    ("kubectl events --types N", &["Normal"]),
+    // Types.
+    ("kubectl get dae", &["daemonsets.apps"]),
+    ("kubectl get ds", &["ds"]),
+    ("kubectl get no", &["nodes"]),
+    ("kubectl get pods,no", &["pods,nodes"]),
+    ("kubectl rollout status d", &["daemonset", "deployment"]),
+    ("kubectl rollout pause ", &["deployment"]),
+    ("kubectl explain ds.spec.t", &["ds.spec.template"]),
+    ("kubectl explain ds.spec.template.spec.nodeS", &["ds.spec.template.spec.nodeSelector"]),
+    // Names.
+    ("kubectl describe node w", &["worker-1", "worker-2", "worker-3"]),
+    ("kubectl describe node worker-1 w", &["worker-2", "worker-3"]),
+    ("kubectl get node/worker-1 n", &["namespaces/", "networkpolicies.networking.k8s.io/", "nodes/"]),
+    ("kubectl delete node/worker-1 node/w", &["node/worker-2", "node/worker-3"]),
+    ("kubectl rollout status ds a", &["agent"]),
+    ("kubectl rollout status ds agent ", &[]),
+    ("kubectl rollout restart ds/", &["ds/agent"]),
+    ("kubectl get ds -n kube-system ", &[]),
+    ("kubectl cordon worker-", &["worker-1", "worker-2", "worker-3"]),
+    ("kubectl cordon worker-1 w", &[]),
+    ("kubectl get nonsense a", &[]),
+    // What is changed of an object.
+    ("kubectl label node worker-1 di", &["disk-", "disk="]),
+    ("kubectl label node worker-1 disk=", &["disk=ssd"]),
+    ("kubectl label node di", &[]),
+    ("kubectl annotate ds agent kubernetes.io/c", &["kubernetes.io/change-cause-"]),
+    ("kubectl taint node worker-2 g", &["gpu:NoSchedule-", "gpu=yes:NoSchedule"]),
+    ("kubectl taint nodes worker-1 x:No", &["x:NoExecute", "x:NoSchedule"]),
+    ("kubectl set image ds agent ", &["main=", "side="]),
+    ("kubectl set image ds/agent main=", &["main=nginx:1", "main=nginx:2"]),
+    // Nothing follows.
+    ("kubectl get pods # no", &[]),
+    ("kubectl apply -f - <<E", &[]),
+];
+
 #[test]
 fn each_word_can_become_what_kubectl_offers() {
     let cluster = cluster();
-    let cases: &[(&str, &[&str])] = &[
-        // Programs, and what they read.
-        ("ku", &["kubectl"]),
-        ("kubectl get pods | gr", &["grep"]),
-        ("cat n", &["notes.txt"]),
-        ("watch -n 1 kubectl ro", &["rollout"]),
-        ("watch k version --o", &["--output"]),
-        ("ls ", &[]),
-        // Commands.
-        ("kubectl ex", &["exec", "explain", "expose"]),
-        ("kubectl -n kube-system desc", &["describe"]),
-        ("kubectl rollout ", &["history", "pause", "restart", "resume", "status", "undo"]),
-        ("kubectl create po", &["poddisruptionbudget"]),
-        ("kubectl frobnicate ", &[]),
-        // Flags.
-        ("kubectl rollout undo --to", &["--to-revision", "--token"]),
-        ("kubectl cordon --dr", &["--dry-run"]),
-        ("kubectl get pods -A -", &["-L", "-R", "-f", "-h", "-k", "-l", "-n", "-o", "-s", "-v", "-w"]),
-        ("kubectl get pods -w --watch", &["--watch-only"]),
-        ("kubectl get pods -- -", &[]),
-        // Values of flags.
-        (
-            "kubectl get pods -o ",
-            &[
-                "custom-columns…",
-                "custom-columns-file",
-                "go-template…",
-                "go-template-file",
-                "json",
-                "jsonpath…",
-                "jsonpath-as-json…",
-                "jsonpath-file",
-                "name",
-                "template…",
-                "templatefile",
-                "wide",
-                "yaml",
-            ],
-        ),
-        ("kubectl get pods -oj", &["-ojson", "-ojsonpath…", "-ojsonpath-as-json…", "-ojsonpath-file"]),
-        ("kubectl get pods -Ao=y", &["-Ao=yaml"]),
-        ("kubectl apply --output=y", &["--output=yaml"]),
-        ("kubectl api-resources -o ", &["name", "wide"]),
-        ("kubectl delete ds agent --cascade=", &["--cascade=background", "--cascade=foreground", "--cascade=orphan"]),
-        ("kubectl apply -f agent.yaml --dry-run=s", &["--dry-run=server"]),
-        ("kubectl patch ds agent --type ", &["json", "merge", "strategic"]),
-        ("kubectl get pods -n kube-", &["kube-node-lease", "kube-public", "kube-system"]),
-        ("kubectl --namespace=kube-s", &["--namespace=kube-system"]),
-        ("kubectl apply -f ", &["agent.yaml", "web.json"]),
-        ("kubectl delete --filename=w", &["--filename=web.json"]),
-        ("kubectl get nodes -l di", &["disk="]),
-        ("kubectl get nodes -l disk=", &["disk=ssd"]),
-        ("kubectl get pods -l app=agent,pod", &["app=agent,pod-template-generation="]),
-        ("kubectl drain -l di", &["disk="]),
-        ("kubectl get ds -L tier,t", &["tier,tier"]),
-        ("kubectl get pods --field-selector spec.n", &["spec.nodeName="]),
-        (
-            "kubectl get pods --field-selector=spec.nodeName=worker-1,status.phase=R",
-            &["--field-selector=spec.nodeName=worker-1,status.phase=Running"],
-        ),
-        ("kubectl rollout undo ds/agent --to-revision=", &["--to-revision=1", "--to-revision=2"]),
-        ("kubectl rollout history ds agent --revision ", &["1", "2"]),
-        ("kubectl set env ds/agent -c s", &["side"]),
-        ("kubectl wait --for=", &["--for=condition=", "--for=create", "--for=delete", "--for=jsonpath="]),
-        ("kubectl wait node worker-1 --for=condition=R", &["--for=condition=Ready"]),
-        ("kubectl events --types N", &["Normal"]),
-        // Types.
-        ("kubectl get dae", &["daemonsets.apps"]),
-        ("kubectl get ds", &["ds"]),
-        ("kubectl get no", &["nodes"]),
-        ("kubectl get pods,no", &["pods,nodes"]),
-        ("kubectl rollout status d", &["daemonset", "deployment"]),
-        ("kubectl rollout pause ", &["deployment"]),
-        ("kubectl explain ds.spec.t", &["ds.spec.template"]),
-        ("kubectl explain ds.spec.template.spec.nodeS", &["ds.spec.template.spec.nodeSelector"]),
-        // Names.
-        ("kubectl describe node w", &["worker-1", "worker-2", "worker-3"]),
-        ("kubectl describe node worker-1 w", &["worker-2", "worker-3"]),
-        ("kubectl get node/worker-1 n", &["namespaces/", "networkpolicies.networking.k8s.io/", "nodes/"]),
-        ("kubectl delete node/worker-1 node/w", &["node/worker-2", "node/worker-3"]),
-        ("kubectl rollout status ds a", &["agent"]),
-        ("kubectl rollout status ds agent ", &[]),
-        ("kubectl rollout restart ds/", &["ds/agent"]),
-        ("kubectl get ds -n kube-system ", &[]),
-        ("kubectl cordon worker-", &["worker-1", "worker-2", "worker-3"]),
-        ("kubectl cordon worker-1 w", &[]),
-        ("kubectl get nonsense a", &[]),
-        // What is changed of an object.
-        ("kubectl label node worker-1 di", &["disk-", "disk="]),
-        ("kubectl label node worker-1 disk=", &["disk=ssd"]),
-        ("kubectl label node di", &[]),
-        ("kubectl annotate ds agent kubernetes.io/c", &["kubernetes.io/change-cause-"]),
-        ("kubectl taint node worker-2 g", &["gpu:NoSchedule-", "gpu=yes:NoSchedule"]),
-        ("kubectl taint nodes worker-1 x:No", &["x:NoExecute", "x:NoSchedule"]),
-        ("kubectl set image ds agent ", &["main=", "side="]),
-        ("kubectl set image ds/agent main=", &["main=nginx:1", "main=nginx:2"]),
-        // Nothing follows.
-        ("kubectl get pods # no", &[]),
-        ("kubectl apply -f - <<E", &[]),
-    ];
     let mut wrong = String::new();
-    for (line, expected) in cases {
+    for (line, expected) in CASES {
         let found = words(&cluster, line);
         // With all flags asked for, the short ones stand first; the long ones are many.
         let found = if line.ends_with(" -") { found.into_iter().filter(|it| !it.starts_with("--")).collect() } else { found };
         if found != *expected {
-            wrong.push_str(&format!("{line}\n  {found:?}\n"));
+            wrong.extend([*line, "\n  ", &found.join(" "), "\n"]);
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

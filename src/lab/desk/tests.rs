@@ -283,7 +283,9 @@ fn shown(page: &Page) -> (String, Prompt) {
     let mut prompt = Prompt::Ready;
     for report in &page.heard {
         if let Report::Terminal(TerminalReport::Shown(pieces, next)) = report {
-            pieces.iter().for_each(|piece| scrollback.add(piece.clone()));
+            for piece in pieces {
+                scrollback.add(piece.clone());
+            }
             prompt = next.clone();
         }
     }

@@ -73,7 +73,9 @@ mod tests {
     #[test]
     fn a_line_is_found_from_the_end_backwards() {
         let mut history = History::default();
-        ["kubectl get ds", "ls", "kubectl get nodes"].into_iter().for_each(|line| history.add(line));
+        for line in ["kubectl get ds", "ls", "kubectl get nodes"] {
+            history.add(line);
+        }
         assert_eq!(history.find("get", None), Some(2));
         assert_eq!(history.find("get", Some(2)), Some(0));
         assert_eq!(history.find("get", Some(0)), None);

@@ -174,7 +174,9 @@ mod tests {
     fn what_is_printed_in_parts_becomes_lines() {
         let mut scrollback = Scrollback::default();
         scrollback.add(Piece::Typed("ls".into(), false));
-        [out("a\nb"), out("c\n\nd")].into_iter().for_each(|piece| scrollback.add(piece));
+        for piece in [out("a\nb"), out("c\n\nd")] {
+            scrollback.add(piece);
+        }
         scrollback.add(Piece::Printed(Stream::Err, "e\n".into(), Vec::new()));
         scrollback.add(Piece::Exit(1));
         assert_eq!(scrollback.text(), "$ ls\na\nbc\n\nd\ne\n[exit 1]\n");

@@ -233,7 +233,9 @@ mod tests {
 
     fn console(lines: &[&str]) -> Console {
         let mut console = Console::default();
-        lines.iter().for_each(|line| console.history.add(line));
+        for line in lines {
+            console.history.add(line);
+        }
         console
     }
 
