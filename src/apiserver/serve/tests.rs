@@ -317,6 +317,25 @@ fn a_namespace_that_ends_takes_nothing_new_and_some_never_end() {
 }
 
 #[test]
+fn the_annotations_of_a_deployment_count_for_its_generation_and_labels_do_not() {
+    for (kind, name, generations) in [(Kind::Deployment, "web", [1, 2, 3]), (Kind::DaemonSet, "agent", [1, 1, 2])] {
+        let mut server = Server::new();
+        let manifest = DAEMONSET.replace("DaemonSet", kind.name()).replace("agent", name);
+        server.create(&manifest).expect("created");
+        let changes = [
+            "{metadata: {labels: {a: b}}}",
+            "{metadata: {annotations: {a: b}}}",
+            "{spec: {minReadySeconds: 1}, metadata: {annotations: {a: c}}}",
+        ];
+        let seen = changes.map(|change| {
+            let reply = server.call(kind, name, Verb::Patch(PatchType::Merge, read(change))).expect("changed");
+            reply.object().map_or(0, |it| it.meta.generation)
+        });
+        assert_eq!(seen, generations, "{name}");
+    }
+}
+
+#[test]
 fn little_of_a_pod_can_be_changed() {
     const GATED: &str = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {nodeSelector: {a: b}, activeDeadlineSeconds: 9, tolerations: [{key: k,
       operator: Exists, tolerationSeconds: 5, effect: NoExecute}], schedulingGates: [{name: g}], containers: [{name: c, image: i}]}}";
