@@ -3,7 +3,7 @@
 //! Models `SetDefaults_*` of `pkg/apis/core/v1`, `pkg/apis/apps/v1` and their generated callers. It works on what
 //! [`super::decode`] returns.
 
-use crate::object::{ImageReference, Kind, Quantity, Value, map};
+use crate::object::{ImageReference, Kind, Quantity, Value, container_requests, map};
 
 /// Fills in the defaults of an object of a kind.
 pub fn default(kind: Kind, object: &mut Value) {
@@ -36,6 +36,9 @@ pub fn default(kind: Kind, object: &mut Value) {
             let capacity = object.at(&["status", "capacity"]).clone();
             if !capacity.is_null() {
                 fill(object, &["status", "allocatable"], capacity);
+            }
+            for list in ["capacity", "allocatable"] {
+                within(object, &["status", list], resource_list);
             }
         }
         Kind::StorageClass => {
@@ -109,7 +112,18 @@ fn namespace(object: &mut Value) {
 fn service(spec: &mut Value) {
     fill(spec, &["sessionAffinity"], "None");
     fill(spec, &["type"], "ClusterIP");
-    fill(spec, &["internalTrafficPolicy"], "Cluster");
+    if spec.str_at(&["sessionAffinity"]) == "ClientIP" {
+        fill(spec, &["sessionAffinityConfig", "clientIP", "timeoutSeconds"], 10_800);
+    }
+    if spec.str_at(&["type"]) != "ExternalName" {
+        fill(spec, &["internalTrafficPolicy"], "Cluster");
+    }
+    if matches!(spec.str_at(&["type"]), "NodePort" | "LoadBalancer") {
+        fill(spec, &["externalTrafficPolicy"], "Cluster");
+    }
+    if spec.str_at(&["type"]) == "LoadBalancer" {
+        fill(spec, &["allocateLoadBalancerNodePorts"], true);
+    }
     each(spec, &["ports"], |port| {
         fill(port, &["protocol"], "TCP");
         let number = port.at(&["port"]).clone();
@@ -132,7 +146,20 @@ fn pod(spec: &mut Value) {
             }
         });
     }
-    within(spec, &["resources"], requests_from_limits);
+    if !spec.at(&["resources"]).is_null() {
+        requests_from_containers(spec);
+        requests_from_limits(spec.at_mut(&["resources"]));
+    }
+}
+
+/// What the containers ask for together is what the pod asks for, where it says nothing itself. Models `defaultPodRequests`.
+fn requests_from_containers(spec: &mut Value) {
+    let asked = container_requests(spec);
+    for name in ["cpu", "memory"] {
+        if let Some(quantity) = asked.get(name) {
+            fill(spec, &["resources", "requests", name], quantity.to_string());
+        }
+    }
 }
 
 fn requests_from_limits(resources: &mut Value) {
@@ -315,6 +342,41 @@ mod tests {
             ("not an image", "IfNotPresent"),
         ] {
             assert_eq!(pull_policy(image), policy, "{image}");
+        }
+    }
+
+    #[test]
+    fn defaults_follow_from_what_is_said() {
+        let cases = [
+            (
+                Kind::Pod,
+                "{spec: {resources: {limits: {cpu: 2, memory: 1Gi}}, containers: [{resources: {requests: {cpu: 500m}}}]}}",
+                "requests",
+                r#"{"cpu":"500m","memory":"1Gi"}"#,
+            ),
+            (
+                Kind::Pod,
+                "{spec: {resources: {requests: {cpu: 1}}, containers: [{resources: {requests: {cpu: 500m, memory: 1Mi}}}]}}",
+                "requests",
+                r#"{"cpu":1,"memory":"1Mi"}"#,
+            ),
+            (Kind::Node, "{status: {capacity: {cpu: 0.0001}}}", "allocatable", r#"{"cpu":"1m"}"#),
+            (
+                Kind::Service,
+                "{spec: {sessionAffinity: ClientIP}}",
+                "sessionAffinityConfig",
+                r#"{"clientIP":{"timeoutSeconds":10800}}"#,
+            ),
+            (Kind::Service, "{spec: {type: ExternalName}}", "internalTrafficPolicy", "null"),
+            (Kind::Service, "{spec: {type: LoadBalancer}}", "externalTrafficPolicy", "\"Cluster\""),
+        ];
+        for (kind, manifest, field, expected) in cases {
+            let mut object = crate::object::yaml::parse(manifest).documents.remove(0).value;
+            default(kind, &mut object);
+            let part = ["status", "spec"].map(|part| object.at(&[part, field]).clone());
+            let part =
+                part.into_iter().find(|it| !it.is_null()).unwrap_or_else(|| object.at(&["spec", "resources", field]).clone());
+            assert_eq!(part.to_string(), expected, "{manifest}");
         }
     }
 

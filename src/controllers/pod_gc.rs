@@ -120,3 +120,25 @@ fn end(runtime: &mut Runtime, key: &ObjectKey, orphaned: bool) {
     }
     let _ = runtime.delete(Kind::Pod, key, DeleteOptions { grace_seconds: Some(0), ..DeleteOptions::default() });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Cluster, Input};
+    use crate::object::map;
+
+    #[test]
+    fn a_pod_that_was_never_bound_ends_when_it_is_deleted_and_something_holds_it() {
+        let mut cluster = Cluster::new(1);
+        let key = ObjectKey::new("default", "p");
+        let pod = map! { "apiVersion" => "v1", "kind" => "Pod",
+        "metadata" => map! { "name" => "p", "finalizers" => vec![crate::object::Value::from("example.com/held")] },
+        "spec" => map! { "containers" => vec![map! { "name" => "c", "image" => "i:1" }] } };
+        cluster.input(Input::Apply(pod)).expect("created");
+        cluster.input(Input::delete(Kind::Pod, key.clone())).expect("marked");
+        let phase = |cluster: &Cluster| cluster.runtime.store.get(Kind::Pod, &key).and_then(|it| it.as_pod().map(|it| it.phase));
+        assert_eq!(phase(&cluster), Some(crate::object::Phase::Pending));
+        cluster.run_until(2 * PERIOD_MS, &mut || true);
+        assert_eq!(phase(&cluster), Some(crate::object::Phase::Failed));
+    }
+}

@@ -197,6 +197,7 @@ fn run(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> A
         ctx.print(&help::of(command));
         return Ok(Next::Done);
     }
+    ctx.out.writes_as = client::manager(flags);
     match RUNS.iter().find(|(name, _)| *name == command.name) {
         Some((_, run)) => run(ctx, flags),
         None => group(command, ctx, flags),

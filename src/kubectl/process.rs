@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::client;
 use super::fault::{Fault, printed};
 use super::flags::Flags;
 use crate::cluster::Cluster;
+use crate::object::SmolStr;
 
 /// The files that a command can read.
 pub trait Files {
@@ -52,26 +54,30 @@ pub enum Stream {
 
 /// What was printed, in its order.
 #[derive(Clone, Debug, Default)]
-pub struct Output(Vec<(Stream, String)>);
+pub struct Output {
+    printed: Vec<(Stream, String)>,
+    /// As whom the command writes (`--field-manager`).
+    pub(super) writes_as: SmolStr,
+}
 
 impl Output {
     /// Prints a text.
     pub fn print(&mut self, stream: Stream, text: &str) {
-        match self.0.last_mut() {
+        match self.printed.last_mut() {
             _ if text.is_empty() => {}
             Some((last, words)) if *last == stream => words.push_str(text),
-            _ => self.0.push((stream, text.to_owned())),
+            _ => self.printed.push((stream, text.to_owned())),
         }
     }
 
     /// Takes what was printed.
     pub fn take(&mut self) -> Vec<(Stream, String)> {
-        std::mem::take(&mut self.0)
+        std::mem::take(&mut self.printed)
     }
 
     /// Everything on both streams, in its order.
     pub fn text(&self) -> String {
-        self.0.iter().map(|(_, text)| text.as_str()).collect()
+        self.printed.iter().map(|(_, text)| text.as_str()).collect()
     }
 }
 
@@ -175,6 +181,7 @@ impl Process {
     /// Lets it look at the cluster again.
     pub fn go_on(&mut self, ctx: &mut Context<'_>) -> State {
         if let Some(mut going) = self.going.take() {
+            ctx.out.writes_as = client::manager(&self.flags);
             let answer = going.go_on(ctx, &self.flags);
             self.going = Some(going);
             self.take(answer, ctx);

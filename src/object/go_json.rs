@@ -85,7 +85,7 @@ impl Printer {
                 }),
             },
             GoKind::Quantity => {
-                let quantity = Quantity::read(value).map(|it| it.to_string()).unwrap_or_else(|_| "0".into());
+                let quantity = Quantity::read(value).map_or_else(|_| "0".into(), |it| it.to_string());
                 let _ = write!(self.text, "{}", Value::from(quantity));
             }
             GoKind::Bool => {

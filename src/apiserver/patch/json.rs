@@ -20,7 +20,7 @@ const DEEPEST: usize = 128;
 pub fn apply(target: &Value, patch: &Value) -> Result<Value, Refusal> {
     let operations = match patch {
         Value::List(_) => patch.list_at(&[]),
-        other => return Err(undecodable(format!("{} into Go value of type []handlers.jsonPatchOp", json_name(other)))),
+        other => return Err(undecodable(&format!("{} into Go value of type []handlers.jsonPatchOp", json_name(other)))),
     };
     operations.iter().try_for_each(check_types)?;
     if operations.len() > MOST_OPERATIONS {
@@ -46,20 +46,20 @@ fn json_name(value: &Value) -> &'static str {
     }
 }
 
-fn undecodable(found: String) -> Refusal {
+fn undecodable(found: &str) -> Refusal {
     Refusal::bad_request(format!("error decoding patch: json: cannot unmarshal {found}"))
 }
 
 /// An operation is an object with texts in it. Models what decoding to `jsonPatchOp` finds.
 fn check_types(operation: &Value) -> Result<(), Refusal> {
     if !matches!(operation, Value::Map(_) | Value::Null) {
-        return Err(undecodable(format!("{} into Go value of type handlers.jsonPatchOp", json_name(operation))));
+        return Err(undecodable(&format!("{} into Go value of type handlers.jsonPatchOp", json_name(operation))));
     }
     for name in ["from", "op", "path"] {
         let field = operation.at(&[name]);
         if !matches!(field, Value::String(_) | Value::Null) {
             let found = format!("{} into Go struct field jsonPatchOp.{name} of type string", json_name(field));
-            return Err(undecodable(found));
+            return Err(undecodable(&found));
         }
     }
     Ok(())

@@ -117,7 +117,7 @@ pub(super) fn system(spec: &Here, errors: &mut Errors) {
         _ if !system.is_set() => {}
         "" => errors.required(&name, ""),
         "linux" => {
-            refuse(spec, &[], &["windowsOptions"], &["windowsOptions"], "windows options cannot be set for a linux pod", errors)
+            refuse(spec, &[], &["windowsOptions"], &["windowsOptions"], "windows options cannot be set for a linux pod", errors);
         }
         "windows" => refuse(spec, OF_POD, OF_POD_CONTEXT, OF_CONTAINER, "cannot be set for a windows pod", errors),
         _ => {

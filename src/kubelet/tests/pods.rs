@@ -352,12 +352,12 @@ fn a_container_whose_hook_fails_is_ended_and_started_again_after_growing_pauses(
 
 #[test]
 fn a_pod_whose_time_is_up_has_failed() {
+    const WORDS: &str = "Pod was active on the node longer than the specified deadline";
     let mut life = Life::of(r#"{"activeDeadlineSeconds":20,"containers":[{"name":"c","image":"i:1"}]}"#);
     life.run(19);
     assert_eq!(life.shows("p"), "Running up/0/ready");
     life.run(6);
     assert_eq!(life.shows("p"), "Failed Completed/0/-");
-    const WORDS: &str = "Pod was active on the node longer than the specified deadline";
     let status = life.status("p");
     assert_eq!((status.str_at(&["reason"]), status.str_at(&["message"])), ("DeadlineExceeded", WORDS));
     assert_eq!(
