@@ -41,7 +41,7 @@ mod taint;
 mod wait;
 
 pub use diff_text::unified_diff;
-pub use process::{Context, Files, NoFiles, Output, Process, State, Stream};
+pub use process::{Context, Files, NoFiles, Output, Process, Prose, State, Stream};
 
 use fault::Fault;
 use flags::{CommandSpec, Flags};
