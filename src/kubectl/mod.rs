@@ -12,6 +12,7 @@ mod describe;
 mod diff;
 mod diff_text;
 mod discovery;
+mod drain;
 mod edit;
 mod elsewhere;
 pub mod event;
@@ -87,7 +88,7 @@ const RUNS: &[(&str, Run)] = &[
     ("delete", delete::run),
     ("describe", describe::run),
     ("diff", diff::run),
-    ("drain", node::drain),
+    ("drain", drain::drain),
     ("edit", edit::run),
     ("events", events::run),
     ("exec", elsewhere::exec),
