@@ -235,6 +235,23 @@ pub fn parse_duration_ms(text: &str) -> Result<i64, String> {
     Ok(if text.starts_with('-') { -total } else { total } / 1_000_000)
 }
 
+/// A duration in milliseconds as Go prints it: `1m30s`.
+pub fn duration_text(ms: i64) -> String {
+    let (sign, ms) = if ms < 0 { ("-", ms.unsigned_abs()) } else { ("", ms.unsigned_abs()) };
+    let (hours, minutes) = (ms / 3_600_000, ms / 60_000 % 60);
+    let (seconds, rest) = (ms / 1000 % 60, ms % 1000);
+    let seconds = match rest {
+        0 => format!("{seconds}s"),
+        rest if ms < 1000 => format!("{rest}ms"),
+        rest => format!("{seconds}.{}s", format!("{rest:03}").trim_end_matches('0')),
+    };
+    match (hours, minutes) {
+        (0, 0) => format!("{sign}{seconds}"),
+        (0, minutes) => format!("{sign}{minutes}m{seconds}"),
+        (hours, minutes) => format!("{sign}{hours}h{minutes}m{seconds}"),
+    }
+}
+
 /// A number with a fraction, times a unit.
 fn decimal(number: &str, unit: i64) -> Option<i64> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -297,6 +314,9 @@ mod tests {
     fn durations_are_read_as_go_reads_them() {
         for (text, ms) in [("0", 0), ("1m30s", 90_000), ("1.5h", 5_400_000), ("-1s", -1000), ("250ms", 250)] {
             assert_eq!(parse_duration_ms(text), Ok(ms));
+        }
+        for (ms, text) in [(0, "0s"), (250, "250ms"), (1500, "1.5s"), (90_000, "1m30s"), (3_600_000, "1h0m0s"), (-1000, "-1s")] {
+            assert_eq!(duration_text(ms), text);
         }
         assert_eq!(parse_duration_ms("5").unwrap_err(), "time: missing unit in duration \"5\"");
         assert_eq!(parse_duration_ms("abc").unwrap_err(), "time: invalid duration \"abc\"");

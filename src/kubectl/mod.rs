@@ -12,6 +12,7 @@ mod delete;
 mod describe;
 mod diff;
 mod discovery;
+mod drain;
 mod edit;
 mod elsewhere;
 pub mod event;
@@ -40,7 +41,7 @@ pub mod tabwriter;
 mod taint;
 mod wait;
 
-pub use process::{Context, Edited, Files, NoFiles, Output, Process, State, Stream};
+pub use process::{Context, Edited, Files, NoFiles, Output, Process, Prose, State, Stream};
 
 use fault::Fault;
 use flags::{CommandSpec, Flags};
@@ -86,7 +87,7 @@ const RUNS: &[(&str, Run)] = &[
     ("delete", delete::run),
     ("describe", describe::run),
     ("diff", diff::run),
-    ("drain", node::drain),
+    ("drain", drain::drain),
     ("edit", edit::run),
     ("events", events::run),
     ("exec", elsewhere::exec),

@@ -8,8 +8,22 @@ use super::flags::Flags;
 use crate::cluster::Cluster;
 use crate::object::SmolStr;
 
+/// In which language the lab says what it has to say itself: what fields mean. What kubectl says is English everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prose {
+    /// English.
+    #[default]
+    English,
+    /// Chinese.
+    Chinese,
+}
+
 /// The files that a command can read.
 pub trait Files {
+    /// The language of those who read them.
+    fn prose(&self) -> Prose {
+        Prose::English
+    }
     /// The text of a file, if there is one of that name.
     fn read(&self, name: &str) -> Option<String>;
     /// The names of all files, sorted.
