@@ -10,7 +10,7 @@ use crate::kubectl::manifest;
 use crate::kubectl::print::format::said_name;
 use crate::kubectl::resource::Resource;
 use crate::object::position::{Position, Span};
-use crate::object::{ObjectKey, SmolStr, Value};
+use crate::object::{Kind, ObjectKey, SmolStr, Value};
 use crate::runtime::events::EventType;
 
 use super::deed::Deed;
