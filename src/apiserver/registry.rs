@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use crate::object::{Kind, Map, Object, ObjectKey, Phase, SmolStr, TEMPLATE_GENERATION_ANNOTATION, Value, map, time, yaml};
 
-use super::{Refusal, Store, admission, default, validate};
+use super::{Refusal, Store, admission, default, label_keys, validate};
 
 /// What a request brings with it besides its object.
 #[derive(Debug)]
@@ -95,6 +95,9 @@ impl Store {
         }
         if let Some(status) = admission::first_status(kind, &value) {
             value.set(&["status"], status);
+        }
+        if kind == Kind::Pod {
+            label_keys::fill_in(&mut value);
         }
         let metadata = value.at_mut(&["metadata"]);
         for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"] {

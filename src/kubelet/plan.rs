@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::object::{Object, SmolStr, Value};
 
-use super::probe::{Probe, ProbeKind};
+use super::probe::{NEVER, Probe, ProbeKind};
 use super::status::Fixed;
 
 /// What is to be run.
@@ -18,6 +18,8 @@ pub struct Plan {
     pub host_network: bool,
     /// Whether anything must be there before the pod can start.
     pub has_volumes: bool,
+    /// `activeDeadlineSeconds`, in milliseconds; [`NEVER`] when there is none.
+    pub deadline_ms: u64,
 }
 
 /// The plans that were read last. Pods of one template have one plan.
@@ -29,7 +31,8 @@ pub struct Plans {
 /// What of a pod's spec its plan is read from.
 type Parts = [Value; PARTS.len()];
 
-const PARTS: [&str; 6] = ["containers", "hostNetwork", "initContainers", "restartPolicy", "securityContext", "volumes"];
+const PARTS: [&str; 7] =
+    ["activeDeadlineSeconds", "containers", "hostNetwork", "initContainers", "restartPolicy", "securityContext", "volumes"];
 
 /// How many plans are remembered.
 const REMEMBERED: usize = 8;
@@ -63,6 +66,8 @@ pub struct ContainerPlan {
     pub pull: PullPolicy,
     /// Its probes, by [`ProbeKind`].
     pub probes: [Option<Probe>; 3],
+    /// How long its postStart hook takes, in milliseconds, and how it ends.
+    pub post_start: Option<(u64, u8)>,
     /// How long its preStop hook takes, in milliseconds.
     pub pre_stop_ms: u64,
     /// When and with what its command ends by itself; `None` when it runs for ever, or when nobody can tell.
@@ -130,6 +135,10 @@ impl Plan {
             },
             host_network: spec.at(&["hostNetwork"]).as_bool() == Some(true),
             has_volumes: !spec.list_at(&["volumes"]).is_empty(),
+            deadline_ms: match spec.at(&["activeDeadlineSeconds"]).as_i64() {
+                Some(seconds) => u64::try_from(seconds).unwrap_or(0).saturating_mul(1000),
+                None => NEVER,
+            },
         }
     }
 
@@ -157,7 +166,8 @@ impl ContainerPlan {
                 _ => PullPolicy::IfNotPresent,
             },
             probes: ProbeKind::ALL.map(|kind| Probe::read(container.at(&[kind.field()]))),
-            pre_stop_ms: pre_stop_ms(container.at(&["lifecycle", "preStop"])),
+            post_start: hook(container.at(&["lifecycle", "postStart"])),
+            pre_stop_ms: hook(container.at(&["lifecycle", "preStop"])).map_or(0, |(ms, _)| ms),
             ends: if role == Role::Init { ends.or(Some((INIT_MS, 0))) } else { ends },
             fixed: Fixed::read(container, pods),
             has_config: !container.list_at(&["envFrom"]).is_empty()
@@ -181,13 +191,14 @@ fn words<'a>(container: &'a Value, fields: &[&str]) -> Vec<&'a str> {
     fields.iter().flat_map(|field| container.list_at(&[field])).filter_map(Value::as_str).collect()
 }
 
-fn pre_stop_ms(hook: &Value) -> u64 {
+/// How long a hook takes, and how it ends.
+fn hook(hook: &Value) -> Option<(u64, u8)> {
     if hook.is_null() {
-        return 0;
+        return None;
     }
     match hook.at(&["sleep", "seconds"]).as_i64() {
-        Some(seconds) => u64::try_from(seconds).unwrap_or(0).saturating_mul(1000),
-        None => ends(&words(hook.at(&["exec"]), &["command"])).map_or(300, |(ms, _)| ms),
+        Some(seconds) => Some((u64::try_from(seconds).unwrap_or(0).saturating_mul(1000), 0)),
+        None => ends(&words(hook.at(&["exec"]), &["command"])).or(Some((300, 0))),
     }
 }
 
@@ -261,7 +272,7 @@ mod tests {
             (Init, Never, 1, false),
             (Sidecar, Never, 0, true),
         ] {
-            let plan = Plan { containers: Vec::new(), restart, host_network: false, has_volumes: false };
+            let plan = Plan { containers: Vec::new(), restart, host_network: false, has_volumes: false, deadline_ms: NEVER };
             assert_eq!(plan.restarts(role, code), again, "{role:?} {restart:?} {code}");
         }
     }

@@ -51,6 +51,10 @@ impl Kubelets {
                 self.heed_deletion(runtime, pod, false);
             }
             Some(_) => {
+                let is_other = |old: &Arc<Object>| old.meta.generation != pod.meta.generation;
+                if !view.deleting && machine.stopped_at_ms.is_none() && change.old.as_ref().is_some_and(is_other) {
+                    self.with_worker(runtime, node, uid, &mut |worker, pod, around| worker.heed_spec(pod, around));
+                }
                 self.heed_deletion(runtime, pod, change.old.as_ref().is_some_and(|old| old.meta.deleted != pod.meta.deleted));
             }
             _ => {}

@@ -114,7 +114,10 @@ const TRUE: Verdict = (true, "", String::new());
 fn conditions(worker: &Worker, pod: &Object, phase: Phase, facts: &Facts<'_>) -> Vec<Value> {
     let old = pod.value.list_at(&["status", "conditions"]);
     let mut list: Vec<Value> = old.iter().filter(|it| !OWN.contains(&it.str_at(&["type"]))).cloned().collect();
-    if let Some(verdict) = worker.verdict.as_ref().filter(|_| !list.iter().any(|it| it.str_at(&["type"]) == "DisruptionTarget")) {
+    let disrupts = |it: &&super::worker::Verdict| it.reason != "DeadlineExceeded";
+    if let Some(verdict) =
+        worker.verdict.as_ref().filter(disrupts).filter(|_| !list.iter().any(|it| it.str_at(&["type"]) == "DisruptionTarget"))
+    {
         list.push(map! {
             "lastProbeTime" => Value::Null,
             "lastTransitionTime" => &facts.now,

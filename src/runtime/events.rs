@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
@@ -61,7 +62,7 @@ impl InvolvedObject {
 }
 
 /// Whether an event is good or bad news.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum EventType {
     /// All is as it should be.
     Normal,

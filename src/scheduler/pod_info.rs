@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::host_port::HostPort;
 use super::neighbours::{Neighbours, Terms};
+use super::preferences::Preferences;
 use super::resources::Resources;
 use super::volumes::{PodVolumes, claims_of};
 use crate::object::{Map, ObjectKey, RequiredNodeAffinity, SmolStr, Toleration, Value, pod_requests, time};
@@ -42,6 +43,8 @@ pub struct PodInfo {
     pub tolerations: Vec<Toleration>,
     /// What it requires of its neighbours, if anything.
     pub terms: Option<Arc<Terms>>,
+    /// What it would rather have; `None` when it has no preferences.
+    pub preferences: Option<Arc<Preferences>>,
     /// Its neighbours; `None` when nothing depends on them, or nobody looked.
     pub neighbours: Option<Arc<Neighbours>>,
     /// The claims that it mounts.
@@ -72,6 +75,7 @@ impl PodInfo {
             node_affinity: RequiredNodeAffinity::of_pod_spec(spec),
             tolerations: spec.list_at(&["tolerations"]).iter().map(Toleration::read).collect(),
             terms: Terms::of_pod(pod),
+            preferences: Preferences::of_pod(pod),
             neighbours: None,
             claims: claims_of(pod),
             volumes: None,
@@ -93,6 +97,7 @@ impl PodInfo {
         self.node_affinity = RequiredNodeAffinity::default();
         self.tolerations = Vec::new();
         self.volumes = None;
+        self.preferences = None;
         self.neighbours = None;
         self
     }
