@@ -61,17 +61,29 @@ fn fill(object: &mut Value, path: &[&str], value: impl Into<Value>) {
     }
 }
 
-/// Calls for the part below a path, if there is one.
+/// Calls for the part below a path, if there is one. What is complete already stays shared: all pods of a template have one tree of
+/// containers.
 fn within(object: &mut Value, path: &[&str], change: impl FnOnce(&mut Value)) {
-    if !object.at(path).is_null() {
-        change(object.at_mut(path));
+    let before = object.at(path);
+    if before.is_null() {
+        return;
+    }
+    let mut after = before.clone();
+    change(&mut after);
+    if after != *before {
+        object.set(path, after);
     }
 }
 
-/// Calls for every item of the list below a path.
-fn each(object: &mut Value, path: &[&str], change: impl FnMut(&mut Value)) {
-    if !object.list_at(path).is_empty() {
-        object.at_mut(path).make_list().iter_mut().for_each(change);
+/// Calls for every item of the list below a path. What is complete already stays shared.
+fn each(object: &mut Value, path: &[&str], mut change: impl FnMut(&mut Value)) {
+    for index in 0..object.list_at(path).len() {
+        let before = &object.list_at(path)[index];
+        let mut after = before.clone();
+        change(&mut after);
+        if after != *before {
+            object.at_mut(path).make_list()[index] = after;
+        }
     }
 }
 

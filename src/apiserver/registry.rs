@@ -145,13 +145,7 @@ impl Store {
     /// # Errors
     /// When there is no such object.
     pub fn update_status(&mut self, kind: Kind, key: &ObjectKey, status: Value) -> Result<Arc<Object>, Refusal> {
-        let stored = self.read(kind, key)?;
-        if *stored.value.at(&["status"]) == status {
-            return Ok(Arc::clone(stored));
-        }
-        let mut value = stored.value.clone();
-        value.set(&["status"], status);
-        Ok(self.put(kind, value))
+        self.put_status(kind, key, status).ok_or_else(|| Refusal::NotFound { kind, name: key.name.clone() })
     }
 
     /// Stores a new version; one that says nothing new is not written, and one that takes the last finalizer away from an

@@ -103,6 +103,20 @@ impl Store {
         self.managers.insert(object.meta.uid.clone(), managers);
     }
 
+    /// Stores another status of an object, with the next resource version; one that says nothing new is not written. `None` when
+    /// there is no such object.
+    pub fn put_status(&mut self, kind: Kind, key: &ObjectKey, status: Value) -> Option<Arc<Object>> {
+        let stored = self.kinds[kind as usize].get_mut(key)?;
+        if *stored.value.at(&["status"]) == status {
+            return Some(Arc::clone(stored));
+        }
+        self.resource_version += 1;
+        let object = Arc::new(stored.with_status(self.resource_version, status));
+        let old = std::mem::replace(stored, Arc::clone(&object));
+        self.record(Some(old), Some(Arc::clone(&object)));
+        Some(object)
+    }
+
     /// Takes an object away.
     pub fn remove(&mut self, kind: Kind, key: &ObjectKey) -> Option<Arc<Object>> {
         let old = self.kinds[kind as usize].remove(key)?;

@@ -5,6 +5,7 @@ use super::delete;
 use super::fault::Fault;
 use super::flags::Flags;
 use super::process::{Answer, Context, Going, Next, done};
+use super::record::record;
 use super::said::Reporter;
 use super::select::{self, Ask, Info, Selection};
 use crate::apiserver::error::go_quoted;
@@ -18,7 +19,11 @@ use crate::object::{Object, Value, time};
 /// What goes wrong.
 pub fn apply(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let reporter = Reporter::of(flags, ctx)?;
-    let selection = of_files(ctx, flags, "apply")?;
+    if flags.args.is_empty() && !(flags.list("filename").is_empty() && flags.text("kustomize").is_empty()) {
+        check(flags, reporter.dry_run)?;
+    }
+    let mut selection = of_files(ctx, flags, "apply")?;
+    selection.infos.iter_mut().for_each(|info| record(flags, &mut info.value));
     let mut faults = Vec::new();
     let mut objects = Vec::new();
     for info in &selection.infos {
@@ -30,6 +35,26 @@ pub fn apply(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     reporter.print_all(ctx, flags, objects)?;
     done([faults_first(&selection, faults)].concat())
+}
+
+/// Flags that do not go together.
+fn check(flags: &Flags, dry_run: DryRun) -> Result<(), Fault> {
+    let (server_side, force, selects) = (flags.is_on("server-side"), flags.is_on("force"), !flags.text("selector").is_empty());
+    let complaint = match dry_run {
+        _ if flags.is_on("force-conflicts") && !server_side => "--force-conflicts only works with --server-side",
+        DryRun::Client if server_side => {
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
+        }
+        _ if server_side && force => "--force cannot be used with --server-side",
+        DryRun::Server if force => "--dry-run=server cannot be used with --force",
+        _ if flags.is_on("all") && selects => "cannot set --all and --selector at the same time",
+        _ if flags.is_on("prune") && !flags.is_on("all") && !selects => {
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you \
+             did not mean to prune all resources, specify a label selector"
+        }
+        _ => return Ok(()),
+    };
+    Err(Fault::client(complaint))
 }
 
 /// What could not be read stands before what could not be done.
@@ -54,7 +79,10 @@ fn of_files(ctx: &Context<'_>, flags: &Flags, verb: &str) -> Result<Selection, F
 }
 
 /// Reads `--validate`.
-fn validation(flags: &Flags) -> Result<FieldValidation, Fault> {
+///
+/// # Errors
+/// When it is none of the options, in kubectl's words.
+pub fn validation(flags: &Flags) -> Result<FieldValidation, Fault> {
     match flags.text("validate") {
         "strict" | "true" | "" => Ok(FieldValidation::Strict),
         "warn" => Ok(FieldValidation::Warn),
@@ -157,9 +185,8 @@ fn not_patched(info: &Info, patch: &Value, fault: &Fault) -> Fault {
 /// An object that is on its way out is written to, which is rarely meant.
 pub fn warn_if_ending(ctx: &mut Context<'_>, object: &Value) {
     if time::read(object.at(&["metadata", "deletionTimestamp"])).is_some() {
-        let (kind, name) = (object.str_at(&["kind"]), object.str_at(&["metadata", "name"]));
+        let name = object.str_at(&["metadata", "name"]);
         ctx.warn(&format!("Warning: Detected changes to resource {name} which is currently being deleted."));
-        let _ = kind;
     }
 }
 
@@ -218,7 +245,8 @@ pub fn create(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 }
 
 fn create_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
-    let value = if flags.is_on("save-config") { annotated(&info.value) } else { info.value.clone() };
+    let mut value = if flags.is_on("save-config") { annotated(&info.value) } else { info.value.clone() };
+    record(flags, &mut value);
     if reporter.dry_run == DryRun::Client {
         return Ok(value);
     }
@@ -255,7 +283,8 @@ pub fn replace(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 fn replace_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
     // Where there is a note of what was applied, it follows the object.
     let noted = !info.value.at(&["metadata", "annotations", LAST_APPLIED]).is_null();
-    let value = if flags.is_on("save-config") || noted { annotated(&info.value) } else { info.value.clone() };
+    let mut value = if flags.is_on("save-config") || noted { annotated(&info.value) } else { info.value.clone() };
+    record(flags, &mut value);
     if reporter.dry_run == DryRun::Client {
         return Ok(value);
     }

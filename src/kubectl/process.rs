@@ -1,21 +1,46 @@
 //! A command that runs: what it may use, what it prints, and how it waits.
 
+use serde::{Deserialize, Serialize};
+
 use super::client;
 use super::fault::{Fault, printed};
 use super::flags::Flags;
 use crate::cluster::Cluster;
 use crate::object::SmolStr;
 
+/// In which language the lab says what it has to say itself: what fields mean. What kubectl says is English everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prose {
+    /// English.
+    #[default]
+    English,
+    /// Chinese.
+    Chinese,
+}
+
 /// The files that a command can read.
 pub trait Files {
+    /// The language of those who read them.
+    fn prose(&self) -> Prose {
+        Prose::English
+    }
     /// The text of a file, if there is one of that name.
     fn read(&self, name: &str) -> Option<String>;
     /// The names of all files, sorted.
     fn names(&self) -> Vec<String>;
-    /// Opens a text in an editor and answers what became of it; `None` where there is no editor, or it changes nothing.
-    fn edit(&self, _name: &str, _text: &str) -> Option<String> {
-        None
+    /// Opens a text in an editor, or looks what became of it there. Where nobody edits, it comes back as it is.
+    fn edit(&self, _name: &str, text: &str) -> Edited {
+        Edited::Saved(text.to_owned())
     }
+}
+
+/// What became of a text in an editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// It was handed back like this.
+    Saved(String),
+    /// It is still open; whoever asked asks again.
+    Open,
 }
 
 /// No files.
@@ -33,7 +58,7 @@ impl Files for NoFiles {
 }
 
 /// Where a text is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stream {
     /// Results.
     Out,

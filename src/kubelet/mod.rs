@@ -51,6 +51,7 @@ pub struct Kubelets {
     /// The machines that are switched off.
     stopped: Vec<SmolStr>,
     behaviours: Behaviours,
+    plans: plan::Plans,
 }
 
 impl Kubelets {

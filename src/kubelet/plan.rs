@@ -1,11 +1,14 @@
 //! What a kubelet reads of a pod's spec, read once.
 
+use std::sync::Arc;
+
 use crate::object::{Object, SmolStr, Value};
 
 use super::probe::{NEVER, Probe, ProbeKind};
+use super::status::Fixed;
 
 /// What is to be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The init containers in their order, then the others in theirs.
     pub containers: Vec<ContainerPlan>,
@@ -19,8 +22,37 @@ pub struct Plan {
     pub deadline_ms: u64,
 }
 
+/// The plans that were read last. Pods of one template have one plan.
+#[derive(Clone, Debug, Default)]
+pub struct Plans {
+    recent: Vec<(Parts, Arc<Plan>)>,
+}
+
+/// What of a pod's spec its plan is read from.
+type Parts = [Value; PARTS.len()];
+
+const PARTS: [&str; 7] =
+    ["activeDeadlineSeconds", "containers", "hostNetwork", "initContainers", "restartPolicy", "securityContext", "volumes"];
+
+/// How many plans are remembered.
+const REMEMBERED: usize = 8;
+
+impl Plans {
+    /// The plan of a pod.
+    pub fn of(&mut self, pod: &Object) -> Arc<Plan> {
+        let parts = PARTS.map(|part| pod.value.at(&["spec", part]).clone());
+        if let Some((_, plan)) = self.recent.iter().find(|(known, _)| *known == parts) {
+            return Arc::clone(plan);
+        }
+        let plan = Arc::new(Plan::read(pod));
+        self.recent.truncate(REMEMBERED - 1);
+        self.recent.insert(0, (parts, Arc::clone(&plan)));
+        plan
+    }
+}
+
 /// One container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ContainerPlan {
     /// `name`.
     pub name: SmolStr,
@@ -42,6 +74,8 @@ pub struct ContainerPlan {
     pub ends: Option<(u64, u8)>,
     /// Whether its environment comes from ConfigMaps or Secrets.
     pub has_config: bool,
+    /// What its status says whatever happens.
+    pub fixed: Fixed,
 }
 
 /// What a container is for.
@@ -84,12 +118,14 @@ impl Plan {
     /// Reads a pod.
     pub fn read(pod: &Object) -> Self {
         let spec = pod.value.at(&["spec"]);
+        let pods = spec.at(&["securityContext"]);
         let init = spec.list_at(&["initContainers"]).iter().enumerate();
         let init = init.map(|(index, it)| {
             let role = if it.str_at(&["restartPolicy"]) == "Always" { Role::Sidecar } else { Role::Init };
-            ContainerPlan::read(it, index, role)
+            ContainerPlan::read(it, pods, index, role)
         });
-        let main = spec.list_at(&["containers"]).iter().enumerate().map(|(index, it)| ContainerPlan::read(it, index, Role::Main));
+        let main =
+            spec.list_at(&["containers"]).iter().enumerate().map(|(index, it)| ContainerPlan::read(it, pods, index, Role::Main));
         Self {
             containers: init.chain(main).collect(),
             restart: match spec.str_at(&["restartPolicy"]) {
@@ -117,11 +153,11 @@ impl Plan {
 }
 
 impl ContainerPlan {
-    fn read(container: &Value, index: usize, role: Role) -> Self {
+    fn read(container: &Value, pods: &Value, index: usize, role: Role) -> Self {
         let ends = ends_by_itself(container);
         Self {
-            name: container.str_at(&["name"]).into(),
-            image: container.str_at(&["image"]).into(),
+            name: container.text_at(&["name"]),
+            image: container.text_at(&["image"]),
             role,
             index,
             pull: match container.str_at(&["imagePullPolicy"]) {
@@ -133,6 +169,7 @@ impl ContainerPlan {
             post_start: hook(container.at(&["lifecycle", "postStart"])),
             pre_stop_ms: hook(container.at(&["lifecycle", "preStop"])).map_or(0, |(ms, _)| ms),
             ends: if role == Role::Init { ends.or(Some((INIT_MS, 0))) } else { ends },
+            fixed: Fixed::read(container, pods),
             has_config: !container.list_at(&["envFrom"]).is_empty()
                 || container.list_at(&["env"]).iter().any(|it| !it.at(&["valueFrom"]).is_null()),
         }

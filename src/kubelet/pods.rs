@@ -82,7 +82,7 @@ impl Kubelets {
         let (now_ms, seen) = (runtime.now_ms(), runtime.unix());
         let arrives_ms = now_ms + runtime.duration_ms(20..120);
         let machine = Arc::make_mut(machine);
-        machine.workers.push(Worker::new(pod, seen, arrives_ms));
+        machine.workers.push(Worker::new(pod, self.plans.of(pod), seen, arrives_ms));
         let index = machine.workers.len() - 1;
         wake(runtime, node, &mut machine.workers[index]);
         self.heed_deletion(runtime, pod, false);

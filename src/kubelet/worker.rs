@@ -142,9 +142,8 @@ impl Surroundings<'_> {
 }
 
 impl Worker {
-    /// A pod that has arrived at a time, in seconds since 1970.
-    pub fn new(pod: &Object, seen: i64, arrives_ms: u64) -> Self {
-        let plan = Arc::new(Plan::read(pod));
+    /// A pod that has arrived at a time, in seconds since 1970, with its plan.
+    pub fn new(pod: &Object, plan: Arc<Plan>, seen: i64, arrives_ms: u64) -> Self {
         Self {
             uid: pod.meta.uid.clone(),
             info: Arc::new(PodInfo::read(&pod.value)),

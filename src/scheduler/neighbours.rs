@@ -129,7 +129,7 @@ impl Term {
             namespaces.push(own_namespace.into());
         }
         Self {
-            topology_key: term.str_at(&["topologyKey"]).into(),
+            topology_key: term.text_at(&["topologyKey"]),
             selector: selector(term.at(&["labelSelector"])),
             namespaces,
             namespace_selector: (!of_namespaces.is_null()).then(|| selector(of_namespaces)),
@@ -151,7 +151,7 @@ impl Spread {
     pub(super) fn read(constraint: &Value) -> Self {
         let number = |field: &str| constraint.at(&[field]).as_i64().unwrap_or(1);
         Self {
-            topology_key: constraint.str_at(&["topologyKey"]).into(),
+            topology_key: constraint.text_at(&["topologyKey"]),
             selector: selector(constraint.at(&["labelSelector"])),
             max_skew: number("maxSkew"),
             min_domains: usize::try_from(number("minDomains")).unwrap_or(1),

@@ -33,6 +33,7 @@ pub use warnings::{Warning, warnings};
 
 /// Words that stand for one rule each, so that advice can be given about it.
 pub mod words {
+    pub use super::IMMUTABLE;
     pub use super::errors::NEGATIVE;
     pub use super::handlers::NO_HANDLER;
     pub use super::names::{DOTS_IN_LABEL, LABEL, SUBDOMAIN, UNIQUE};
@@ -115,7 +116,8 @@ pub fn metadata_update(new: &Value, old: &Value) -> Vec<FieldError> {
     errors.0
 }
 
-const IMMUTABLE: &str = "field is immutable";
+/// A field that an update may not change.
+pub const IMMUTABLE: &str = "field is immutable";
 const FROZEN: &str = "field is immutable when `immutable` is set";
 
 /// Models the `immutable` field of ConfigMaps and Secrets.
