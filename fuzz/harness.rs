@@ -181,6 +181,7 @@ fn call(verb: usize, script: &mut std::slice::Iter<'_, u8>) -> Call {
     };
     let verb = match verb {
         3 | 4 => Verb::Create(object),
+        5 if options % 5 == 4 => Verb::Apply { said: object, force: options.is_multiple_of(2) },
         5 => Verb::Replace(object),
         6 | 7 => {
             let patch = next(script) % PATCHES.len();
@@ -193,6 +194,7 @@ fn call(verb: usize, script: &mut std::slice::Iter<'_, u8>) -> Call {
     };
     let mut call = Call::new(kind, key, verb).dry_run(options > 240);
     call.status = options > 200 && options < 220;
+    call.manager = ["", "kubectl", "other", "kubectl-client-side-apply"][options % 4].into();
     call.validation = [FieldValidation::Strict, FieldValidation::Warn, FieldValidation::Ignore][options % 3];
     call
 }

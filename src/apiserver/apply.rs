@@ -60,7 +60,7 @@ pub(super) fn apply(
         ownership::remove(of, &mut value, "", &dropped);
         ownership::merge(of, &mut value, said);
     }
-    managers.retain(|it| !(it.applies && it.name == *name) && !it.fields.is_empty());
+    managers.retain(|it| !(it.fields.is_empty() || it.applies && it.name == *name));
     managers.push(Manager { name: name.clone(), applies: true, fields: wanted.into_keys().collect() });
     Ok(Applied { value, managers: Arc::new(managers) })
 }

@@ -122,7 +122,7 @@ fn collect(of: &Type, value: &Value, prefix: &str, found: &mut Fields) {
                 found.extend(entries.iter().map(|(key, value)| (format!("{path}.{key}"), value.clone())));
             }
             (Parts::Keyed(part), Value::List(items)) => {
-                for item in items.iter() {
+                for item in items {
                     let path = field.map_or_else(String::new, |field| path.clone() + &key_of(field, item));
                     collect(part, item, &path, found);
                     found.insert(path, Value::Null);
@@ -153,7 +153,7 @@ pub(super) fn merge(of: &Type, into: &mut Value, said: &Value) {
             (Parts::Keyed(part), Value::List(items)) => {
                 let Some(field) = field else { continue };
                 let list = into.at_mut(&[name]).make_list();
-                for item in items.iter() {
+                for item in items {
                     match list.iter_mut().find(|it| key_of(field, it) == key_of(field, item)) {
                         Some(there) => merge(part, there, item),
                         None => list.push(item.clone()),
@@ -164,7 +164,7 @@ pub(super) fn merge(of: &Type, into: &mut Value, said: &Value) {
                 let list = into.at_mut(&[name]).make_list();
                 items.iter().for_each(|item| {
                     if !list.contains(item) {
-                        list.push(item.clone())
+                        list.push(item.clone());
                     }
                 });
             }

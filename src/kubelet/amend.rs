@@ -1,4 +1,4 @@
-//! What a kubelet does about a running pod beside running it: hooks after a start, a spec that changes, a deadline.
+//! What a kubelet does about a running pod beside running it: hooks after a start, a spec that changes, a deadline, a switch of its image.
 //!
 //! Models `startContainer` and `computePodActions` of `pkg/kubelet/kuberuntime`, and the `activeDeadlineHandler`.
 
@@ -11,6 +11,7 @@ use crate::runtime::events::EventType;
 
 use super::backoff::Backoff;
 use super::container::{Next, State, Then};
+use super::image::Fault;
 use super::plan::Plan;
 use super::probe::NEVER;
 use super::worker::{Stage, Surroundings, Verdict, Worker};
@@ -86,6 +87,37 @@ impl Worker {
                     container.schedule(Next::Start, around.now_ms);
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Something was switched: probes that rest are asked again, and what never ends may end now.
+    pub fn wake(&mut self, around: &mut Surroundings<'_>) {
+        for index in 0..self.containers.len() {
+            let behaviour = self.behaviour(index, around);
+            let planned = self.plan.containers[index].clone();
+            let container = &mut self.containers[index];
+            if container.running_since_ms().is_none() || self.stage != Stage::Run {
+                continue;
+            }
+            match behaviour.fault {
+                Some(Fault::Crash) if container.next == Next::Rest => {
+                    container.schedule(Next::Exit { code: 1, reason: "" }, around.now_ms + 500);
+                }
+                Some(Fault::OutOfMemory) if container.next == Next::Rest => {
+                    container.schedule(Next::Exit { code: 137, reason: "OOMKilled" }, around.now_ms + 2_000);
+                }
+                _ => {}
+            }
+            for (state, probe) in container.probes.iter_mut().zip(&planned.probes) {
+                if let Some(probe) = probe {
+                    state.wake(around.now_ms, probe);
+                }
+            }
+            if planned.probes[2].is_none() {
+                let ready = container.started && behaviour.fault != Some(Fault::Unready);
+                self.is_new |= container.ready != ready;
+                container.ready = ready;
             }
         }
     }

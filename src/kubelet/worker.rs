@@ -377,37 +377,6 @@ impl Worker {
         self.is_new = true;
     }
 
-    /// Something was switched: probes that rest are asked again, and what never ends may end now.
-    pub fn wake(&mut self, around: &mut Surroundings<'_>) {
-        for index in 0..self.containers.len() {
-            let behaviour = self.behaviour(index, around);
-            let planned = self.plan.containers[index].clone();
-            let container = &mut self.containers[index];
-            if container.running_since_ms().is_none() || self.stage != Stage::Run {
-                continue;
-            }
-            match behaviour.fault {
-                Some(Fault::Crash) if container.next == Next::Rest => {
-                    container.schedule(Next::Exit { code: 1, reason: "" }, around.now_ms + 500);
-                }
-                Some(Fault::OutOfMemory) if container.next == Next::Rest => {
-                    container.schedule(Next::Exit { code: 137, reason: "OOMKilled" }, around.now_ms + 2_000);
-                }
-                _ => {}
-            }
-            for (state, probe) in container.probes.iter_mut().zip(&planned.probes) {
-                if let Some(probe) = probe {
-                    state.wake(around.now_ms, probe);
-                }
-            }
-            if planned.probes[2].is_none() {
-                let ready = container.started && behaviour.fault != Some(Fault::Unready);
-                self.is_new |= container.ready != ready;
-                container.ready = ready;
-            }
-        }
-    }
-
     /// Whether any container was ever started.
     pub fn has_started(&self) -> bool {
         self.containers.iter().any(|it| it.run > 0)

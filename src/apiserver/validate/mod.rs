@@ -16,6 +16,7 @@ mod names;
 mod others;
 mod pod_spec;
 mod pod_update;
+mod port_warnings;
 mod projected;
 mod resources;
 mod security;
