@@ -4,7 +4,7 @@
 use daemonset_lab::apiserver::patch::{json_patch, merge_patch, strategic_merge_patch, three_way};
 use daemonset_lab::apiserver::{Call, DeleteOptions, FieldValidation, PatchType, Propagation, Selection, Verb, admit};
 use daemonset_lab::cluster::{Cluster, Input};
-use daemonset_lab::kubectl::{Files, Output, State, manifest};
+use daemonset_lab::kubectl::{Edited, Files, Output, State, manifest};
 use daemonset_lab::lab::preset;
 use daemonset_lab::object::{Kind, ObjectKey, Value, emit, schema, yaml};
 use daemonset_lab::shell::{Job, World};
@@ -219,8 +219,8 @@ impl Files for OneFile {
         vec!["a.yaml".to_owned()]
     }
 
-    fn edit(&self, _: &str, text: &str) -> Option<String> {
-        Some(text.replace("agent", "other"))
+    fn edit(&self, _: &str, text: &str) -> Edited {
+        Edited::Saved(text.replace("agent", "other"))
     }
 }
 

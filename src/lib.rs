@@ -26,23 +26,29 @@
 //! | [`cluster`] | one owner of everything; inputs; replaying |
 //! | [`kubectl`] | the command line: its grammar, its commands, what it prints |
 //! | [`shell`] | a small shell around it: quotes, pipes, programs such as grep |
-//! | [`lab`] | presets, actions, pictures, problems of a text, saving |
+//! | [`lab`] | presets, actions, pictures, problems of a text, saving; the terminal; the desk at which a page gets all that |
 //! | [`conformance`] | recorded cases of the real Kubernetes, answered by the same engine |
 //! | `transcript` | recorded console sessions, run again (not in the browser) |
 //! | [`i18n`] | every visible string, in every language |
+//! | `engine` | the lab behind a message port, in a worker of the browser (feature `web`) |
 //! | `ui` | the page: one Yew component, and views that are functions of what it knows (feature `web`) |
 //!
+//! In the browser there are two programs: the page (`src/main.rs`), which draws, and the engine (`src/bin/engine.rs`), which
+//! has the lab. They share the types of [`lab::desk`], and nothing else; so the page is small and never waits.
+//!
 //! # Invariants
-//! - The engine (everything but `ui`) never asks for the time, for randomness or for the network; it has one clock and one seed.
+//! - The engine (everything but `engine` and `ui`) never asks for the time, for randomness or for the network; it has one clock and one seed.
 //! - Nothing in it depends on the order of a hash map: there is none.
 //! - Stored objects are whole trees; typed views are read from them and never written back.
 //! - A decision is made in one place and says which check decided, so that explanations need no second implementation.
 //! - Input from outside is refused whole or done whole, and never panics.
-//! - `ui` decides nothing about Kubernetes.
+//! - `ui` decides nothing about Kubernetes, and runs nothing of it: what it shows was reported to it.
 pub mod apiserver;
 pub mod cluster;
 pub mod conformance;
 pub mod controllers;
+#[cfg(feature = "web")]
+pub mod engine;
 pub mod i18n;
 pub mod kubectl;
 pub mod kubelet;

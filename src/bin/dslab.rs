@@ -7,12 +7,11 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use daemonset_lab::cluster::{Cluster, Input};
 use daemonset_lab::conformance::{self, Command};
-use daemonset_lab::kubectl::{Files, Output, State, Stream};
-use daemonset_lab::lab::ClusterPreset;
-use daemonset_lab::shell::{Job, World};
-use daemonset_lab::transcript;
+use daemonset_lab::kubectl::{Files, Stream};
+use daemonset_lab::lab::terminal::{History, Piece, Prompt, Terminal};
+use daemonset_lab::lab::{ClusterPreset, Lab};
+use daemonset_lab::{shell, transcript};
 
 const USAGE: &str =
     "usage: dslab COMMAND FILE\n\nAnswers the cases of FILE (- reads standard input), a JSON line for each. Commands:";
@@ -136,10 +135,10 @@ impl Files for WorkingDirectory {
 /// How often a command that waits looks at the cluster.
 const TICK: Duration = Duration::from_millis(50);
 
-/// A cluster whose time is the real one.
+/// A lab whose time is the real one.
 struct Session {
-    cluster: Cluster,
-    history: Vec<String>,
+    lab: Lab,
+    terminal: Terminal,
     began: Instant,
     lines: Receiver<String>,
 }
@@ -154,71 +153,75 @@ fn interactive() -> ExitCode {
             }
         }
     });
-    let mut cluster = Cluster::new(1);
-    for node in ClusterPreset::ControlPlaneAndThree.nodes() {
-        if let Err(refused) = cluster.input(Input::Create(node)) {
-            return failed("the cluster", refused);
-        }
-    }
     println!("A cluster with a control plane and three workers. Try: kubectl get nodes. Enter ends a command that waits.");
-    let mut session = Session { cluster, history: Vec::new(), began: Instant::now(), lines };
-    let mut text = String::new();
+    let mut session = Session {
+        lab: Lab::new(ClusterPreset::ControlPlaneAndThree, 1),
+        terminal: Terminal::new(History::default()),
+        began: Instant::now(),
+        lines,
+    };
     loop {
-        print!("{} ", if text.is_empty() { "$" } else { ">" });
+        print!("{} ", if session.terminal.prompt() == Prompt::More { ">" } else { "$" });
         let _ = io::stdout().flush();
         let Ok(line) = session.lines.recv() else { return ExitCode::SUCCESS };
-        if text.is_empty() && ["exit", "quit"].contains(&line.trim()) {
+        if session.terminal.prompt() == Prompt::Ready && ["exit", "quit"].contains(&line.trim()) {
             return ExitCode::SUCCESS;
         }
-        text.push_str(&line);
-        text.push('\n');
-        if Job::wants_more(&text) {
-            continue;
-        }
-        session.run(&std::mem::take(&mut text));
+        session.enter(&line);
     }
 }
 
 impl Session {
     fn catch_up(&mut self) {
         let now_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.cluster.run_until(now_ms, &mut || true);
+        self.terminal.advance(&mut self.lab, &WorkingDirectory, now_ms, &mut || true);
     }
 
-    fn run(&mut self, text: &str) {
+    fn enter(&mut self, line: &str) {
         self.catch_up();
-        if !text.trim().is_empty() {
-            self.history.push(text.trim().to_owned());
-        }
-        let mut job = match Job::new(text) {
-            Ok(job) => job,
-            Err(words) => return eprintln!("{words}"),
-        };
-        let mut out = Output::default();
+        self.terminal.enter(line, &mut self.lab, &WorkingDirectory);
         loop {
-            let mut world = World { cluster: &mut self.cluster, files: &WorkingDirectory, history: &self.history, out: &mut out };
-            let state = job.go_on(&mut world);
-            show(&mut out);
-            if matches!(state, State::Done(_)) {
-                return;
-            }
-            if let Err(RecvTimeoutError::Timeout) = self.lines.recv_timeout(TICK) {
-                self.catch_up();
-            } else {
-                job.interrupt();
-                return;
+            self.show();
+            match self.terminal.prompt() {
+                Prompt::Ready | Prompt::More => return,
+                Prompt::Editing(open) => {
+                    let text = edit(&open.name, &open.text);
+                    self.terminal.edited(text, &mut self.lab, &WorkingDirectory);
+                }
+                Prompt::Busy => {
+                    if let Err(RecvTimeoutError::Timeout) = self.lines.recv_timeout(TICK) {
+                        self.catch_up();
+                    } else {
+                        self.terminal.interrupt();
+                    }
+                }
             }
         }
+    }
+
+    fn show(&mut self) {
+        for piece in self.terminal.take(&self.lab) {
+            let _ = match piece {
+                Piece::Printed(Stream::Out, text, _) => io::stdout().write_all(text.as_bytes()),
+                Piece::Printed(Stream::Err, text, _) => io::stderr().write_all(text.as_bytes()),
+                Piece::Clear | Piece::Redraw => io::stdout().write_all(b"\x1b[H\x1b[2J"),
+                Piece::Interrupted => io::stdout().write_all(b"^C\n"),
+                // The terminal itself shows what is typed, and a shell does not print exit codes.
+                Piece::Typed(..) | Piece::Stage(_) | Piece::Exit(_) => Ok(()),
+            };
+        }
+        let _ = io::stdout().flush();
     }
 }
 
-fn show(out: &mut Output) {
-    for (stream, text) in out.take() {
-        let text = text.replace('\u{c}', "\x1b[H\x1b[2J");
-        let _ = match stream {
-            Stream::Out => io::stdout().write_all(text.as_bytes()),
-            Stream::Err => io::stderr().write_all(text.as_bytes()),
-        };
-    }
-    let _ = io::stdout().flush();
+/// Opens a text in the editor that `KUBE_EDITOR` or `EDITOR` names; nothing when there is none, or it fails.
+fn edit(name: &str, text: &str) -> Option<String> {
+    let editor = std::env::var("KUBE_EDITOR").or_else(|_| std::env::var("EDITOR")).ok()?;
+    let file = std::env::temp_dir().join(format!("{}-{name}", std::process::id()));
+    std::fs::write(&file, text).ok()?;
+    let mut words = shell::split_words(&editor).into_iter();
+    let status = std::process::Command::new(words.next()?).args(words).arg(&file).status().ok()?;
+    let edited = std::fs::read_to_string(&file).ok().filter(|_| status.success());
+    let _ = std::fs::remove_file(&file);
+    edited
 }

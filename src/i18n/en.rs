@@ -1,14 +1,16 @@
 //! English.
 
 mod advice;
+mod rollout;
 
 use crate::kubelet::image::{Fault, Subject};
-use crate::lab::{Absence, Action, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, Joined, PodState};
 use crate::lab::{Check, ClusterPreset};
 
+use self::rollout::{budget, waits, way_out};
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
-    StageWords, Strings, TransportWords, Why,
+    StageWords, Strings, TerminalWords, TransportWords, Why,
 };
 use super::{Column, taint};
 
@@ -43,6 +45,9 @@ pub static EN: Strings = Strings {
         dismiss: "Close this line",
         problems: "Nothing was applied: the file has problems, listed below the editor.",
         restored: "The former cluster is back.",
+        lost: "The cluster stopped: its program could not be loaded or failed. Your text is kept.",
+        reload: "Reload the page",
+        start_anew: "Reload with a new cluster",
         machines,
         new_cluster: |preset| format!("New cluster: {preset}."),
         closed_file: |name| format!("{name} is closed."),
@@ -85,6 +90,7 @@ pub static EN: Strings = Strings {
         larger: "Larger cells",
         smaller: "Smaller cells",
         returning: "Bringing your cluster back",
+        arriving: "The cluster is starting",
         add_nodes: "Add nodes",
         add_node_here: "Add a node here",
         column_node: "Node",
@@ -97,6 +103,9 @@ pub static EN: Strings = Strings {
         column: number,
         nodes: |count| counted(count, "node"),
         group,
+        budget,
+        waits,
+        way_out,
         bar_part: |count, available, revision| {
             format!("{count} {} on revision {revision}", if available { "available" } else { "unavailable" })
         },
@@ -127,11 +136,21 @@ pub static EN: Strings = Strings {
         edit_label: |label| format!("Label {label}: change or remove"),
         edit_taint: |taint| format!("Taint {taint}: change or remove"),
         usage: |what, used, whole, percent| format!("{what}: {used} of {whole} requested, {percent} %"),
+        pressure: |condition, holds| {
+            let what = match condition {
+                "MemoryPressure" => "memory",
+                "DiskPressure" => "disk space",
+                _ => "process numbers",
+            };
+            if holds { format!("Let it run out of {what}") } else { format!("Give it enough {what} again") }
+        },
         absence,
     },
     pod: PodWords {
         no_revision: "its revision is gone",
         delete: "Delete the pod",
+        image_note: "For every container that runs this image",
+        image: |image| format!("What goes wrong with {image}"),
         state: pod_state,
         fault,
         menu: |pod| format!("What to do with pod {pod}"),
@@ -216,8 +235,11 @@ pub static EN: Strings = Strings {
         passed: "passed",
         failed: "failed",
         skipped: "not checked",
+        machine_off: "The machine is switched off, so nothing runs on it, whatever its pods say. The control plane finds out when the node's heartbeats stay away for 50 seconds.",
+        node_silent: "The node is not ready, and neither are its pods. Pods of a DaemonSet tolerate the taints that this brings (not-ready, unreachable): they are not evicted, no other node gets one instead, and until the node is back or deleted it uses the budget of an update.",
         check,
         finding,
+        why_waits: |daemonset| format!("What does the rollout of {daemonset} wait for?"),
         no_new_pod: |may_stay| {
             if may_stay {
                 "No pod is started here; one that runs already may stay."
@@ -231,14 +253,42 @@ pub static EN: Strings = Strings {
         why_pod: |node, daemonset| format!("Why does {node} have a {daemonset} pod?"),
         why_no_pod: |node, daemonset| format!("Why has {node} no {daemonset} pod?"),
     },
+    terminal: TerminalWords {
+        name: "Terminal",
+        welcome: "Type commands here, for example: kubectl get nodes. Tab completes what you type, help lists the other programs, and Apply in the editor shows up here as the command that does the same.",
+        log: "Commands and what they printed",
+        line: "Command",
+        hint: "Tab completes. Escape, then Tab, leaves this field. Control and C ends the running command.",
+        search: "Search the history",
+        candidates: "What it can become",
+        none: "Nothing completes this.",
+        seek: "Find in the output",
+        seek_before: "Find before",
+        seek_after: "Find after",
+        copy_all: "Copy everything",
+        copy_command: "Copy the command",
+        clear: "Clear the terminal",
+        stop: "Stop",
+        stands: "The command waits, and the clock stands.",
+        from_stage: "From the stage:",
+        error: "Error output:",
+        interrupted: "Interrupted:",
+        no_command: "(No kubectl command does this: it happens to the machine or the image itself.)",
+        editing: |file| format!("The command waits for {file}: Apply in the editor hands it back, Ctrl+C gives up."),
+        go: |name| format!("Show {name} on the stage"),
+        gone: |name| format!("{name} is not there any more."),
+        dropped: |count| format!("{} not kept", counted(count, "earlier line")),
+        matches: |count| format!("in {}", counted(count, "line")),
+        more: |count| format!("and {count} more"),
+    },
 };
 
 fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-fn machines(action: &Action, names: &[String]) -> String {
-    match (action, names) {
+fn machines(action: &Action, joined: Option<&Joined>) -> String {
+    match (action, joined) {
         (Action::StopNode { node }, _) => format!("The machine of {node} was switched off."),
         (Action::StartNode { node }, _) => format!("The machine of {node} was switched on."),
         (Action::SetCondition { node, condition, status }, _) => format!("{node} reports {condition}={status}."),
@@ -249,9 +299,9 @@ fn machines(action: &Action, names: &[String]) -> String {
             };
             format!("{name} {}", defect(*fault))
         }
-        (_, []) => "No more machines can join.".into(),
-        (_, [one]) => format!("A machine joined: {one}."),
-        (_, [first, .., last]) => format!("{} machines joined: {first} to {last}.", names.len()),
+        (_, None) => "No more machines can join.".into(),
+        (_, Some(Joined { count: 1, first, .. })) => format!("A machine joined: {first}."),
+        (_, Some(Joined { count, first, last })) => format!("{count} machines joined: {first} to {last}."),
     }
 }
 
@@ -396,5 +446,8 @@ fn preset(preset: ClusterPreset) -> &'static str {
         ClusterPreset::ControlPlaneAndThree => "Control plane and three",
         ClusterPreset::ThreeZones => "Three zones",
         ClusterPreset::MixedPools => "Mixed pools",
+        ClusterPreset::Hundred => "100 nodes",
+        ClusterPreset::Thousand => "1,000 nodes",
+        ClusterPreset::FiveThousand => "5,000 nodes",
     }
 }

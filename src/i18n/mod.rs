@@ -13,7 +13,7 @@ mod tests;
 
 pub use strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
-    StageWords, Strings, TransportWords, Why,
+    StageWords, Strings, TerminalWords, TransportWords, Why,
 };
 pub use terms::{Column, bytes, columns, cores, duration, label, short_key, taint};
 

@@ -1,7 +1,7 @@
 //! The shape of a language: a field for each text.
 
 use crate::lab::manifest::Advice;
-use crate::lab::{Absence, Action, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, Joined, PodState, Progress};
 
 use crate::lab::Check;
 
@@ -52,6 +52,8 @@ pub struct Strings {
     pub editor: EditorWords,
     /// The panes below the stage.
     pub dock: DockWords,
+    /// The terminal.
+    pub terminal: TerminalWords,
 }
 
 /// A reason, as a short title and a sentence.
@@ -126,9 +128,15 @@ words! {
         problems,
         /// The former cluster is back.
         restored,
+        /// The engine could not be started, or stopped.
+        lost,
+        /// Loads the page again.
+        reload,
+        /// The same with a new cluster.
+        start_anew,
         ;
-        /// Something happened to machines or programs, which kubectl does not know: what, and the names of machines that joined.
-        machines: fn(&Action, &[String]) -> String,
+        /// Something happened to machines or programs, which kubectl does not know: what, and the machines that joined.
+        machines: fn(&Action, Option<&Joined>) -> String,
         /// A new cluster was made from the preset of that name.
         new_cluster: fn(&str) -> String,
         /// A tab was closed.
@@ -216,6 +224,8 @@ words! {
         smaller,
         /// The cluster of the last visit is being made again.
         returning,
+        /// The cluster is not there yet.
+        arriving,
         /// Opens the form for nodes.
         add_nodes,
         /// Adds one node to a group.
@@ -245,6 +255,12 @@ words! {
         bar_part: fn(usize, bool, i64) -> String,
         /// The rollout goes from one revision to another, for screen readers.
         rollout: fn(i64, i64) -> String,
+        /// What the budget of the rollout is, and how much of it is in use.
+        budget: fn(&Progress) -> String,
+        /// What the rollout waits for now.
+        waits: fn(&Progress) -> String,
+        /// What lets a rollout go on that waits for somebody's help, or for somebody at all; empty where it goes on by itself.
+        way_out: fn(&Progress) -> &'static str,
     }
 }
 
@@ -300,6 +316,8 @@ words! {
         edit_taint: fn(&str) -> String,
         /// What is requested of what there is: both as text, and percent.
         usage: fn(&str, &str, &str, u64) -> String,
+        /// Lets the machine run out of something, or have enough again: the condition, and whether it is to hold.
+        pressure: fn(&str, bool) -> String,
         /// Why no pod is here.
         absence: fn(&Absence) -> Why,
     }
@@ -312,7 +330,11 @@ words! {
         no_revision,
         /// Deletes it.
         delete,
+        /// What choosing something for an image does.
+        image_note,
         ;
+        /// Opens the menu of its image.
+        image: fn(&str) -> String,
         /// Its state in a few words, after kubectl's STATUS: `ready`, `6 s to available`. Empty where the status says it all.
         state: fn(PodState) -> String,
         /// Name of the pod's menu.
@@ -503,11 +525,17 @@ words! {
         failed,
         /// A check that was not made, because an earlier one failed.
         skipped,
+        /// About a machine that is switched off, which the control plane has not noticed yet.
+        machine_off,
+        /// About a node that is not ready.
+        node_silent,
         ;
         /// The name of a check.
         check: fn(&Check) -> &'static str,
         /// What a check found.
         finding: fn(&Check) -> String,
+        /// The question about the rollout.
+        why_waits: fn(&str) -> String,
         /// What follows when the node gets no pod: whether one that runs already may stay.
         no_new_pod: fn(bool) -> &'static str,
         /// Button that gives the node that label.
@@ -520,5 +548,64 @@ words! {
         why_pod: fn(&str, &str) -> String,
         /// The question, when it has none: node, DaemonSet.
         why_no_pod: fn(&str, &str) -> String,
+    }
+}
+
+words! {
+    /// The terminal.
+    TerminalWords {
+        /// Tab, and name of the pane.
+        name,
+        /// Stands there as long as nothing was typed.
+        welcome,
+        /// What was shown.
+        log,
+        /// The line that is being typed.
+        line,
+        /// How one leaves that line with the keyboard.
+        hint,
+        /// The line while the history is searched.
+        search,
+        /// What the last word can become.
+        candidates,
+        /// When it can become nothing.
+        none,
+        /// Looks for a text in what was shown.
+        seek,
+        /// To the place before.
+        seek_before,
+        /// To the place after.
+        seek_after,
+        /// Copies everything shown.
+        copy_all,
+        /// Copies one command.
+        copy_command,
+        /// Wipes off what was shown.
+        clear,
+        /// Ends the running command.
+        stop,
+        /// When a command waits and the clock stands.
+        stands,
+        /// Before a command that was done on the stage.
+        from_stage,
+        /// Before what a command complains about.
+        error,
+        /// Before the sign of an interruption.
+        interrupted,
+        /// Behind what was done on the stage and no command can do.
+        no_command,
+        ;
+        /// When a command waits for that file in the editor.
+        editing: fn(&str) -> String,
+        /// Name of a link to a thing on the stage.
+        go: fn(&str) -> String,
+        /// When the thing of that name is not on the stage any more.
+        gone: fn(&str) -> String,
+        /// So many lines are not kept any more.
+        dropped: fn(usize) -> String,
+        /// So many lines have the text that is looked for.
+        matches: fn(usize) -> String,
+        /// So many more candidates are not listed.
+        more: fn(usize) -> String,
     }
 }

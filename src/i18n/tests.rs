@@ -20,6 +20,7 @@ fn plain(strings: &Strings) -> Vec<(&'static str, &'static str)> {
         strings.preset.plain(),
         strings.editor.plain(),
         strings.dock.plain(),
+        strings.terminal.plain(),
     ]
     .concat()
 }
@@ -74,6 +75,12 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("older", (s.dock.older)(41), vec!["41"]),
         ("why_pod", (s.dock.why_pod)("N", "D"), vec!["N", "D"]),
         ("why_no_pod", (s.dock.why_no_pod)("N", "D"), vec!["N", "D"]),
+        ("editing", (s.terminal.editing)("F"), vec!["F"]),
+        ("go", (s.terminal.go)("N"), vec!["N"]),
+        ("gone", (s.terminal.gone)("N"), vec!["N"]),
+        ("dropped", (s.terminal.dropped)(41), vec!["41"]),
+        ("matches", (s.terminal.matches)(41), vec!["41"]),
+        ("more", (s.terminal.more)(41), vec!["41"]),
     ];
     for (check, marks) in checks() {
         all.push(("finding", (s.dock.finding)(&check), marks));
@@ -127,12 +134,14 @@ fn advices() -> Vec<(Advice, Vec<&'static str>)> {
         (Advice::UnknownKind { nearest: None, version_only: false }, vec![]),
         (Advice::UnknownField { nearest: Some("F".into()) }, vec!["F"]),
         (Advice::UnknownField { nearest: None }, vec![]),
+        (Advice::Elsewhere { place: "P".into() }, vec!["P"]),
+        (Advice::OfOtherKinds { kinds: vec![Kind::DaemonSet, Kind::Deployment] }, vec!["DaemonSet", "Deployment"]),
         (Advice::WrongType { expected: Expected::Text, quotes: true }, vec![]),
         (Advice::WrongType { expected: Expected::List, quotes: false }, vec!["- "]),
         (Advice::MissingField { field: "F".into() }, vec!["F"]),
-        (Advice::OneOfFields { fields: vec!["F", "G"] }, vec!["F", "G"]),
-        (Advice::OneOf { values: &["V", "W"], nearest: None }, vec!["V", "W"]),
-        (Advice::OneOf { values: &["V", "W"], nearest: Some("W") }, vec!["W"]),
+        (Advice::OneOfFields { fields: vec!["F".into(), "G".into()] }, vec!["F", "G"]),
+        (Advice::OneOf { values: vec!["V".into(), "W".into()], nearest: None }, vec!["V", "W"]),
+        (Advice::OneOf { values: vec!["V".into(), "W".into()], nearest: Some("W".into()) }, vec!["W"]),
         (Advice::SelectorMismatch { wanted: vec!["a: b".into()] }, vec!["a: b"]),
         (Advice::EmptySelector, vec!["spec.selector.matchLabels"]),
         (Advice::BudgetZero, vec!["maxUnavailable", "maxSurge"]),
@@ -148,6 +157,8 @@ fn advices() -> Vec<(Advice, Vec<&'static str>)> {
         (Advice::NotThere { known: vec!["N".into()] }, vec!["N"]),
         (Advice::NotThere { known: vec![] }, vec![]),
         (Advice::NotAllowed, vec![]),
+        (Advice::Immutable, vec![]),
+        (Advice::NoNamespace { name: "N".into() }, vec!["kubectl create namespace N"]),
         (Advice::RequestAboveLimit, vec![]),
         (Advice::Toleration, vec!["Exists"]),
         (Advice::Quantity, vec!["128Mi"]),

@@ -1,14 +1,16 @@
 //! Simplified Chinese, as practitioners write it: API terms stay as they are, 污点 and 容忍度 are taint and toleration.
 
 mod advice;
+mod rollout;
 
 use crate::kubelet::image::{Fault, Subject};
-use crate::lab::{Absence, Action, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, Joined, PodState};
 use crate::lab::{Check, ClusterPreset};
 
+use self::rollout::{budget, waits, way_out};
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
-    StageWords, Strings, TransportWords, Why,
+    StageWords, Strings, TerminalWords, TransportWords, Why,
 };
 use super::{Column, taint};
 
@@ -43,6 +45,9 @@ pub static ZH: Strings = Strings {
         dismiss: "关闭这一行",
         problems: "没有应用任何内容：文件有问题，见编辑器下方。",
         restored: "已恢复原来的集群。",
+        lost: "集群已停止：它的程序没能加载，或运行出错。你写的内容都还在。",
+        reload: "刷新页面",
+        start_anew: "换成新集群并刷新",
         machines,
         new_cluster: |preset| format!("已换成新集群：{preset}。"),
         closed_file: |name| format!("已关闭 {name}。"),
@@ -85,6 +90,7 @@ pub static ZH: Strings = Strings {
         larger: "放大格子",
         smaller: "缩小格子",
         returning: "正在恢复你的集群",
+        arriving: "集群正在启动",
         add_nodes: "添加节点",
         add_node_here: "在此添加一个节点",
         column_node: "节点",
@@ -97,6 +103,9 @@ pub static ZH: Strings = Strings {
         column: number,
         nodes: |count| format!("{count} 个节点"),
         group,
+        budget,
+        waits,
+        way_out,
         bar_part: |count, available, revision| {
             format!("修订版本 {revision}：{count} 个{}", if available { "可用" } else { "不可用" })
         },
@@ -127,11 +136,21 @@ pub static ZH: Strings = Strings {
         edit_label: |label| format!("标签 {label}：修改或移除"),
         edit_taint: |taint| format!("污点 {taint}：修改或移除"),
         usage: |what, used, whole, percent| format!("{what}：已请求 {used}，共 {whole}，{percent}%"),
+        pressure: |condition, holds| {
+            let what = match condition {
+                "MemoryPressure" => "内存",
+                "DiskPressure" => "磁盘空间",
+                _ => "进程号",
+            };
+            if holds { format!("让{what}不足") } else { format!("恢复{what}") }
+        },
         absence,
     },
     pod: PodWords {
         no_revision: "所属修订版本已不存在",
         delete: "删除 Pod",
+        image_note: "对所有使用这个镜像的容器生效",
+        image: |image| format!("让 {image} 出问题"),
         state: pod_state,
         fault,
         menu: |pod| format!("Pod {pod} 的操作"),
@@ -216,8 +235,11 @@ pub static ZH: Strings = Strings {
         passed: "通过",
         failed: "未通过",
         skipped: "未检查",
+        machine_off: "机器已关机，上面什么都没有运行，不管 Pod 显示什么状态。节点停止心跳 50 秒后，控制平面才会发现。",
+        node_silent: "节点未就绪，上面的 Pod 也就未就绪。DaemonSet 的 Pod 容忍由此产生的污点（not-ready、unreachable），所以不会被驱逐，也不会在别的节点补一个；在节点恢复或被删除之前，它一直占用滚动更新的名额。",
         check,
         finding,
+        why_waits: |daemonset| format!("{daemonset} 的滚动更新在等什么？"),
         no_new_pod: |may_stay| {
             if may_stay {
                 "这里不会新建 Pod，已在运行的可以留下。"
@@ -230,6 +252,34 @@ pub static ZH: Strings = Strings {
         older: |count| format!("另有 {count} 条更早的事件未显示"),
         why_pod: |node, daemonset| format!("为什么 {node} 上有 {daemonset} 的 Pod？"),
         why_no_pod: |node, daemonset| format!("为什么 {node} 上没有 {daemonset} 的 Pod？"),
+    },
+    terminal: TerminalWords {
+        name: "终端",
+        welcome: "在这里输入命令，例如 kubectl get nodes。按 Tab 补全，help 列出其他程序；在编辑器里点“应用”，这里也会显示等价的命令。",
+        log: "命令及其输出",
+        line: "命令",
+        hint: "Tab 补全；先按 Esc 再按 Tab 离开输入框；Ctrl 加 C 结束正在运行的命令。",
+        search: "搜索历史命令",
+        candidates: "可能的补全",
+        none: "没有可补全的内容。",
+        seek: "在输出中查找",
+        seek_before: "查找上一处",
+        seek_after: "查找下一处",
+        copy_all: "复制全部内容",
+        copy_command: "复制命令",
+        clear: "清空终端",
+        stop: "停止",
+        stands: "命令在等待，但时钟已暂停。",
+        from_stage: "来自画面上的操作：",
+        error: "错误输出：",
+        interrupted: "已中断：",
+        no_command: "（没有对应的 kubectl 命令：这是机器或镜像自身发生的事。）",
+        editing: |file| format!("命令在等 {file}：在编辑器里点“应用”交回，按 Ctrl+C 放弃。"),
+        go: |name| format!("在画面上查看 {name}"),
+        gone: |name| format!("{name} 已经不在了。"),
+        dropped: |count| format!("更早的 {count} 行未保留"),
+        matches: |count| format!("共 {count} 行"),
+        more: |count| format!("还有 {count} 项"),
     },
 };
 
@@ -259,8 +309,8 @@ static PHRASES: &[(&str, &str)] = &[
     ("Control character", "控制字符"),
 ];
 
-fn machines(action: &Action, names: &[String]) -> String {
-    match (action, names) {
+fn machines(action: &Action, joined: Option<&Joined>) -> String {
+    match (action, joined) {
         (Action::StopNode { node }, _) => format!("{node} 的机器已关机。"),
         (Action::StartNode { node }, _) => format!("{node} 的机器已开机。"),
         (Action::SetCondition { node, condition, status }, _) => format!("{node} 报告 {condition}={status}。"),
@@ -271,9 +321,9 @@ fn machines(action: &Action, names: &[String]) -> String {
             };
             format!("{name} {}", defect(*fault))
         }
-        (_, []) => "不能再加入机器。".into(),
-        (_, [one]) => format!("一台机器已加入：{one}。"),
-        (_, [first, .., last]) => format!("{} 台机器已加入：{first} 到 {last}。", names.len()),
+        (_, None) => "不能再加入机器。".into(),
+        (_, Some(Joined { count: 1, first, .. })) => format!("一台机器已加入：{first}。"),
+        (_, Some(Joined { count, first, last })) => format!("{count} 台机器已加入：{first} 到 {last}。"),
     }
 }
 
@@ -412,5 +462,8 @@ fn preset(preset: ClusterPreset) -> &'static str {
         ClusterPreset::ControlPlaneAndThree => "控制平面加三个节点",
         ClusterPreset::ThreeZones => "三个可用区",
         ClusterPreset::MixedPools => "混合节点池",
+        ClusterPreset::Hundred => "100 个节点",
+        ClusterPreset::Thousand => "1000 个节点",
+        ClusterPreset::FiveThousand => "5000 个节点",
     }
 }

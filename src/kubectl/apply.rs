@@ -11,7 +11,7 @@ use super::select::{self, Ask, Info, Selection};
 use crate::apiserver::error::go_quoted;
 use crate::apiserver::{Call, FieldValidation, PatchType, Propagation, Verb};
 use crate::cluster::apply::{LAST_APPLIED, annotated, patch_for};
-use crate::object::{Value, time};
+use crate::object::{Object, Value, time};
 
 /// Runs `kubectl apply`.
 ///
@@ -79,7 +79,10 @@ fn of_files(ctx: &Context<'_>, flags: &Flags, verb: &str) -> Result<Selection, F
 }
 
 /// Reads `--validate`.
-fn validation(flags: &Flags) -> Result<FieldValidation, Fault> {
+///
+/// # Errors
+/// When it is none of the options, in kubectl's words.
+pub fn validation(flags: &Flags) -> Result<FieldValidation, Fault> {
     match flags.text("validate") {
         "strict" | "true" | "" => Ok(FieldValidation::Strict),
         "warn" => Ok(FieldValidation::Warn),
@@ -106,21 +109,19 @@ fn apply_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &I
         return Err(Fault::client(not_retrieved(info, &fault)));
     }
     let kind = client::stored(info.resource)?;
-    let server_side = flags.is_on("server-side");
     let key = client::key(info.resource, &info.namespace, &info.name);
+    if flags.is_on("server-side") {
+        return Ok((apply_on_server(ctx, flags, reporter, info)?, "serverside-applied"));
+    }
     let Ok(stored) = ctx.cluster.runtime.read(kind, &key) else {
-        let value = if server_side { info.value.clone() } else { annotated(&info.value) };
+        let value = annotated(&info.value);
         if reporter.dry_run == DryRun::Client {
             return Ok((value, "created"));
         }
         let call = validated(Call::create(kind, key.namespace.clone(), value), flags, reporter.dry_run)?;
         let created = send(ctx, call).map_err(|fault| fault.from_source("creating", &info.source))?;
-        return Ok((created, if server_side { "serverside-applied" } else { "created" }));
+        return Ok((created, "created"));
     };
-    if server_side {
-        let call = Call::patch(kind, key, PatchType::Strategic, info.value.clone());
-        return Ok((send(ctx, validated(call, flags, reporter.dry_run)?)?, "serverside-applied"));
-    }
     let live = client::tree(&stored);
     if reporter.dry_run == DryRun::Client {
         return Ok((live, "configured"));
@@ -139,6 +140,37 @@ fn apply_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &I
     let patched = send(ctx, call).map_err(|fault| not_patched(info, &patch, &fault.from_source("patching", &info.source)))?;
     warn_if_ending(ctx, &patched);
     Ok((patched, "configured"))
+}
+
+/// What can be done about fields that others manage.
+const RESOLVE: &str = "\
+Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the `--force-conflicts` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
+
+/// The API server works out what is to be changed.
+fn apply_on_server(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
+    let kind = client::stored(info.resource)?;
+    let key = client::key(info.resource, &info.namespace, &info.name);
+    // What was noted when it was applied on the client is kept up to date.
+    let is_noted = |object: &Object| !object.value.at(&["metadata", "annotations", LAST_APPLIED]).is_null();
+    let noted = ctx.cluster.runtime.read(kind, &key).is_ok_and(|it| is_noted(&it));
+    let said = if noted { annotated(&info.value) } else { info.value.clone() };
+    let call = Call::new(kind, key, Verb::Apply { said, force: flags.is_on("force-conflicts") });
+    let applied = send(ctx, validated(call, flags, reporter.dry_run)?).map_err(|fault| match fault.message.as_str() {
+        conflict if conflict.starts_with("Apply failed with ") => Fault::client(format!("{conflict}\n{RESOLVE}")),
+        _ => fault,
+    })?;
+    warn_if_ending(ctx, &applied);
+    Ok(applied)
 }
 
 /// The server refuses a patch. What is wrong with the object is said as it is, all else with the patch.

@@ -8,7 +8,7 @@ use super::resource::Resource;
 use crate::apiserver::error::go_quoted;
 use crate::apiserver::{Call, Selection};
 use crate::cluster::Cluster;
-use crate::object::{Kind, LabelSelector, Map, Object, ObjectKey, Value, map, time};
+use crate::object::{Kind, LabelSelector, Map, Object, ObjectKey, SmolStr, Value, map, time};
 use crate::runtime::EPOCH;
 
 /// What a list is restricted to.
@@ -167,12 +167,23 @@ pub fn warn_of_old_dry_run(ctx: &mut Context<'_>, flags: &super::flags::Flags) {
 ///
 /// # Errors
 /// What the API server refuses.
-pub fn send(ctx: &mut Context<'_>, call: Call) -> Result<Value, Fault> {
+pub fn send(ctx: &mut Context<'_>, mut call: Call) -> Result<Value, Fault> {
+    call.manager = ctx.out.writes_as.clone();
     let reply = ctx.cluster.call(call)?;
     for warning in &reply.warnings {
         ctx.warn(&format!("Warning: {warning}"));
     }
     Ok(reply.object().map(|object| tree(object)).unwrap_or_default())
+}
+
+/// As whom a command writes.
+pub fn manager(flags: &super::flags::Flags) -> SmolStr {
+    // The name that applying has otherwise is that of applying on the client.
+    if flags.is_on("server-side") && !flags.is_given("field-manager") {
+        "kubectl".into()
+    } else {
+        flags.text("field-manager").into()
+    }
 }
 
 /// The kind that the lab stores, where a request needs one.

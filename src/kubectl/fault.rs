@@ -5,7 +5,7 @@
 use std::fmt;
 
 use crate::apiserver::error::go_quoted;
-use crate::apiserver::{Refusal, Refused};
+use crate::apiserver::{Refusal, Refused, Status};
 
 /// Something that went wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,14 @@ impl Fault {
     /// Whether an object was not there.
     pub fn is_not_found(&self) -> bool {
         self.reason == "NotFound"
+    }
+
+    /// What is wrong with an object that the API server refuses, a line for each of its causes (`status.details.causes`).
+    pub fn causes(&self) -> Vec<String> {
+        match self.refused.as_deref() {
+            Some(Refused::Invalid(Status::Invalid(invalid))) => invalid.errors.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Says where the object came from, as `AddSourceToErr` does; only for what the server said.

@@ -207,7 +207,7 @@ struct Watch {
     namespace: SmolStr,
     /// Only this one.
     name: Option<SmolStr>,
-    /// What was printed last of each object.
+    /// What was printed last of each object, in the order of their UIDs.
     known: Vec<(SmolStr, Value)>,
     widths: Vec<usize>,
     head_printed: bool,
@@ -244,6 +244,7 @@ fn watch_from(ctx: &mut Context<'_>, flags: &Flags, format: Format, selection: &
     let found = watch.look(ctx, flags)?;
     if flags.is_on("watch-only") {
         watch.known = found;
+        watch.known.sort_by(|(a, _), (b, _)| a.cmp(b));
     }
     Ok(Next::GoOn(Box::new(watch)))
 }
@@ -280,18 +281,27 @@ impl Watch {
     }
 }
 
+/// Whether an object was not written to; what is not stored is compared as a whole.
+fn is_same(before: &Value, now: &Value) -> bool {
+    let [one, other] = [before, now].map(|it| it.str_at(&["metadata", "resourceVersion"]));
+    if one.is_empty() { before == now } else { one == other }
+}
+
 impl Going for Watch {
     fn go_on(&mut self, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         let found = self.look(ctx, flags)?;
         let known = std::mem::take(&mut self.known);
+        let before_of = |uid: &SmolStr| known.binary_search_by(|(it, _)| it.cmp(uid)).ok().and_then(|at| known.get(at));
         for (uid, value) in &found {
-            let before = known.iter().find(|(it, _)| it == uid);
-            if before.is_none_or(|(_, before)| before != value) {
+            let before = before_of(uid);
+            if before.is_none_or(|(_, before)| !is_same(before, value)) {
                 self.show(ctx, flags, if before.is_some() { "MODIFIED" } else { "ADDED" }, value)?;
             }
         }
+        let mut found = found;
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (uid, value) in &known {
-            if !found.iter().any(|(it, _)| it == uid) {
+            if found.binary_search_by(|(it, _)| it.cmp(uid)).is_err() {
                 self.show(ctx, flags, "DELETED", value)?;
             }
         }

@@ -7,10 +7,10 @@ mod apply;
 mod change;
 pub mod client;
 pub mod commands;
+pub mod complete;
 mod delete;
 mod describe;
 mod diff;
-mod diff_text;
 mod discovery;
 mod drain;
 mod edit;
@@ -43,8 +43,7 @@ pub mod tabwriter;
 mod taint;
 mod wait;
 
-pub use diff_text::unified_diff;
-pub use process::{Context, Files, NoFiles, Output, Process, Prose, State, Stream};
+pub use process::{Context, Edited, Files, NoFiles, Output, Process, Prose, State, Stream};
 
 use fault::Fault;
 use flags::{CommandSpec, Flags};
@@ -198,6 +197,7 @@ fn run(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> A
         ctx.print(&help::of(command));
         return Ok(Next::Done);
     }
+    ctx.out.writes_as = client::manager(flags);
     match RUNS.iter().find(|(name, _)| *name == command.name) {
         Some((_, run)) => run(ctx, flags),
         None => group(command, ctx, flags),

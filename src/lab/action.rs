@@ -1,10 +1,13 @@
 //! What a learner can do on the stage, each with the kubectl command that does the same, if there is one.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kubelet::image::{Fault, Subject};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
+use crate::shell::quote;
 
 /// One thing done by hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Action {
     /// Adds a label to a node or changes its value.
     SetLabel {
@@ -107,27 +110,38 @@ pub enum Action {
 impl Action {
     /// The command that does the same; `None` for what happens to machines and programs, which kubectl does not know.
     pub fn command(&self) -> Option<String> {
-        let words: &[&str] = match self {
-            Self::SetLabel { node, key, value } => &["label node ", node, " ", key, "=", value, " --overwrite"],
-            Self::RemoveLabel { node, key } => &["label node ", node, " ", key, "-"],
-            Self::SetTaint { node, key, value, effect } if value.is_empty() => {
-                &["taint node ", node, " ", key, ":", effect.as_str(), " --overwrite"]
-            }
+        let words: Vec<String> = self.words()?.iter().map(|word| quote(word)).collect();
+        Some(["kubectl ", &words.join(" ")].concat())
+    }
+
+    /// The words of that command behind `kubectl`.
+    pub(super) fn words(&self) -> Option<Vec<String>> {
+        let (words, change): (&[&str], String) = match self {
+            Self::SetLabel { node, key, value } => (&["label", "node", node], format!("{key}={value}")),
+            Self::RemoveLabel { node, key } => (&["label", "node", node], format!("{key}-")),
             Self::SetTaint { node, key, value, effect } => {
-                &["taint node ", node, " ", key, "=", value, ":", effect.as_str(), " --overwrite"]
+                let equals = if value.is_empty() { "" } else { "=" };
+                (&["taint", "node", node], format!("{key}{equals}{value}:{}", effect.as_str()))
             }
-            Self::RemoveTaint { node, key, effect } => &["taint node ", node, " ", key, ":", effect.as_str(), "-"],
-            Self::Cordon { node } => &["cordon ", node],
-            Self::Uncordon { node } => &["uncordon ", node],
-            Self::DeleteNode { node } => &["delete node ", node],
-            Self::DeletePod { pod } => &["delete pod ", &pod.name, " -n ", &pod.namespace],
-            Self::DeleteDaemonSet { daemonset } => &["delete daemonset ", &daemonset.name, " -n ", &daemonset.namespace],
+            Self::RemoveTaint { node, key, effect } => (&["taint", "node", node], format!("{key}:{}-", effect.as_str())),
+            Self::Cordon { node } => (&["cordon", node], String::new()),
+            Self::Uncordon { node } => (&["uncordon", node], String::new()),
+            Self::DeleteNode { node } => (&["delete", "node", node], String::new()),
+            Self::DeletePod { pod } => (&["delete", "pod", &pod.name, "-n", &pod.namespace], String::new()),
+            Self::DeleteDaemonSet { daemonset } => {
+                (&["delete", "daemonset", &daemonset.name, "-n", &daemonset.namespace], String::new())
+            }
             Self::AddNodes { .. }
             | Self::StopNode { .. }
             | Self::StartNode { .. }
             | Self::SetCondition { .. }
             | Self::SetBehaviour { .. } => return None,
         };
-        Some(["kubectl ", &words.concat()].concat())
+        let mut words: Vec<String> = words.iter().copied().map(str::to_owned).collect();
+        words.extend(Some(change).filter(|it| !it.is_empty()));
+        if matches!(self, Self::SetLabel { .. } | Self::SetTaint { .. }) {
+            words.push("--overwrite".to_owned());
+        }
+        Some(words)
     }
 }

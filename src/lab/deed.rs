@@ -2,11 +2,12 @@
 
 use super::fields::{Fields, write};
 use super::{Action, ClusterPreset};
+use crate::apiserver::Call;
 use crate::kubelet::image::{Fault, Subject};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
 
 /// One thing that was done in a lab: with the seed and the times, all of them make the lab again.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Deed {
     /// The cluster was made.
     Preset(ClusterPreset),
@@ -16,6 +17,8 @@ pub enum Deed {
     Apply(String),
     /// The objects of a text were deleted.
     Delete(String),
+    /// A command asked the API server for this, in one go.
+    Asked(Vec<Call>),
 }
 
 impl Deed {
@@ -26,6 +29,12 @@ impl Deed {
             Self::Apply(text) => write(into, &["apply", text]),
             Self::Delete(text) => write(into, &["delete", text]),
             Self::Act(action) => write_action(action, into),
+            Self::Asked(calls) => {
+                write(into, &["asked", &calls.len().to_string()]);
+                for call in calls {
+                    write(into, &[&call.write().to_string()]);
+                }
+            }
         }
     }
 
@@ -36,6 +45,10 @@ impl Deed {
             "preset" => Self::Preset(ClusterPreset::named(text()?)?),
             "apply" => Self::Apply(text()?.into()),
             "delete" => Self::Delete(text()?.into()),
+            "asked" => {
+                let calls = (0..fields.number()?).map(|_| Call::read(&serde_json::from_str(fields.next()?).ok()?));
+                Self::Asked(calls.collect::<Option<_>>()?)
+            }
             word => Self::Act(read_action(word, fields)?),
         })
     }
@@ -115,6 +128,8 @@ fn read_join(fields: &mut Fields) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apiserver::{DeleteOptions, PatchType};
+    use crate::object::{Kind, map};
 
     #[test]
     fn every_deed_comes_back() {
@@ -142,6 +157,10 @@ mod tests {
         let mut deeds: Vec<Deed> = acts.into_iter().map(Deed::Act).collect();
         deeds.extend(ClusterPreset::ALL.map(Deed::Preset));
         deeds.extend([Deed::Apply("kind: Pod\n".into()), Deed::Delete("节点".into())]);
+        let delete = Call::delete(Kind::Pod, ObjectKey::new("default", "a"), DeleteOptions::default());
+        let patch = map! { "metadata" => map! { "labels" => map! { "a" => "节点\n" } }, "spec" => map! { "x" => -1 } };
+        let patch = Call::patch(Kind::Node, ObjectKey::cluster_scoped("n1"), PatchType::Strategic, patch);
+        deeds.push(Deed::Asked(vec![delete, patch.strict()]));
         let mut text = String::new();
         for deed in &deeds {
             deed.write(&mut text);
@@ -153,7 +172,7 @@ mod tests {
 
     #[test]
     fn what_is_no_deed_is_none() {
-        for text in ["", "3:fly2:n1", "6:preset4:mars", "4:join2:n-1:x1:0", "5:taint1:n1:k1:v4:Soon"] {
+        for text in ["", "3:fly2:n1", "6:preset4:mars", "5:asked1:12:{}", "4:join2:n-1:x1:0", "5:taint1:n1:k1:v4:Soon"] {
             assert_eq!(Deed::read(&mut Fields::of(text)), None, "{text}");
         }
     }

@@ -1,22 +1,29 @@
-//! What makes a cluster a lab: presets, the learner's actions, and pictures of what happens.
+//! What makes a cluster a lab: presets, the learner's actions, and pictures of what happens. The [`desk`] is where the
+//! page gets all that.
 
 mod action;
 mod deed;
+pub mod desk;
+mod doing;
 pub mod examples;
 pub mod fields;
 pub mod manifest;
 mod painter;
 mod picture;
 pub mod preset;
+mod rollout;
 mod session;
 mod stage;
+pub mod terminal;
 
 pub use crate::runtime::events::EventType;
 pub use action::Action;
 pub use deed::Deed;
+pub use doing::Doing;
 pub use picture::{Check, CheckLine};
 pub use preset::ClusterPreset;
-pub use session::{Done, EventLine, EventList, Lab, MOST_NODES, Refusal, Replay};
+pub use rollout::{Held, Holder, Progress, RolloutBudget};
+pub use session::{Done, EventLine, EventList, Joined, Lab, MOST_NODES, Refusal, Replay};
 pub use stage::{
     Absence, BarSegment, Change, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState,
     Revision, Stage, TaintChip, Usage,

@@ -5,6 +5,7 @@
 //! shows a node as it was.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -29,6 +30,10 @@ pub struct Painter {
     cards: BTreeMap<SmolStr, Painted>,
     /// Nodes whose cards have to be made anew.
     stale: BTreeSet<SmolStr>,
+    /// The node whose card was made last: the next one is behind it, so that each has its turn however many are stale.
+    last_made: SmolStr,
+    /// The second of cluster time at which cards that tell time were made anew.
+    second: Option<u64>,
     /// Whether what the last picture shows changes with time alone.
     tells_time: bool,
     /// Nodes that changed a short time ago, and when: what the scheduler counts follows what is stored.
@@ -179,13 +184,24 @@ impl Painter {
             self.common = Some(common);
             self.stale.extend(self.nodes.iter().map(|node| node.name().clone()));
         }
-        let timed = self.cards.iter().filter(|(_, painted)| tells_time(&painted.card));
-        self.stale.extend(timed.map(|(name, _)| name.clone()));
+        if self.second.replace(now_ms / 1000) != Some(now_ms / 1000) {
+            let timed = self.cards.iter().filter(|(_, painted)| tells_time(&painted.card));
+            self.stale.extend(timed.map(|(name, _)| name.clone()));
+        }
+    }
+
+    /// The next node in the order of names, round and round.
+    fn next_stale(&mut self) -> Option<SmolStr> {
+        let behind = (Bound::Excluded(self.last_made.clone()), Bound::Unbounded);
+        let name = self.stale.range(behind).next().or_else(|| self.stale.first())?.clone();
+        self.stale.remove(&name);
+        self.last_made.clone_from(&name);
+        Some(name)
     }
 
     fn make_cards(&mut self, cluster: &Cluster, scene: &Scene, keep_going: &mut dyn FnMut() -> bool) {
         while keep_going()
-            && let Some(name) = self.stale.pop_first()
+            && let Some(name) = self.next_stale()
         {
             let Some(node) = cluster.runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(name.clone())) else { continue };
             let pods = self.by_node.get(&name).map(Vec::as_slice).unwrap_or_default();
@@ -270,6 +286,25 @@ mod tests {
             fresh.painter = Painter::default();
             assert_eq!(lab.stage(None), fresh.stage(None), "after {second} s");
         }
+    }
+
+    #[test]
+    fn however_short_the_slices_are_every_node_has_its_turn() {
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        lab.act(&Action::AddNodes { count: 20, labels: vec![], stem: "n".into() }).expect("joined");
+        let mut most = 0;
+        for second in 1..40 {
+            // Nodes that are not ready yet are made anew every second.
+            lab.advance(second, &mut || true);
+            lab.painter.second = None;
+            let mut left = 3;
+            let stage = lab.stage_within(None, &mut || {
+                left -= 1;
+                left >= 0
+            });
+            most = stage.count();
+        }
+        assert_eq!(most, 21);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Clusters to begin with.
 
+use serde::{Deserialize, Serialize};
+
 use crate::kubelet::node;
 use crate::object::{Map, SmolStr, TaintEffect, Value, map};
 
@@ -11,7 +13,7 @@ pub const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 pub const CONTROL_PLANE_LABEL: &str = "node-role.kubernetes.io/control-plane";
 
 /// A cluster to begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClusterPreset {
     /// One node.
     OneNode,
@@ -23,11 +25,26 @@ pub enum ClusterPreset {
     ThreeZones,
     /// A control plane and pools of linux, windows, arm64 and gpu nodes.
     MixedPools,
+    /// 100 nodes in three zones.
+    Hundred,
+    /// 1,000 nodes in three zones.
+    Thousand,
+    /// 5,000 nodes in three zones, as many as Kubernetes is made for.
+    FiveThousand,
 }
 
 impl ClusterPreset {
     /// All presets, smallest first.
-    pub const ALL: [Self; 5] = [Self::OneNode, Self::ThreeNodes, Self::ControlPlaneAndThree, Self::ThreeZones, Self::MixedPools];
+    pub const ALL: [Self; 8] = [
+        Self::OneNode,
+        Self::ThreeNodes,
+        Self::ControlPlaneAndThree,
+        Self::ThreeZones,
+        Self::MixedPools,
+        Self::Hundred,
+        Self::Thousand,
+        Self::FiveThousand,
+    ];
 
     /// The name under which it is saved.
     pub fn name(self) -> &'static str {
@@ -37,6 +54,9 @@ impl ClusterPreset {
             Self::ControlPlaneAndThree => "control-plane",
             Self::ThreeZones => "zones",
             Self::MixedPools => "pools",
+            Self::Hundred => "100",
+            Self::Thousand => "1000",
+            Self::FiveThousand => "5000",
         }
     }
 
@@ -45,24 +65,31 @@ impl ClusterPreset {
         Self::ALL.into_iter().find(|preset| preset.name() == name)
     }
 
-    /// The nodes, Ready from the beginning.
-    pub fn nodes(self) -> Vec<Value> {
-        let workers = |count| (1..=count).map(|number| node(&format!("worker-{number}"))).collect::<Vec<_>>();
+    /// The nodes, Ready from the beginning; each is made when it is asked for.
+    pub fn nodes(self) -> Box<dyn Iterator<Item = Value>> {
+        let workers = |count| (1..=count).map(|number| node(&format!("worker-{number}")));
         match self {
-            Self::OneNode => workers(1),
-            Self::ThreeNodes => workers(3),
-            Self::ControlPlaneAndThree => std::iter::once(control_plane()).chain(workers(3)).collect(),
-            Self::ThreeZones => {
-                let zone = |zone: &'static str| {
-                    (1..=3).map(move |number| {
-                        labelled(node(&format!("node-{zone}{number}")), &[(ZONE_LABEL, &format!("zone-{zone}"))])
-                    })
-                };
-                ["a", "b", "c"].into_iter().flat_map(zone).collect()
-            }
-            Self::MixedPools => mixed_pools(),
+            Self::OneNode => Box::new(workers(1)),
+            Self::ThreeNodes => Box::new(workers(3)),
+            Self::ControlPlaneAndThree => Box::new(std::iter::once(control_plane()).chain(workers(3))),
+            Self::ThreeZones => Box::new(zones(9)),
+            Self::MixedPools => Box::new(mixed_pools().into_iter()),
+            Self::Hundred => Box::new(zones(100)),
+            Self::Thousand => Box::new(zones(1_000)),
+            Self::FiveThousand => Box::new(zones(5_000)),
         }
     }
+}
+
+/// So many nodes in three zones, named `node-a1` or, where there are more, `node-a0001`: as they are sorted by their names.
+fn zones(count: usize) -> impl Iterator<Item = Value> {
+    let digits = count.div_ceil(3).to_string().len();
+    let of_zone = move |(index, zone): (usize, &'static str)| {
+        let own = (count + 2 - index) / 3;
+        (1..=own)
+            .map(move |number| labelled(node(&format!("node-{zone}{number:0digits$}")), &[(ZONE_LABEL, &format!("zone-{zone}"))]))
+    };
+    ["a", "b", "c"].into_iter().enumerate().flat_map(of_zone)
 }
 
 /// What kubeadm leaves in a cluster for kube-proxy: its account and its configuration.
@@ -153,4 +180,22 @@ fn tainted(mut node: Value, key: &str, value: &str, effect: TaintEffect) -> Valu
     }
     node.at_mut(&["spec", "taints"]).make_list().push(taint);
     node
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_clusters_have_as_many_nodes_as_they_say_in_the_order_of_their_names() {
+        for (preset, count, first) in [
+            (ClusterPreset::ThreeZones, 9, "node-a1"),
+            (ClusterPreset::Hundred, 100, "node-a01"),
+            (ClusterPreset::FiveThousand, 5_000, "node-a0001"),
+        ] {
+            let names: Vec<String> = preset.nodes().map(|node| node.str_at(&["metadata", "name"]).to_owned()).collect();
+            assert_eq!((names.len(), names[0].as_str()), (count, first));
+            assert!(names.is_sorted());
+        }
+    }
 }

@@ -2,20 +2,25 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use smol_str::format_smolstr;
 
-use crate::cluster::{Answer, Cluster, Input};
+use crate::cluster::{Answer, Cluster, Input, Refused, kind_of};
 use crate::kubectl::manifest;
+use crate::kubectl::print::format::said_name;
+use crate::kubectl::resource::Resource;
 use crate::object::position::{Position, Span};
-use crate::object::{Kind, ObjectKey, SmolStr, TaintEffect, Value, map};
+use crate::object::{Kind, ObjectKey, SmolStr, Value};
 use crate::runtime::events::EventType;
 
 use super::deed::Deed;
+use super::doing::Doing;
 use super::fields::{Fields, write};
-use super::manifest::{Advice, Problem, Severity, check};
+use super::manifest::{Advice, Problem, Severity, check, refused};
 use super::painter::Painter;
 use super::picture::checks;
-use super::preset::{ClusterPreset, add_on_objects, joining_node};
+use super::preset::ClusterPreset;
+use super::rollout::Progress;
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
@@ -23,29 +28,54 @@ pub const MOST_NODES: usize = 5_000;
 /// How far one step goes at the most, in milliseconds, when nothing happens.
 const LONGEST_STEP_MS: u64 = 60_000;
 /// Stands at the beginning of a saved lab.
-const FORMAT: &str = "daemonset-lab 2";
+const FORMAT: &str = "daemonset-lab 3";
+/// Labs that were saved without commands; what they hold means the same.
+const FORMER_FORMAT: &str = "daemonset-lab 2";
 
 /// One learner's cluster with its clock.
 #[derive(Clone, Debug)]
 pub struct Lab {
     seed: u64,
-    cluster: Cluster,
+    pub(super) cluster: Cluster,
     pub(super) painter: Painter,
     /// Everything that was done, at its time.
     deeds: Vec<(u64, Deed)>,
 }
 
 /// Something was done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The command that does the same, if there is one.
     pub command: Option<String>,
     /// What it prints.
     pub output: String,
+    /// The machines that joined.
+    pub joined: Option<Joined>,
+}
+
+/// Machines that joined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// How many.
+    pub count: usize,
+    /// The name of the first.
+    pub first: String,
+    /// The name of the last.
+    pub last: String,
+}
+
+impl Done {
+    /// Both were done, one after the other: says both.
+    #[must_use]
+    pub fn and(self, later: &Self) -> Self {
+        let command = [&self.command, &later.command].into_iter().flatten().cloned().collect::<Vec<_>>().join(" && ");
+        let output = [&self.output, "\n", &later.output].concat();
+        Self { command: (!command.is_empty()).then_some(command), output, joined: later.joined.clone().or(self.joined) }
+    }
 }
 
 /// Something was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The command that does the same, if there is one.
     pub command: Option<String>,
@@ -54,7 +84,7 @@ pub struct Refusal {
 }
 
 /// One event, as a line of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventLine {
     /// Seconds since it was last said.
     pub age_seconds: u64,
@@ -71,7 +101,7 @@ pub struct EventLine {
 }
 
 /// The events that were said last.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventList {
     /// How many there are.
     pub count: usize,
@@ -87,22 +117,49 @@ impl Lab {
         lab
     }
 
-    fn empty(seed: u64) -> Self {
+    /// A cluster without nodes and without anything else.
+    pub fn empty(seed: u64) -> Self {
         let mut cluster = Cluster::new(seed);
         cluster.runtime.store.service_accounts = true;
         Self { seed, cluster, painter: Painter::default(), deeds: Vec::new() }
     }
 
     fn make(&mut self, preset: ClusterPreset) {
-        for object in add_on_objects().into_iter().chain(preset.nodes()) {
-            // They all have different names.
-            let _ = self.cluster.input(Input::Create(object));
-        }
-        self.remember(Deed::Preset(preset));
+        let mut doing = self.begin_cluster(preset);
+        // Objects of different names are not refused.
+        let _ = doing.go_on(&mut || true);
+        self.finish(doing);
     }
 
-    fn remember(&mut self, deed: Deed) {
+    /// Lets everything happen that is due at this moment: what is done comes after it, now and when it is done again.
+    pub(super) fn end_moment(&mut self) {
+        self.cluster.run_until(self.now_ms(), &mut || true);
+    }
+
+    pub(super) fn remember(&mut self, deed: Deed) {
         self.deeds.push((self.now_ms(), deed));
+    }
+
+    /// How many things were done.
+    pub(super) fn deed_count(&self) -> usize {
+        self.deeds.len()
+    }
+
+    /// Lets something speak with the API server, and remembers what it asked for.
+    pub(super) fn ask<T>(&mut self, speak: impl FnOnce(&mut Cluster) -> T) -> T {
+        self.end_moment();
+        let known = self.cluster.inputs().len();
+        let answer = speak(&mut self.cluster);
+        let inputs = self.cluster.inputs();
+        let calls = (known..inputs.len()).filter_map(|at| match inputs.get(at) {
+            Some((_, Input::Call(call))) => Some(call.clone()),
+            _ => None,
+        });
+        let calls: Vec<_> = calls.collect();
+        if !calls.is_empty() {
+            self.remember(Deed::Asked(calls));
+        }
+        answer
     }
 
     /// Milliseconds of cluster time.
@@ -152,6 +209,14 @@ impl Lab {
         checks(&self.cluster, node, daemonset)
     }
 
+    /// What the rollout of the DaemonSet on the stage waits for; `None` where no old pods are left.
+    pub fn progress(&mut self, stage: &Stage) -> Option<Progress> {
+        let shown = stage.daemonset.as_ref().filter(|it| it.revision_from.is_some() && !it.deleting)?;
+        let rollout = self.cluster.daemonsets.rollout(&self.cluster.runtime, &shown.key)?;
+        let object = self.cluster.runtime.store.get(Kind::DaemonSet, &shown.key)?;
+        Progress::of(&object.as_daemonset()?.strategy, &rollout, stage)
+    }
+
     /// The events that are kept: how many, and the last of them, at most `most`.
     pub fn events(&self, most: usize) -> EventList {
         let now = self.cluster.runtime.unix();
@@ -184,12 +249,12 @@ impl Lab {
     pub fn apply(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
         let command = ["kubectl apply -f ", file].concat();
         self.with_objects(text, command, Deed::Apply, &mut |cluster, object| {
-            let word = match cluster.input(Input::Apply(object.clone())).map_err(|refused| refused.to_string())? {
+            let word = match cluster.input(Input::Apply(object.clone()))? {
                 Answer::Created => "created",
                 Answer::Unchanged => "unchanged",
                 _ => "configured",
             };
-            Ok(word.to_owned())
+            Ok(format!("{} {word}", said_name(object)))
         })
     }
 
@@ -200,7 +265,7 @@ impl Lab {
     pub fn delete_manifest(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
         let command = ["kubectl delete -f ", file].concat();
         self.with_objects(text, command, Deed::Delete, &mut |cluster, object| {
-            let kind = Kind::find(object.str_at(&["apiVersion"]), object.str_at(&["kind"])).ok_or_else(String::new)?;
+            let kind = kind_of(object)?;
             let namespace = object.str_at(&["metadata", "namespace"]);
             let namespace = match (kind.is_namespaced(), namespace) {
                 (false, _) => "",
@@ -208,8 +273,9 @@ impl Lab {
                 (true, namespace) => namespace,
             };
             let key = ObjectKey::new(namespace, object.str_at(&["metadata", "name"]));
-            cluster.input(Input::delete(kind, key)).map_err(|refused| refused.to_string())?;
-            Ok("deleted".to_owned())
+            cluster.input(Input::delete(kind, key))?;
+            let place = if namespace.is_empty() { String::new() } else { format!(" from {namespace} namespace") };
+            Ok(format!("{} {:?} deleted{place}", Resource::of(kind).said(), object.str_at(&["metadata", "name"])))
         })
     }
 
@@ -219,23 +285,23 @@ impl Lab {
         text: &str,
         command: String,
         deed: fn(String) -> Deed,
-        act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, String>,
+        act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, Refused>,
     ) -> Result<Done, Vec<Problem>> {
         let errors: Vec<Problem> = check(text).into_iter().filter(|it| it.severity == Severity::Error).collect();
         let manifest = manifest::read(text);
         if !errors.is_empty() || manifest.objects.is_empty() {
-            let nothing = || vec![refused_as_a_whole(0, "error: no objects passed to apply".to_owned())];
-            return Err(if errors.is_empty() { nothing() } else { errors });
+            return Err(if errors.is_empty() { vec![nothing_to_apply()] } else { errors });
         }
+        self.end_moment();
         let mut copy = self.cluster.clone();
         let mut output = Vec::new();
         for object in &manifest.objects {
-            let word = act(&mut copy, &object.value).map_err(|message| vec![refused_as_a_whole(object.document, message)])?;
-            output.push(format!("{}/{} {word}", object.kind.singular(), object.value.str_at(&["metadata", "name"])));
+            let said = act(&mut copy, &object.value).map_err(|why| refused(text, object, &why))?;
+            output.push(said);
         }
         self.cluster = copy;
         self.remember(deed(text.to_owned()));
-        Ok(Done { command: Some(command), output: output.join("\n") })
+        Ok(Done { command: Some(command), output: output.join("\n"), joined: None })
     }
 
     /// Does something on the stage.
@@ -243,89 +309,9 @@ impl Lab {
     /// # Errors
     /// What the API server refuses.
     pub fn act(&mut self, action: &Action) -> Result<Done, Refusal> {
-        let command = action.command();
-        let mut output = String::new();
-        let mut copy = self.cluster.clone();
-        for (input, line) in self.inputs_of(action) {
-            copy.input(input).map_err(|refused| Refusal { command: command.clone(), message: refused.to_string() })?;
-            output = line;
-        }
-        self.cluster = copy;
-        self.remember(Deed::Act(action.clone()));
-        Ok(Done { command, output })
-    }
-
-    fn inputs_of(&self, action: &Action) -> Vec<(Input, String)> {
-        let patch_node = |node: &SmolStr, patch: Value, done: &str| {
-            vec![(Input::patch(Kind::Node, ObjectKey::cluster_scoped(node.clone()), patch), format!("node/{node} {done}"))]
-        };
-        match action {
-            Action::SetLabel { node, key, value } => {
-                let labels = Value::Map([(key.clone(), Value::from(value))].into_iter().collect());
-                patch_node(node, map! { "metadata" => map! { "labels" => labels } }, "labeled")
-            }
-            Action::RemoveLabel { node, key } => {
-                let labels = Value::Map([(key.clone(), Value::Null)].into_iter().collect());
-                patch_node(node, map! { "metadata" => map! { "labels" => labels } }, "unlabeled")
-            }
-            Action::SetTaint { node, key, value, effect } => {
-                let mut taint = map! { "key" => key, "effect" => effect.as_str() };
-                if !value.is_empty() {
-                    taint.set(&["value"], value);
-                }
-                let mut taints = vec![taint];
-                taints.extend(self.other_taints(node, key, *effect));
-                patch_node(node, map! { "spec" => map! { "taints" => taints } }, "tainted")
-            }
-            Action::RemoveTaint { node, key, effect } => {
-                let taints = self.other_taints(node, key, *effect);
-                patch_node(node, map! { "spec" => map! { "taints" => taints } }, "untainted")
-            }
-            Action::Cordon { node } => patch_node(node, map! { "spec" => map! { "unschedulable" => true } }, "cordoned"),
-            Action::Uncordon { node } => {
-                patch_node(node, map! { "spec" => map! { "unschedulable" => Value::Null } }, "uncordoned")
-            }
-            Action::AddNodes { count, labels, stem } => {
-                let names = self.joining_names(*count, stem);
-                names.iter().map(|name| (Input::Create(joining_node(name, labels)), String::new())).collect()
-            }
-            Action::DeleteNode { node } => {
-                let line = format!("node {node:?} deleted");
-                vec![(Input::delete(Kind::Node, ObjectKey::cluster_scoped(node.clone())), line)]
-            }
-            Action::StopNode { node } => vec![(Input::StopNode(node.clone()), String::new())],
-            Action::StartNode { node } => vec![(Input::StartNode(node.clone()), String::new())],
-            Action::SetCondition { node, condition, status } => {
-                let input = Input::NodeCondition { node: node.clone(), condition: condition.clone(), status: *status };
-                vec![(input, String::new())]
-            }
-            Action::SetBehaviour { subject, fault } => {
-                vec![(Input::Behaviour { subject: subject.clone(), fault: *fault }, String::new())]
-            }
-            Action::DeletePod { pod } => {
-                let line = format!("pod {:?} deleted from {} namespace", pod.name, pod.namespace);
-                vec![(Input::delete(Kind::Pod, pod.clone()), line)]
-            }
-            Action::DeleteDaemonSet { daemonset } => {
-                let line = format!("daemonset.apps {:?} deleted from {} namespace", daemonset.name, daemonset.namespace);
-                vec![(Input::delete(Kind::DaemonSet, daemonset.clone()), line)]
-            }
-        }
-    }
-
-    fn other_taints(&self, node: &SmolStr, key: &str, effect: TaintEffect) -> Vec<Value> {
-        let stored = self.cluster.runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(node.clone()));
-        let taints = stored.map(|it| it.value.list_at(&["spec", "taints"])).unwrap_or_default();
-        let other = |it: &&Value| it.str_at(&["key"]) != key || it.str_at(&["effect"]) != effect.as_str();
-        taints.iter().filter(other).cloned().collect()
-    }
-
-    /// The names that machines would get that join now.
-    pub fn joining_names(&self, count: usize, stem: &str) -> Vec<String> {
-        let store = &self.cluster.runtime.store;
-        let free = (1..).map(|number: usize| [stem, &number.to_string()].concat());
-        let free = free.filter(|name| store.get(Kind::Node, &ObjectKey::cluster_scoped(name.as_str())).is_none());
-        free.take(count.min(MOST_NODES.saturating_sub(store.count(Kind::Node)))).collect()
+        let mut doing = self.begin(action);
+        doing.go_on(&mut || true)?;
+        Ok(self.finish(doing))
     }
 
     /// The lab as text: the seed, the time, and everything that was done.
@@ -341,35 +327,39 @@ impl Lab {
 
     /// The lab that was saved: everything is done again. `None` when the text is none that [`Lab::save`] wrote.
     pub fn restore(text: &str) -> Option<Self> {
-        let mut replay = Replay::of(text)?;
+        let mut replay = Replay::of(text, 0)?;
         replay.go_on(&mut || true);
         Some(replay.lab)
     }
 
-    fn redo(&mut self, deed: &Deed) {
-        // What was done then was not refused, so it is not now.
+    /// Does something again, at once or, where that may take long, in slices.
+    fn redo(&mut self, deed: &Deed) -> Option<Doing> {
         match deed {
-            Deed::Preset(preset) => self.make(*preset),
-            Deed::Act(action) => drop(self.act(action)),
+            Deed::Preset(preset) => return Some(self.begin_cluster(*preset)),
+            Deed::Act(action) => return Some(self.begin(action)),
+            // What was done then was not refused, so it is not now.
             Deed::Apply(text) => drop(self.apply("", text)),
             Deed::Delete(text) => drop(self.delete_manifest("", text)),
+            Deed::Asked(calls) => self.ask(|cluster| calls.iter().for_each(|call| drop(cluster.call(call.clone())))),
         }
+        None
     }
 }
 
 /// A saved lab on its way back: everything is done again, in as many slices as one likes.
-#[derive(Clone, Debug)]
 pub struct Replay {
     lab: Lab,
     until_ms: u64,
     left: VecDeque<(u64, Deed)>,
+    doing: Option<Doing>,
 }
 
 impl Replay {
-    /// Begins. `None` when the text is none that [`Lab::save`] wrote.
-    pub fn of(text: &str) -> Option<Self> {
+    /// Begins; time will go on to the moment that was saved, or that one if it is later. `None` when the text is none that
+    /// [`Lab::save`] wrote.
+    pub fn of(text: &str, seen_ms: u64) -> Option<Self> {
         let mut fields = Fields::of(text);
-        if fields.next()? != FORMAT {
+        if ![FORMAT, FORMER_FORMAT].contains(&fields.next()?) {
             return None;
         }
         let (seed, until_ms) = (fields.number()?, fields.number()?);
@@ -377,19 +367,28 @@ impl Replay {
         while let Some(at_ms) = fields.number() {
             left.push_back((at_ms, Deed::read(&mut fields)?));
         }
-        Some(Self { lab: Lab::empty(seed), until_ms, left })
+        Some(Self { lab: Lab::empty(seed), until_ms: until_ms.max(seen_ms), left, doing: None })
     }
 
     /// Goes on until all is done, or `keep_going`, asked between events, says no. Whether all is done.
     pub fn go_on(&mut self, keep_going: &mut dyn FnMut() -> bool) -> bool {
         while keep_going() {
+            if let Some(mut doing) = self.doing.take() {
+                match doing.go_on(keep_going) {
+                    Ok(true) => drop(self.lab.finish(doing)),
+                    Ok(false) => self.doing = Some(doing),
+                    // What was done then was not refused, so it is not now.
+                    Err(_) => {}
+                }
+                continue;
+            }
             let target_ms = self.left.front().map_or(self.until_ms, |(at_ms, _)| *at_ms);
             self.lab.advance(target_ms, keep_going);
             if self.lab.now_ms() < target_ms {
                 return false;
             }
             match self.left.pop_front() {
-                Some((_, deed)) => self.lab.redo(&deed),
+                Some((_, deed)) => self.doing = self.lab.redo(&deed),
                 None => return true,
             }
         }
@@ -407,16 +406,16 @@ impl Replay {
     }
 }
 
-/// What the store refuses has no place in the text but its beginning.
-fn refused_as_a_whole(document: usize, message: String) -> Problem {
+/// A text without any object.
+fn nothing_to_apply() -> Problem {
     let start = Position { line: 1, column: 1 };
     Problem {
-        document,
+        document: 0,
         span: Span { start, end: Position { line: 1, column: 2 } },
         severity: Severity::Error,
         path: String::new(),
-        message,
-        advice: Advice::None,
+        message: "error: no objects passed to apply".to_owned(),
+        advice: Advice::NotAnObject,
     }
 }
 
@@ -497,6 +496,23 @@ mod tests {
         let problems = lab.apply("agent.yaml", &text).expect_err("refused");
         assert!(problems.iter().any(|it| it.message.contains("selektor")), "{problems:?}");
         assert!(lab.stage(None).daemonset.is_none());
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_said_at_its_place() {
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        lab.apply("agent.yaml", MANIFEST).expect("applied");
+        let before = lab.clone();
+        for (text, place, message) in [
+            (MANIFEST.replace("app: agent", "app: other"), (5, 13), "field is immutable"),
+            (MANIFEST.replace("{name: agent}", "{name: agent, namespace: nowhere}"), (3, 36), "namespaces \"nowhere\" not found"),
+        ] {
+            let problems = lab.apply("agent.yaml", &text).expect_err("refused");
+            let start = problems[0].span.start;
+            assert_eq!((start.line, start.column), place, "{problems:?}");
+            assert!(problems[0].message.contains(message) && problems[0].advice != Advice::None, "{problems:?}");
+        }
+        assert_eq!(lab.save(), before.save());
     }
 
     #[test]

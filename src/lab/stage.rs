@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::object::{ObjectKey, SmolStr};
 
 /// One moment of the cluster, as seen from one DaemonSet (or from none, when there is none).
@@ -76,7 +78,7 @@ pub struct Change<'a> {
 }
 
 /// kubectl's own numbers of a DaemonSet, from its stored status, and the state of its rollout.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DaemonSetSummary {
     /// Namespace and name.
     pub key: ObjectKey,
@@ -103,7 +105,7 @@ pub struct DaemonSetSummary {
 }
 
 /// A run of the rollout bar.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarSegment {
     /// The revision of these pods; `None` for nodes that have no pod yet.
     pub revision: Option<Revision>,
@@ -114,7 +116,7 @@ pub struct BarSegment {
 }
 
 /// A pod template's revision: its number, and the hue it is drawn in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Revision {
     /// The `ControllerRevision`'s number, from 1.
     pub number: i64,
@@ -132,7 +134,7 @@ pub struct NodeGroup {
 }
 
 /// What the nodes of a group have in common.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum GroupBy {
     /// The control plane's nodes (label `node-role.kubernetes.io/control-plane`).
     ControlPlane,
@@ -145,7 +147,7 @@ pub enum GroupBy {
 }
 
 /// One node.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeCard {
     /// `metadata.name`.
     pub name: SmolStr,
@@ -155,6 +157,8 @@ pub struct NodeCard {
     pub cordoned: bool,
     /// Whether the learner stopped the machine, seen or not by the control plane.
     pub stopped: bool,
+    /// What it has run out of: those of `MemoryPressure`, `DiskPressure`, `PIDPressure` that are true.
+    pub pressures: Vec<SmolStr>,
     /// The pods of the shown DaemonSet, oldest first.
     pub pods: Vec<PodChip>,
     /// How many other pods that are not finished are bound to the node.
@@ -172,7 +176,7 @@ pub struct NodeCard {
 }
 
 /// What the control plane believes about a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NodeReady {
     /// `Ready=True`.
     Ready,
@@ -186,7 +190,7 @@ pub enum NodeReady {
 }
 
 /// Requests against what a node has to give.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// The sum of the requests of all pods on the node that are not finished.
     pub requested: i64,
@@ -195,7 +199,7 @@ pub struct Usage {
 }
 
 /// One pod of the shown DaemonSet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PodChip {
     /// Namespace and name.
     pub key: ObjectKey,
@@ -207,10 +211,12 @@ pub struct PodChip {
     pub status: SmolStr,
     /// Sum of the containers' restarts.
     pub restarts: i64,
+    /// The image of its first container, as it is written in the pod.
+    pub image: SmolStr,
 }
 
 /// A pod's state as shape and glyph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PodState {
     /// Not bound to its node: the scheduler has not found room, or not looked yet.
     Pending,
@@ -234,7 +240,7 @@ pub enum PodState {
 }
 
 /// A label of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelChip {
     /// Key, with its prefix.
     pub key: SmolStr,
@@ -245,7 +251,7 @@ pub struct LabelChip {
 }
 
 /// A taint of a node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaintChip {
     /// Key, with its prefix.
     pub key: SmolStr,
@@ -260,7 +266,7 @@ pub struct TaintChip {
 pub use crate::object::TaintEffect;
 
 /// Why a node has no pod of the shown DaemonSet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Absence {
     /// The template's `nodeName` names another node.
     NodeName {
@@ -303,4 +309,11 @@ pub enum Absence {
     },
     /// The DaemonSet is being deleted; its controller does nothing any more.
     Deleting,
+}
+
+impl Absence {
+    /// Whether a pod should be here all the same.
+    pub fn is_wanted(&self) -> bool {
+        matches!(self, Self::Awaited | Self::Refused { .. })
+    }
 }

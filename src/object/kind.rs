@@ -1,7 +1,9 @@
 //! The kinds of objects that the lab's API server keeps.
 
+use serde::{Deserialize, Serialize};
+
 /// A kind of object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// `v1 ConfigMap`
     ConfigMap,

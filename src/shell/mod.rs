@@ -4,15 +4,19 @@
 //! What is typed becomes a [`Job`]. It goes on as the cluster's time passes, and can be interrupted. A form feed in what it prints
 //! clears the screen.
 
+mod complete;
 mod filters;
 mod words;
 
 use std::collections::VecDeque;
 
 use crate::cluster::Cluster;
+pub use crate::kubectl::complete::Candidate;
 use crate::kubectl::flags::parse_duration_ms;
 use crate::kubectl::{self, Context, Files, Output, Process, State, Stream};
+pub use complete::{Completions, complete};
 use words::Line;
+pub use words::quote;
 
 /// The words of a command line, or none when it cannot be read.
 pub fn split_words(line: &str) -> Vec<String> {
@@ -132,6 +136,11 @@ impl Job {
                 None => return State::Done(self.exit),
             }
         }
+    }
+
+    /// Whether a form feed that it prints takes away only what it printed before, as `watch` does.
+    pub fn redraws(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| matches!(running.first, First::Watch(..)))
     }
 
     /// Ends it, as Ctrl-C does.

@@ -68,6 +68,56 @@ fn quoted(quote: char, characters: &mut std::iter::Peekable<std::str::Chars<'_>>
     Err(format!("unexpected EOF while looking for matching `{quote}'"))
 }
 
+/// A line up to a place where its last word is still being typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The words before it, of the same command.
+    pub words: Words,
+    /// The word, without quotes; empty when none has begun.
+    pub word: String,
+    /// Where it begins, in bytes.
+    pub start: usize,
+}
+
+/// Reads a line that goes on; nothing where no word can be typed, as behind a `#`.
+pub fn part(line: &str) -> Option<Part> {
+    let (mut words, mut word, mut start): (Words, Option<String>, usize) = (Vec::new(), None, line.len());
+    let mut characters = line.char_indices().peekable();
+    let mut quote: Option<char> = None;
+    while let Some((at, c)) = characters.next() {
+        let is_blank = quote.is_none() && " \t\n|".contains(c);
+        if !is_blank && word.is_none() {
+            start = at;
+        }
+        match (quote, c) {
+            (None, '|') => {
+                words.clear();
+                word = None;
+            }
+            (None, ' ' | '\t' | '\n') => words.extend(word.take()),
+            (None, '#') if word.is_none() => return None,
+            (None, '<') if characters.peek().is_some_and(|(_, next)| *next == '<') => return None,
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (Some(open), c) if c == open => quote = None,
+            (None | Some('"'), '\\') => word.get_or_insert_default().extend(characters.next().map(|(_, c)| c)),
+            (_, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    if word.is_none() {
+        start = line.len();
+    }
+    Some(Part { words, word: word.unwrap_or_default(), start })
+}
+
+/// A word as it is typed: in quotes, where it has characters that mean something.
+pub fn quote(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+~^".contains(c);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +128,34 @@ mod tests {
         assert_eq!(words(r#"a 'b c' "d \"e" f\ g h''i "" # j"#).unwrap(), ["a", "b c", "d \"e", "f g", "hi", ""]);
         assert_eq!(words("a='{.b[?(@.c==\"d\")]}{\"\\n\"}'").unwrap(), ["a={.b[?(@.c==\"d\")]}{\"\\n\"}"]);
         assert!(words("a 'b").is_err() && words("a | ").is_err() && words("a || b").is_err() && words("a > b").is_err());
+    }
+
+    #[test]
+    fn a_quoted_word_is_read_as_it_was() {
+        for word in ["a", "a b", "it's", "$x|y", "{.items[*]}", "节点"] {
+            assert_eq!(read(&quote(word), true).unwrap().pipeline, [[word]]);
+        }
+        assert_eq!(quote("node/worker-1"), "node/worker-1");
+    }
+
+    #[test]
+    fn a_word_that_is_being_typed_knows_where_it_begins() {
+        let cases = [
+            ("", Some((vec![], "", 0))),
+            ("kubectl ge", Some((vec!["kubectl"], "ge", 8))),
+            ("kubectl get ", Some((vec!["kubectl", "get"], "", 12))),
+            ("ls | gr", Some((vec![], "gr", 5))),
+            ("a 'b c", Some((vec!["a"], "b c", 2))),
+            ("a b\\ c", Some((vec!["a"], "b c", 2))),
+            ("a # b", None),
+            ("a <<E", None),
+        ];
+        for (line, expected) in cases {
+            let found = part(line).map(|it| (it.words, it.word, it.start));
+            let expected = expected
+                .map(|(words, word, start)| (words.into_iter().map(str::to_owned).collect::<Vec<_>>(), word.to_owned(), start));
+            assert_eq!(found, expected, "{line}");
+        }
     }
 
     #[test]

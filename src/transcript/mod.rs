@@ -84,7 +84,7 @@ pub fn check(recorded: &str) -> Result<String, String> {
         }
         Ok(())
     })?;
-    Ok(if filled == recorded { String::new() } else { crate::kubectl::unified_diff(&recorded, &filled, 3) })
+    Ok(if filled == recorded { String::new() } else { crate::object::unified_diff(&recorded, &filled, 3) })
 }
 
 /// What stands below each command of a session.

@@ -1,4 +1,4 @@
-//! The page as a whole: where the panes stand, and what happens from frame to frame.
+//! The page as a whole: where the panes stand, and what is done before and after it is drawn.
 
 use std::rc::Rc;
 
@@ -12,22 +12,39 @@ use yew::prelude::*;
 
 use super::code_editor::{CodeLink, EditorProblem};
 use super::dock::dock;
-use super::driver::Driver;
 use super::editor::{editor, marks};
 use super::element::{El, Ui, el};
-use super::layout::{DockTab, Pane, View};
+use super::engine::Engine;
+use super::layout::{Pane, View};
 use super::message::{Message, Msg};
 use super::model::Model;
 use super::shell;
 use super::stage::{cells, stage, table};
-use super::surroundings::{browser_lang, find, focus, listen, tell_document};
+use super::surroundings::{browser_lang, find, focus, has_focus, listen, tell_document};
+use super::terminal;
 use super::widgets::focus_first;
+use crate::engine::Port;
 use crate::i18n::Lang;
+use crate::lab::desk::{Picture, Request};
+
+/// What the page needs.
+#[derive(Clone, Debug, Properties)]
+pub struct AppProps {
+    /// Where the engine is; `None` when it could not be started.
+    pub engine: Option<Port>,
+}
+
+/// The engine stays the same as long as the page lives.
+impl PartialEq for AppProps {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
 
 /// The page.
 pub struct App {
     pub(super) model: Model,
-    pub(super) driver: Driver,
+    pub(super) engine: Engine,
     pub(super) ui: Ui,
     pub(super) lang: Lang,
     /// The place of the clock's text.
@@ -47,6 +64,10 @@ pub struct App {
     pub(super) fading: Option<Timeout>,
     pub(super) remembering: Option<Timeout>,
     pub(super) copying: Option<Timeout>,
+    /// A picture that waits for the next frame.
+    pub(super) coming: Option<Box<Picture>>,
+    /// Whether a picture is being drawn.
+    pub(super) drawing: bool,
     frame: Option<AnimationFrame>,
     _listeners: Vec<EventListener>,
 }
@@ -57,36 +78,39 @@ pub struct App {
 pub struct Then {
     /// The focus goes to the cell at which Tab stops.
     pub refocus: bool,
-    /// The focus goes to the stage, unless the control that had it is still there.
+    /// Once there is a DaemonSet, the focus goes to the stage, unless it went elsewhere meanwhile.
     pub to_stage: bool,
     /// The focus goes to the field for a file's name.
     pub renaming: bool,
     /// The tab of the file in front comes into sight.
     pub show_front: bool,
+    /// In the terminal.
+    pub terminal: terminal::Then,
 }
 
 impl Component for App {
     type Message = Message;
-    type Properties = ();
+    type Properties = AppProps;
 
     fn create(ctx: &Context<Self>) -> Self {
         let link = ctx.link().callback(|message: Message| message);
-        let driver = Driver::new();
-        let model = Model::restore(driver.playing, driver.speed, driver.returning());
+        let model = Model::restore();
         let lang = model.settings.lang.unwrap_or_else(browser_lang);
         tell_document(model.settings.theme, lang);
         let listeners = vec![
             listen(&document(), "pointerdown", &link, |_| Some(Msg::Close(false))),
-            listen(&document(), "scroll", &link, |event| table::on_scroll(event).or(Some(Msg::Moved))),
+            listen(&document(), "scroll", &link, |event| {
+                table::on_scroll(event).or_else(|| terminal::on_scroll(event)).or(Some(Msg::Moved))
+            }),
             listen(&document(), "keydown", &link, apply_key),
             listen(&document(), "visibilitychange", &link, |_| Some(Msg::Leave)),
             listen(&window(), "resize", &link, |_| Some(Msg::Moved)),
         ];
         let mut app = Self {
+            engine: Engine::new(ctx.props().engine.clone(), &link),
             ui: Ui::new(lang, link),
             marks: Rc::default(),
             model,
-            driver,
             lang,
             clock: NodeRef::default(),
             popover: NodeRef::default(),
@@ -98,20 +122,19 @@ impl Component for App {
             fading: None,
             remembering: None,
             copying: None,
+            coming: None,
+            drawing: false,
             frame: None,
             _listeners: listeners,
         };
-        app.underline();
-        if app.model.returning.is_none() {
-            app.look();
-        }
-        app.next_frame();
+        app.begin();
         app
     }
 
     fn update(&mut self, _: &Context<Self>, Message { msg, event }: Message) -> bool {
         match msg {
-            Msg::Frame(at_ms) => self.run_frame(at_ms),
+            Msg::Heard(bytes) => self.hear(&bytes),
+            Msg::Frame => self.draw_coming(),
             msg => self.perform(msg, event.as_ref()),
         }
     }
@@ -142,12 +165,22 @@ impl Component for App {
     fn rendered(&mut self, _: &Context<Self>, _: bool) {
         self.tell_time();
         self.show_popover();
+        self.settle_terminal();
         self.paint_cells();
         self.show_tabs();
-        if std::mem::take(&mut self.then.to_stage) && find(".dsbar.empty").is_none() {
-            focus("#stage");
+        if self.then.to_stage && find(".dsbar.empty").is_none() {
+            self.then.to_stage = false;
+            if !has_focus() {
+                focus("#stage");
+            }
         }
-        self.driver.picture_drawn();
+        if std::mem::take(&mut self.drawing) {
+            self.engine.ask(&Request::Drawn);
+        }
+    }
+
+    fn destroy(&mut self, _: &Context<Self>) {
+        self.engine.ask(&Request::Rest(true));
     }
 }
 
@@ -165,52 +198,10 @@ impl App {
         Timeout::new(after_ms, move || link.emit(Message { msg, event: None }))
     }
 
-    fn next_frame(&mut self) {
+    /// The picture that came is drawn in the next frame.
+    pub(super) fn await_frame(&mut self) {
         let link = self.ui.link.clone();
-        self.frame = Some(request_animation_frame(move |at_ms| link.emit(Message { msg: Msg::Frame(at_ms), event: None })));
-    }
-
-    /// Whether there is something new to see.
-    fn run_frame(&mut self, at_ms: f64) -> bool {
-        self.next_frame();
-        if self.model.returning.is_some() {
-            return self.bring_back();
-        }
-        let mut news = false;
-        if self.model.coming.is_some() {
-            self.model.show_more();
-            news = true;
-        }
-        if self.driver.playing {
-            self.driver.run(at_ms);
-            self.tell_time();
-        }
-        if self.driver.picture_due() {
-            let picture = self.driver.picture();
-            self.see(picture, false);
-            news = true;
-        }
-        let listed = self.model.layout.dock_tab == DockTab::Events;
-        if let Some(events) = self.driver.events_due(listed)
-            && events != *self.model.events
-        {
-            self.model.events = Rc::new(events);
-            news = true;
-        }
-        self.driver.save_sometimes();
-        news
-    }
-
-    /// A slice of bringing the last visit's lab back.
-    fn bring_back(&mut self) -> bool {
-        let before = self.model.returning;
-        if self.driver.go_on_returning() {
-            self.model.returning = None;
-            self.look();
-        } else {
-            self.model.returning = self.driver.returning();
-        }
-        self.model.returning != before
+        self.frame = Some(request_animation_frame(move |_| link.emit(Message { msg: Msg::Frame, event: None })));
     }
 
     /// Marks the problems of the file in front in its text.
@@ -218,8 +209,8 @@ impl App {
         self.marks = Rc::new(marks(&self.model.problems, self.ui.words));
     }
 
-    fn tell_time(&self) {
-        let time = shell::clock(self.driver.lab.now_ms() / 1000);
+    pub(super) fn tell_time(&self) {
+        let time = shell::clock(self.model.stage.now_ms / 1000);
         if let Some(place) = self.clock.get()
             && place.text_content().as_deref() != Some(&time)
         {
@@ -267,7 +258,7 @@ impl App {
 
     /// Draws cells, where nodes are cells, and measures the room for them.
     fn paint_cells(&mut self) {
-        if !self.model.is_compact() || self.model.layout.view != View::Cards || self.model.returning.is_some() {
+        if !self.model.is_compact() || self.model.layout.view != View::Cards {
             return;
         }
         self.measure_cells();

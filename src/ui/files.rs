@@ -99,9 +99,9 @@ impl Files {
         text
     }
 
-    /// That text of the file in front is applied to the cluster now; an empty one when what it describes was deleted.
-    pub fn apply(&mut self, text: Rc<str>) {
-        if let Some(at) = self.position(self.active) {
+    /// That text of the file is applied to the cluster now; an empty one when what it describes was deleted.
+    pub fn apply(&mut self, id: u32, text: Rc<str>) {
+        if let Some(at) = self.position(id) {
             self.open[at].applied = text;
         }
     }
@@ -202,6 +202,11 @@ impl Files {
         }
     }
 
+    /// The last closing or resetting cannot be taken back.
+    pub fn forget_lost(&mut self) {
+        self.lost = None;
+    }
+
     /// Takes the last closing or resetting back.
     pub fn undo(&mut self) {
         let Some((at, file)) = self.lost.take() else { return };
@@ -252,7 +257,7 @@ mod tests {
         let mut files = files(&["b"]);
         files.edit("mine".into());
         assert!(files.active().is_unapplied());
-        files.apply("mine".into());
+        files.apply(files.active, "mine".into());
         assert!(!files.active().is_unapplied() && files.all()[0].is_unapplied());
         let mut later = Files::restore(&files.save()).expect("saved");
         later.restore_applied(&files.save_applied());

@@ -3,6 +3,8 @@
 /// A tab of the dock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DockTab {
+    /// Commands, and what they print.
+    Terminal,
     /// What the controllers report.
     Events,
     /// Why a node has a pod or none.
@@ -12,7 +14,7 @@ pub enum DockTab {
 
 impl DockTab {
     /// In the order of the tabs.
-    pub const ALL: [Self; 2] = [Self::Events, Self::Explain];
+    pub const ALL: [Self; 3] = [Self::Terminal, Self::Events, Self::Explain];
 }
 
 /// What a phone shows: one pane at a time.
@@ -84,6 +86,7 @@ impl Layout {
         let mut layout = Self::default();
         for word in saved.split(' ') {
             match word {
+                "terminal" => layout.dock_tab = DockTab::Terminal,
                 "events" => layout.dock_tab = DockTab::Events,
                 "explain" => layout.dock_tab = DockTab::Explain,
                 "cluster" => layout.pane = Pane::Cluster,
@@ -104,6 +107,7 @@ impl Layout {
     /// As text, to be remembered.
     pub fn save(self) -> String {
         let tab = match self.dock_tab {
+            DockTab::Terminal => "terminal",
             DockTab::Events => "events",
             DockTab::Explain => "explain",
         };

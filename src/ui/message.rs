@@ -6,6 +6,7 @@ use web_sys::{Event, HtmlElement};
 use yew::AttrValue;
 
 use super::layout::{DockTab, Pane, View};
+use super::terminal::TerminalMsg;
 use crate::i18n::Lang;
 use crate::lab::{Action, ClusterPreset};
 use crate::object::{ObjectKey, SmolStr, TaintEffect};
@@ -21,8 +22,16 @@ pub struct Message {
 /// What can happen on the page.
 #[derive(Clone)]
 pub enum Msg {
-    /// A frame begins, at that time in milliseconds.
-    Frame(f64),
+    /// The engine reports something.
+    Heard(Rc<[u8]>),
+    /// A frame begins, in which the picture that has come is drawn.
+    Frame,
+    /// The engine is not there, or stopped.
+    Lost,
+    /// The page is loaded again.
+    Reload,
+    /// The same, with a new cluster instead of the present one.
+    StartAnew,
     /// The window has another size, or something was scrolled.
     Moved,
     /// The room for cells was measured, and is another.
@@ -117,6 +126,8 @@ pub enum Msg {
     Copy(AttrValue),
     /// That it was copied has been seen.
     Copied,
+    /// Something was done in the terminal.
+    Terminal(TerminalMsg),
 }
 
 /// A direction on the screen, or an end of the list.
@@ -158,6 +169,8 @@ pub enum Popover {
     Node(SmolStr),
     /// What can be done with a pod.
     Pod(ObjectKey),
+    /// What can go wrong with an image.
+    Image(SmolStr),
     /// What can be done with the DaemonSet.
     DaemonSet,
     /// Other clusters.

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use yew::AttrValue;
 
-use crate::lab::manifest::{Problem, check};
-use crate::lab::{CheckLine, EventList, NodeCard, PodChip, Stage, examples};
-use crate::object::SmolStr;
+use crate::lab::desk::{Picture, Watched};
+use crate::lab::manifest::Problem;
+use crate::lab::{CheckLine, EventList, NodeCard, PodChip, Progress, Stage, examples};
+use crate::object::{ObjectKey, SmolStr};
 
 use super::files::Files;
-use super::layout::Layout;
+use super::layout::{DockTab, Layout};
 use super::message::{Opened, Popover};
 use super::news::News;
 use super::notice::Notice;
@@ -18,9 +19,10 @@ use super::speed::Speed;
 use super::stage::MOST_CARDS;
 use super::stage::cells::Rows;
 use super::storage;
+use super::terminal::Console;
 
-/// So many cards may change in a frame; the others follow in the next ones.
-const CARDS_PER_FRAME: usize = 24;
+/// What is remembered of a clock that stands.
+pub const STANDS: &str = "stands";
 
 /// What the page knows.
 pub struct Model {
@@ -30,16 +32,28 @@ pub struct Model {
     pub layout: Layout,
     /// The open files.
     pub files: Files,
-    /// What is wrong with the file in front.
+    /// The terminal.
+    pub console: Rc<Console>,
+    /// What is wrong with the file in front, as far as it was checked.
     pub problems: Rc<Vec<Problem>>,
+    /// The version of the text that is checked.
+    pub version: u32,
     /// The text that was refused last, and why.
     pub refused: Option<(Rc<str>, Vec<Problem>)>,
     /// The file whose name is being changed.
     pub renaming: Option<u32>,
     /// What the stage shows.
     pub stage: Rc<Stage>,
-    /// The last picture, where the stage does not show all of it yet.
-    pub coming: Option<Rc<Stage>>,
+    /// Whether the stage is not there yet, or not all of it.
+    pub arriving: bool,
+    /// The latest cluster time of a picture since what was last saved, in milliseconds.
+    pub seen_ms: Option<u64>,
+    /// Whether the engine is not there, or stopped.
+    pub lost: bool,
+    /// The DaemonSet that was chosen, if one was.
+    pub shown: Option<ObjectKey>,
+    /// What the rollout waits for.
+    pub rollout: Option<Progress>,
     /// Each check for the node that is explained.
     pub checks: Vec<CheckLine>,
     /// Pods that have just gone, each with its node.
@@ -79,27 +93,32 @@ pub struct Model {
 
 impl Model {
     /// What the last visit left, or the beginning.
-    pub fn restore(playing: bool, speed: Speed, returning: Option<u64>) -> Self {
+    pub fn restore() -> Self {
         let read = |name| storage::read(name).unwrap_or_default();
         let first = examples::first();
         let mut files = Files::restore(&read("files")).unwrap_or_else(|| Files::with(first.file, first.text));
         files.restore_applied(&read("applied"));
-        let problems = Rc::new(check(&files.active().text));
         Self {
             settings: Settings::restore(&read("settings")),
             layout: Layout::restore(&read("layout")),
             files,
-            problems,
+            console: Rc::new(Console::restore(&read("typed"))),
+            problems: Rc::default(),
+            version: 0,
             refused: None,
             renaming: None,
             stage: Rc::default(),
-            coming: None,
+            arriving: true,
+            seen_ms: None,
+            lost: false,
+            shown: read("shown").split_once('/').map(|(namespace, name)| ObjectKey::new(namespace, name)),
+            rollout: None,
             checks: Vec::new(),
             gone: Vec::new(),
             events: Rc::default(),
-            playing,
-            speed,
-            returning,
+            playing: read("clock") != STANDS,
+            speed: Speed::parse(&read("speed")).unwrap_or_default(),
+            returning: None,
             selected: Some(SmolStr::from(read("selected"))).filter(|name| !name.is_empty()),
             focused: None,
             notice: None,
@@ -116,31 +135,53 @@ impl Model {
     }
 
     /// Takes a picture in: what changed is news, unless it is a picture of another cluster.
-    pub fn see(&mut self, picture: Rc<Stage>, other_cluster: bool) {
-        let last = self.coming.take().unwrap_or_else(|| Rc::clone(&self.stage));
-        if other_cluster {
+    pub fn see(&mut self, picture: Picture) {
+        if picture.afresh {
             self.news = News::default();
             self.gone.clear();
-        } else {
-            self.news.add(&last, &picture);
+            self.arriving = true;
+        }
+        if let Some(rollout) = &picture.rollout {
+            self.rollout.clone_from(rollout);
+        }
+        if let Some(checks) = &picture.checks {
+            self.checks.clone_from(checks);
+        }
+        if let Some(events) = &picture.events {
+            self.events = Rc::new(events.clone());
+        }
+        let more = picture.more;
+        let last = std::mem::take(&mut self.stage);
+        self.stage = Rc::new(picture.onto(&last));
+        if !self.arriving {
+            self.news.add(&last, &self.stage);
             if !self.is_compact() {
-                self.gone.extend(gone(&last, &picture));
+                self.gone.extend(gone(&last, &self.stage));
             }
         }
-        if self.selected.as_ref().is_some_and(|selected| picture.find(selected).is_none()) {
-            self.selected = None;
-        }
-        self.coming = Some(picture);
-        self.show_more();
+        self.arriving &= more;
+        self.returning = None;
+        let is_there = |name: &SmolStr| more || self.stage.find(name).is_some();
+        self.selected = self.selected.take().filter(is_there);
     }
 
-    /// Shows more of the last picture: as many changed cards as fit into a frame.
-    pub fn show_more(&mut self) {
-        if let Some(picture) = self.coming.take() {
-            let (shown, all) = next_stage(&self.stage, &picture);
-            self.stage = shown;
-            self.coming = (!all).then_some(picture);
+    /// What of the lab is to be seen.
+    pub fn watched(&self) -> Watched {
+        Watched {
+            daemonset: self.shown.clone(),
+            explained: self.selected.clone().filter(|_| self.layout.shows_checks()),
+            events: self.layout.dock_tab == DockTab::Events,
         }
+    }
+
+    /// How many times as fast as the wall's the cluster's clock runs.
+    pub fn factor(&self) -> f64 {
+        if self.playing { self.speed.factor() } else { 0.0 }
+    }
+
+    /// Whether there is nothing to see yet.
+    pub fn is_empty_yet(&self) -> bool {
+        self.arriving && self.stage.groups.is_empty()
     }
 
     /// Whether nodes are cells.
@@ -179,11 +220,10 @@ impl Model {
         self.notice = Some((self.notices, notice));
     }
 
-    /// Looks at the text in front again.
-    pub fn check(&mut self) {
-        let text = &self.files.active().text;
-        let mut problems = check(text);
+    /// What is wrong with the text in front was found out.
+    pub fn checked(&mut self, mut problems: Vec<Problem>) {
         // What only came out when the text was applied is still so while it is the same text.
+        let text = &self.files.active().text;
         if let Some((_, refused)) = self.refused.as_ref().filter(|(refused, _)| refused == text) {
             let others: Vec<Problem> = refused.iter().filter(|problem| !problems.contains(problem)).cloned().collect();
             problems.extend(others);
@@ -206,56 +246,14 @@ fn gone(before: &Stage, after: &Stage) -> Vec<(SmolStr, Vec<PodChip>)> {
     all
 }
 
-/// The stage on its way from one picture to the next: no more changed cards than fit into a frame. And whether that is all.
-fn next_stage(shown: &Rc<Stage>, picture: &Rc<Stage>) -> (Rc<Stage>, bool) {
-    if picture.count() > MOST_CARDS {
-        return (Rc::clone(picture), true);
-    }
-    let mut left = CARDS_PER_FRAME;
-    let mut all = true;
-    let mut next = (**picture).clone();
-    for node in next.groups.iter_mut().flat_map(|group| &mut group.nodes) {
-        let Some(known) = shown.find(&node.name).filter(|known| !Rc::ptr_eq(known, node)) else { continue };
-        if left > 0 {
-            left -= 1;
-        } else {
-            *node = Rc::clone(known);
-            all = false;
-        }
-    }
-    if all { (Rc::clone(picture), true) } else { (Rc::new(next), false) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lab::{Action, ClusterPreset, Lab};
 
-    fn lab(nodes: usize) -> Lab {
-        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
-        lab.act(&Action::AddNodes { count: nodes - 1, labels: vec![], stem: "n-".into() }).expect("added");
-        lab
-    }
-
-    #[test]
-    fn many_changed_cards_are_shown_frame_by_frame() {
-        let mut lab = lab(60);
-        let before = Rc::new(lab.stage(None));
-        let first = examples::first();
-        lab.apply(first.file, first.text).expect("applied");
-        let after = Rc::new(lab.stage(None));
-        let (mut shown, mut frames, mut all) = (before, 0, false);
-        while !all {
-            (shown, all) = next_stage(&shown, &after);
-            frames += 1;
-        }
-        assert_eq!(frames, 3);
-        assert!(shown.nodes().zip(after.nodes()).all(|(shown, node)| Rc::ptr_eq(shown, node)));
-    }
-
     #[test]
     fn what_is_gone_is_named_with_its_node() {
-        let mut lab = lab(2);
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
         let first = examples::first();
         lab.apply(first.file, first.text).expect("applied");
         lab.advance(60_000, &mut || true);

@@ -2,7 +2,7 @@
 
 use yew::AttrValue;
 
-use crate::lab::{Action, ClusterPreset};
+use crate::lab::{Action, ClusterPreset, Joined};
 
 /// The line above the dock.
 #[derive(Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub enum Notice {
         message: AttrValue,
     },
     /// Something was done that kubectl does not know: to machines, and which.
-    Machines(Action, Vec<String>),
+    Machines(Action, Option<Joined>),
     /// A manifest has problems; they stand below the editor.
     Problems,
     /// The cluster is a new one; the former can come back.
@@ -36,31 +36,8 @@ pub enum Notice {
 }
 
 impl Notice {
-    /// Both were done, one after the other: says both, the earlier one first.
-    pub fn follow(&mut self, earlier: Option<&Self>) {
-        if let (Self::Done { command, output }, Some(Self::Done { command: before, output: answer })) = (self, earlier) {
-            *command = [before, " && ", command].concat().into();
-            *output = [answer, "\n", output].concat().into();
-        }
-    }
-
     /// Whether something was not done.
     pub fn is_bad(&self) -> bool {
         matches!(self, Self::Refused { .. } | Self::Problems)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Notice;
-
-    #[test]
-    fn what_was_done_in_two_steps_is_said_in_their_order() {
-        let done = |command: &'static str, output: &'static str| Notice::Done { command: command.into(), output: output.into() };
-        let mut last = done("b", "2");
-        last.follow(None);
-        assert!(last == done("b", "2"));
-        last.follow(Some(&done("a", "1")));
-        assert!(last == done("a && b", "1\n2"));
     }
 }

@@ -14,6 +14,13 @@ pub fn read(name: &str) -> Option<String> {
     local()?.get_item(&[PREFIX, name].concat()).ok()?
 }
 
+/// Forgets what was written under that name.
+pub fn forget(name: &str) {
+    if let Some(storage) = local() {
+        let _ = storage.remove_item(&[PREFIX, name].concat());
+    }
+}
+
 /// Writes it, if the browser lets us.
 pub fn write(name: &str, text: &str) {
     if let Some(storage) = local() {

@@ -46,9 +46,9 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Milliseconds on the wall, from any moment on.
-pub fn wall_ms() -> f64 {
-    window().performance().map_or(0.0, |watch| watch.now())
+/// Whether a control has the focus; the page itself is none.
+pub fn has_focus() -> bool {
+    document().active_element().is_some_and(|element| element.tag_name() != "BODY")
 }
 
 /// Reports what the function makes of the events of a kind; as long as the listener is kept.

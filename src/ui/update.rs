@@ -2,33 +2,30 @@
 
 use std::rc::Rc;
 
-use gloo::utils::window;
+use gloo::utils::{document, window};
 use web_sys::{Event, HtmlElement};
 use yew::AttrValue;
 
-use crate::lab::manifest::Problem;
+use crate::lab::Action;
+use crate::lab::desk::{Errand, Request};
 use crate::lab::preset::{POOL_LABEL, ZONE_LABEL};
-use crate::lab::{Action, Done, Stage};
 use crate::object::{SmolStr, TaintEffect};
 
 use super::app::App;
 use super::code_editor;
-use super::driver::STANDS;
 use super::element::Ui;
-use super::layout::{DockTab, Pane};
-use super::message::{FormKind, Msg, Opened, Popover};
+use super::engine::Awaited;
+use super::layout::Pane;
+use super::message::{Msg, Opened, Popover};
+use super::model::STANDS;
 use super::notice::Notice;
 use super::shell::{contains, put};
 use super::speed::Speed;
 use super::stage::{self, cells, node_sentence, table};
 use super::storage;
-use super::surroundings::{field, find, focus, tell_document};
+use super::surroundings::{field, focus, tell_document};
 use super::widgets::closest;
 
-/// How long a pod that is gone fades, in milliseconds; the style sheet says the same.
-const FADE_MS: u32 = 300;
-/// So long news are gathered before they are said, in milliseconds.
-const GATHER_MS: u32 = 2500;
 /// How long the last change waits to be remembered, in milliseconds.
 const PATIENCE_MS: u32 = 400;
 /// How long "copied" shows, in milliseconds.
@@ -51,13 +48,17 @@ impl App {
                 let Some((from, height)) = self.grip else { return false };
                 self.model.layout.set_dock_height(height + from - at);
             }
-            Msg::Frame(_) => return false,
             Msg::Measured => {}
             Msg::Remember => return self.remember(),
             Msg::Leave => {
-                self.remember();
-                self.driver.save();
-                return false;
+                self.engine.ask(&Request::Rest(document().hidden()));
+                return self.remember();
+            }
+            Msg::Lost => self.model.lost = true,
+            Msg::Reload => return self.reload(),
+            Msg::StartAnew => {
+                storage::forget("lab");
+                return self.reload();
             }
             Msg::Announce => {
                 self.model.said = self.model.news.say(self.ui.words).into();
@@ -68,6 +69,11 @@ impl App {
                 self.model.gone.clear();
                 self.fading = None;
             }
+            Msg::Terminal(msg) => {
+                if !self.use_terminal(msg) {
+                    return false;
+                }
+            }
             Msg::Scrolled(top) => {
                 let top = usize::try_from(top).unwrap_or(0);
                 if !table::is_far(self.model.scrolled, top) {
@@ -77,6 +83,7 @@ impl App {
             }
             msg => self.choose(msg, event, anchor),
         }
+        self.watch();
         self.remember_soon();
         true
     }
@@ -96,11 +103,7 @@ impl App {
                 self.underline();
             }
             Msg::SkipToStage => focus("#stage"),
-            Msg::Tab(tab) => {
-                model.layout.show_tab(tab);
-                self.list_events();
-                self.explain();
-            }
+            Msg::Tab(tab) => model.layout.show_tab(tab),
             Msg::Pane(pane) => model.layout.pane = pane,
             Msg::View(view) => {
                 model.layout.view = view;
@@ -160,6 +163,7 @@ impl App {
                 self.front_changed();
             }
             Msg::CloseFile(id) => {
+                self.give_up_editing(id);
                 if let Some(name) = self.model.files.close(id) {
                     self.model.notify(Notice::ClosedFile(AttrValue::from(name)));
                 }
@@ -184,110 +188,51 @@ impl App {
                     code.send_message(code_editor::Msg::GoTo(line, column));
                 }
             }
-            // Nothing is done to a cluster that is still on its way back.
-            _ if self.model.returning.is_some() => {}
+            Msg::Apply if self.hand_back() => {}
             Msg::Apply => {
-                let file = self.model.files.active().clone();
-                let answer = self.driver.lab.apply(&file.name, &file.text);
-                self.manifest_done(file.text.clone(), file.text, answer);
+                let file = self.model.files.active();
+                let (name, text) = (Rc::clone(&file.name), Rc::clone(&file.text));
+                let awaited = Awaited::Manifest(file.id, Rc::clone(&text), Rc::clone(&text));
+                self.engine.run(Errand::Apply(name, text), awaited);
             }
             Msg::DeleteManifest => {
-                let file = self.model.files.active().clone();
-                let answer = self.driver.lab.delete_manifest(&file.name, &file.text);
-                self.manifest_done(file.text, Rc::default(), answer);
+                let file = self.model.files.active();
+                let (name, text) = (Rc::clone(&file.name), Rc::clone(&file.text));
+                let awaited = Awaited::Manifest(file.id, Rc::clone(&text), Rc::default());
+                self.engine.run(Errand::Delete(name, text), awaited);
             }
-            Msg::Act(action) => {
-                if let Err(message) = self.act(&action)
-                    && let Some(opened) = &mut self.model.popover
-                {
-                    opened.refused = Some(message);
-                } else {
-                    self.close(true);
-                }
-            }
-            Msg::Show(index) => {
-                self.driver.shown = self.model.stage.daemonsets.get(index).cloned();
-                self.look();
-            }
-            Msg::NewCluster(preset) => {
-                self.driver.new_cluster(preset);
-                self.model.files.leave_cluster();
-                self.other_cluster(Notice::NewCluster(preset));
-            }
+            Msg::Act(action) => self.act(vec![action]),
+            Msg::Show(index) => self.model.shown = self.model.stage.daemonsets.get(index).cloned(),
+            Msg::NewCluster(preset) => self.engine.run(Errand::NewCluster(preset), Awaited::NewCluster(preset)),
             msg => self.run_clock(&msg),
         }
     }
 
     fn run_clock(&mut self, msg: &Msg) {
         match msg {
-            Msg::Play(true) => self.driver.playing = true,
-            Msg::Play(false) => self.driver.stop(),
-            Msg::Step => {
-                self.driver.stop();
-                self.driver.lab.step();
-            }
-            Msg::Speed(label) => self.driver.speed = Speed::parse(label).unwrap_or(self.driver.speed),
+            Msg::Play(playing) => self.model.playing = *playing,
+            Msg::Step => self.model.playing = false,
+            Msg::Speed(label) => self.model.speed = Speed::parse(label).unwrap_or(self.model.speed),
             _ => {}
         }
-        self.model.playing = self.driver.playing;
-        self.model.speed = self.driver.speed;
-        self.look();
-        self.driver.save();
-    }
-
-    /// Does something to the cluster. A refusal is returned in the API server's words, and shown
-    /// unless there is a form that shows it.
-    fn act(&mut self, action: &Action) -> Result<(), AttrValue> {
-        let names = match action {
-            Action::AddNodes { count, stem, .. } => self.driver.lab.joining_names(*count, stem),
-            _ => Vec::new(),
-        };
-        let (notice, answer) = match self.driver.lab.act(action) {
-            Ok(Done { command: Some(command), output }) => {
-                (Notice::Done { command: command.into(), output: output.into() }, Ok(()))
-            }
-            Ok(Done { command: None, .. }) => (Notice::Machines(action.clone(), names), Ok(())),
-            Err(refusal) => {
-                let message = AttrValue::from(refusal.message);
-                let command = refusal.command.unwrap_or_default().into();
-                (Notice::Refused { command, message: message.clone() }, Err(message))
-            }
-        };
-        if answer.is_err() && self.model.popover.is_some() {
-            // The form says why; once is enough.
-            self.model.notice = None;
-        } else {
-            self.model.notify(notice);
+        self.engine.ask(&Request::Clock(self.model.factor()));
+        if matches!(msg, Msg::Step) {
+            self.engine.ask(&Request::Step);
         }
-        self.look();
-        self.driver.save();
-        answer
+        self.remember();
     }
 
-    /// Says what came of a manifest with that text; unless it was refused, that other text is what is applied now.
-    fn manifest_done(&mut self, text: Rc<str>, applied: Rc<str>, answer: Result<Done, Vec<Problem>>) {
-        let (notice, refused) = match answer {
-            Ok(done) => {
-                self.model.files.apply(applied);
-                let command = done.command.unwrap_or_default().into();
-                (Notice::Done { command, output: done.output.into() }, None)
-            }
-            Err(problems) => (Notice::Problems, Some((text, problems))),
-        };
-        self.then.to_stage = find(".dsbar.empty :focus").is_some();
-        self.model.refused = refused;
-        self.check();
-        self.model.notify(notice);
-        self.look();
-        self.driver.save();
+    /// Does something to the cluster, one after the other.
+    fn act(&mut self, actions: Vec<Action>) {
+        if let Some(last) = actions.last().cloned() {
+            let awaited = Awaited::Action(last, self.model.popover.is_some());
+            self.engine.run(Errand::Act(actions), awaited);
+        }
     }
 
     fn undo(&mut self) {
         match self.model.notice.take() {
-            Some((_, Notice::NewCluster(_))) if self.driver.bring_back() => {
-                self.model.files.return_to_cluster();
-                self.other_cluster(Notice::Restored);
-            }
+            Some((_, Notice::NewCluster(_))) => self.engine.run(Errand::BringBack, Awaited::BringBack),
             Some((_, Notice::ClosedFile(_) | Notice::ResetFile(_))) => {
                 self.model.files.undo();
                 self.front_changed();
@@ -296,65 +241,40 @@ impl App {
         }
     }
 
-    fn other_cluster(&mut self, notice: Notice) {
-        self.driver.shown = None;
-        let picture = self.driver.picture();
-        self.see(picture, true);
-        self.list_events();
-        self.driver.save();
-        self.model.notify(notice);
+    /// Tells the engine what is to be seen of the lab.
+    pub(super) fn watch(&mut self) {
+        self.engine.watch(self.model.watched());
     }
 
-    /// Looks at the lab as it is now.
-    pub(super) fn look(&mut self) {
-        let picture = self.driver.picture();
-        self.see(picture, self.model.stage.groups.is_empty());
-        self.list_events();
+    /// Asks what is wrong with the text in front.
+    pub(super) fn check(&mut self) {
+        self.model.version += 1;
+        self.engine.ask(&Request::Check(self.model.version, Rc::clone(&self.model.files.active().text)));
     }
 
-    fn list_events(&mut self) {
-        let listed = self.model.layout.dock_tab == DockTab::Events;
-        self.model.events = Rc::new(self.driver.events(listed));
-    }
-
-    /// Takes a picture in.
-    pub(super) fn see(&mut self, picture: Rc<Stage>, other_cluster: bool) {
-        self.model.see(picture, other_cluster);
-        self.explain();
-        if !self.model.gone.is_empty() && self.fading.is_none() {
-            self.fading = Some(self.later(FADE_MS, Msg::Faded));
-        }
-        if !self.model.news.is_empty() && self.announcing.is_none() {
-            self.announcing = Some(self.later(GATHER_MS, Msg::Announce));
-        }
-    }
-
-    /// Checks the selected node again, as far as somebody sees it.
-    fn explain(&mut self) {
-        let model = &mut self.model;
-        let daemonset = model.stage.daemonset.as_ref();
-        model.checks = match (&model.selected, daemonset) {
-            (Some(node), Some(daemonset)) if model.layout.shows_checks() => self.driver.explain(node, &daemonset.key),
-            _ => Vec::new(),
-        };
-    }
-
-    fn check(&mut self) {
-        self.model.check();
+    pub(super) fn front_changed(&mut self) {
+        self.model.problems = Rc::default();
         self.underline();
-    }
-
-    fn front_changed(&mut self) {
         self.check();
         self.then.show_front = true;
+    }
+
+    /// The page begins anew, with what it remembers.
+    fn reload(&mut self) -> bool {
+        self.remember();
+        // Where the browser does not let a page do that, the learner can.
+        let _ = window().location().reload();
+        false
     }
 
     /// Selects a node, unless the click was on another control of it.
     fn select(&mut self, name: SmolStr, event: Option<&Event>) {
         let other = event.and_then(|event| closest(event, "button,select,input"));
         if other.is_none_or(|control| control.has_attribute("data-node")) {
+            if self.model.selected.as_ref() != Some(&name) {
+                self.model.checks.clear();
+            }
             self.model.selected = Some(name);
-            self.explain();
         }
     }
 
@@ -398,7 +318,7 @@ impl App {
         self.model.popover = opened.filter(|_| !was_open);
     }
 
-    fn close(&mut self, return_focus: bool) {
+    pub(super) fn close(&mut self, return_focus: bool) {
         if let Some(opened) = self.model.popover.take()
             && return_focus
         {
@@ -433,51 +353,41 @@ impl App {
 
     fn submit(&mut self, event: Option<&Event>) {
         let (Some(opened), Some(event)) = (self.model.popover.clone(), event) else { return };
-        let answer = match &opened.what {
-            Popover::Form(node, kind) => self.save_form(node, kind, opened.effect, event),
+        match &opened.what {
+            Popover::Form(node, kind) => {
+                let key = kind.key().cloned().unwrap_or_else(|| field(event, "key"));
+                self.act(stage::actions_of(kind, node, key, field(event, "value"), opened.effect));
+            }
             _ => self.add_nodes(event),
-        };
-        match answer {
-            Ok(()) => self.close(true),
-            Err(message) => {
-                if let Some(opened) = &mut self.model.popover {
-                    opened.refused = Some(message);
-                }
-            }
         }
     }
 
-    fn save_form(&mut self, node: &SmolStr, kind: &FormKind, effect: TaintEffect, event: &Event) -> Result<(), AttrValue> {
-        let key = kind.key().cloned().unwrap_or_else(|| field(event, "key"));
-        let actions = stage::actions_of(kind, node, key, field(event, "value"), effect);
-        let mut told: Option<Notice> = None;
-        for action in &actions {
-            self.act(action)?;
-            if let Some((_, notice)) = &mut self.model.notice {
-                notice.follow(told.as_ref());
-                told = Some(notice.clone());
-            }
+    /// Says why the form that is open was refused.
+    pub(super) fn refuse(&mut self, message: AttrValue) {
+        if let Some(opened) = &mut self.model.popover {
+            opened.refused = Some(message);
         }
-        Ok(())
     }
 
-    fn add_nodes(&mut self, event: &Event) -> Result<(), AttrValue> {
+    fn add_nodes(&mut self, event: &Event) {
         let (least, most) = stage::COUNTS;
-        let count = stage::read_count(&field(event, "count")).ok_or_else(|| (self.ui.words.form.count_rule)(least, most))?;
+        let Some(count) = stage::read_count(&field(event, "count")) else {
+            return self.refuse((self.ui.words.form.count_rule)(least, most).into());
+        };
         let labels = [(ZONE_LABEL, field(event, "zone")), (POOL_LABEL, field(event, "pool"))];
         let labels = labels.into_iter().filter(|(_, value)| !value.is_empty());
         let labels = labels.map(|(key, value)| (key.into(), value)).collect();
-        self.act(&Action::AddNodes { count, stem: field(event, "stem"), labels })
+        self.act(vec![Action::AddNodes { count, stem: field(event, "stem"), labels }]);
     }
 
-    fn remember_soon(&mut self) {
+    pub(super) fn remember_soon(&mut self) {
         if self.remembering.is_none() {
             self.remembering = Some(self.later(PATIENCE_MS, Msg::Remember));
         }
     }
 
     /// Writes what the page is to remember. Nothing is to be drawn.
-    fn remember(&mut self) -> bool {
+    pub(super) fn remember(&mut self) -> bool {
         self.remembering = None;
         let model = &self.model;
         storage::write("settings", &model.settings.save());
@@ -487,10 +397,9 @@ impl App {
         storage::write("selected", model.selected.as_deref().unwrap_or_default());
         storage::write("speed", model.speed.label());
         storage::write("clock", if model.playing { "runs" } else { STANDS });
-        storage::write(
-            "shown",
-            &self.driver.shown.as_ref().map(|key| [&key.namespace, "/", &key.name].concat()).unwrap_or_default(),
-        );
+        let shown = model.shown.as_ref().map(|key| [&key.namespace, "/", &key.name].concat());
+        storage::write("shown", &shown.unwrap_or_default());
+        storage::write("seen", &model.seen_ms.map(|seen_ms| seen_ms.to_string()).unwrap_or_default());
         false
     }
 }

@@ -1,12 +1,20 @@
 //! The page as a whole, with a cluster in it.
 
-use daemonset_lab::ui::App;
+use daemonset_lab::engine::{self, Port};
+use daemonset_lab::ui::{App, AppProps};
 use gloo::timers::future::TimeoutFuture;
 use gloo::utils::{document, document_element, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit};
+use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent, KeyboardEventInit, MessageChannel};
 use yew::AppHandle;
+
+/// An engine at the other end of a channel. It shares the page's thread here, and nothing else.
+fn engine() -> Port {
+    let channel = MessageChannel::new().expect("a channel");
+    engine::serve(channel.port1().unchecked_into());
+    channel.port2().unchecked_into()
+}
 
 /// The page in a place of its own, as on a first visit.
 struct Page {
@@ -24,10 +32,14 @@ impl Page {
     async fn open_again() -> Self {
         let root = document().create_element("div").expect("a div can be created");
         document().body().expect("the page has a body").append_child(&root).expect("the body takes a child");
-        let app = yew::Renderer::<App>::with_root(root.clone()).render();
-        let page = Self { root, app: Some(app) };
+        let page = Self::with_engine(root, Some(engine()));
         page.wait_for(".node").await;
         page
+    }
+
+    fn with_engine(root: Element, engine: Option<Port>) -> Self {
+        let app = yew::Renderer::<App>::with_root_and_props(root.clone(), AppProps { engine }).render();
+        Self { root, app: Some(app) }
     }
 
     fn find(&self, selector: &str) -> Option<HtmlElement> {
@@ -98,6 +110,7 @@ async fn applying_the_first_file_puts_a_pod_on_every_node() {
     assert_eq!(page.count(".node"), 9);
     page.click(".dsbar .primary").await;
     page.wait_until(|page| (page.count(".pod.s-available") == 9).then_some(()), "nine available pods").await;
+    page.wait_for(".command").await;
     assert!(page.text(".command").contains("kubectl apply -f kube-proxy.yaml"));
     assert!(page.text(".answer").contains("daemonset.apps/kube-proxy created"));
 }
@@ -146,6 +159,7 @@ async fn a_refused_label_keeps_what_was_typed_and_says_why() {
         fields.get(index).expect("a field").unchecked_into::<HtmlInputElement>().set_value(text);
     }
     page.click(".form button[type=submit]").await;
+    page.wait_for(".form .refused").await;
     assert!(page.text(".form .refused").contains("a valid label must"), "{}", page.text(".form"));
     assert_eq!(fields.get(1).expect("a field").unchecked_into::<HtmlInputElement>().value(), "no good");
 }
@@ -166,12 +180,23 @@ async fn arrow_keys_move_between_nodes_and_tab_stops_at_one() {
 }
 
 #[wasm_bindgen_test]
+async fn without_an_engine_the_page_says_so_and_keeps_the_text() {
+    forget();
+    let root = document().create_element("div").expect("a div can be created");
+    document().body().expect("the page has a body").append_child(&root).expect("the body takes a child");
+    let page = Page::with_engine(root, None);
+    page.wait_for("[role=alert] .notice.lost button, .notice-line[role=alert] button").await;
+    assert!(page.find(".code-editor").is_some());
+    assert_eq!(page.count(".ghost"), 9, "the place of the nodes stays calm");
+}
+
+#[wasm_bindgen_test]
 async fn a_later_visit_finds_the_cluster_as_it_was_left() {
     let page = Page::open().await;
     page.click(".dsbar .primary").await;
     page.wait_until(|page| (page.count(".pod.s-available") == 9).then_some(()), "nine available pods").await;
-    // The clock's pause button: what it shows is saved at once.
-    page.click(".transport .primary").await;
+    // What was seen last is remembered a moment later.
+    TimeoutFuture::new(600).await;
     drop(page);
     let again = Page::open_again().await;
     again.wait_until(|page| (page.count(".pod.s-available") == 9).then_some(()), "nine available pods").await;

@@ -1,9 +1,10 @@
 // The built page on a static host under a sub-path, and a real browser that looks at it.
 
-import { createReadStream, existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, normalize, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 import { chromium } from 'playwright-core';
 
@@ -17,8 +18,9 @@ const TYPES = {
   '.wasm': 'application/wasm', '.json': 'application/json', '.png': 'image/png',
 };
 
-/** As plain as a static host can be: no fallback, no redirects, nothing but files. */
-export async function startServer(folder = DIST, prefix = PREFIX) {
+/** As plain as a static host can be: no fallback, no redirects, nothing but files. `sent` tells what was sent, and when. */
+export async function startServer({ folder = DIST, prefix = PREFIX, compressed = false } = {}) {
+  const sent = [];
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://host');
     const inside = normalize(pathname.slice(prefix.length) || 'index.html');
@@ -28,11 +30,14 @@ export async function startServer(folder = DIST, prefix = PREFIX) {
       response.writeHead(404).end('Not found');
       return;
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' });
-    createReadStream(path).pipe(response);
+    const content = await readFile(path);
+    const body = compressed ? gzipSync(content, { level: 9 }) : content;
+    response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', ...(compressed && { 'content-encoding': 'gzip' }) });
+    response.end(body);
+    sent.push({ name: inside, at: Date.now(), bytes: body.length });
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  return { address: `http://127.0.0.1:${server.address().port}${prefix}`, stop: () => new Promise((done) => server.close(done).closeAllConnections()) };
+  return { sent, address: `http://127.0.0.1:${server.address().port}${prefix}`, stop: () => new Promise((done) => server.close(done).closeAllConnections()) };
 }
 
 const BROWSERS = [

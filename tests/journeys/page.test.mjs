@@ -75,6 +75,44 @@ journey('a program that cannot be fetched is said to be missing', async ({ brows
   await page.context().close();
 });
 
+journey('an engine that cannot be fetched is said to be missing, and the text can still be edited', async ({ browser, address }) => {
+  const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
+  await page.route(/\/engine-[^/]*\.wasm$/, (route) => route.abort());
+  await page.goto(`${address}#/sandbox`);
+  const alert = page.getByRole('alert').filter({ hasText: 'Your text is kept' });
+  await alert.waitFor();
+  await page.locator('.cm-content').first().fill('kind: DaemonSet');
+  await alert.getByRole('button', { name: 'Reload the page' }).click();
+  await page.locator('.cm-content', { hasText: 'kind: DaemonSet' }).first().waitFor();
+  await page.context().close();
+});
+
+journey('the page and the editor stand there before the engine has arrived', async ({ browser, address }) => {
+  const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
+  let arrive;
+  const arrived = new Promise((resolve) => { arrive = resolve; });
+  await page.route(/\/engine-[^/]*\.wasm$/, async (route) => { await arrived; await route.continue(); });
+  await page.goto(`${address}#/sandbox`);
+  await page.locator('.cm-content').first().waitFor();
+  assert.equal(await page.locator('.ghost').count(), 9);
+  assert.equal(await page.locator('#stage').getAttribute('aria-busy'), 'true');
+  // What is asked for meanwhile is done as soon as somebody can.
+  await page.locator('.edfoot .primary').click();
+  arrive();
+  await page.locator('.pod').first().waitFor();
+  assert.equal(await page.locator('.ghost').count(), 0);
+  await page.context().close();
+});
+
+journey('nothing that was answered is lost by a reload', async ({ open }) => {
+  const page = await open('#/sandbox');
+  await page.locator('.node').first().waitFor();
+  await page.locator('.edfoot .primary').click();
+  await page.locator('.notice .command').waitFor();
+  await page.reload();
+  await page.locator('.dsbar .dsname', { hasText: 'kube-proxy' }).waitFor();
+});
+
 for (const width of [390, 1024, 1440]) {
   journey(`at ${width} px nothing is cut off sideways`, async ({ open }) => {
     const page = await open('#/sandbox', { width, height: 844 });

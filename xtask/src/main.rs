@@ -42,7 +42,7 @@ fn run(args: &[&str]) -> Outcome {
         ["serve", options @ ..] => serve(options),
         ["build"] => {
             page::build()?;
-            page::sizes()?.print();
+            page::sizes()?.iter().for_each(page::Size::print);
             Ok(())
         }
         ["test", names @ ..] => suites::run_all(names),

@@ -1,15 +1,23 @@
 //! What would be right, as data; `i18n` makes sentences of it.
 
+use serde::{Deserialize, Serialize};
+
 use super::last_name;
 use super::nearest::nearest;
 use crate::apiserver::decode::{DecodeCause, DecodeError};
 use crate::apiserver::error::{Cause, FieldError};
 use crate::apiserver::validate::words;
 use crate::object::yaml::{self, Grammar, SyntaxError};
-use crate::object::{Kind, Value, schema};
+use crate::object::{Kind, SmolStr, Value, schema};
+
+/// What a probe or hook can do.
+const HANDLERS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "grpc"];
+
+/// So many levels below an object's root a misplaced field is looked for: as far as the fields of a container.
+const DEEPEST: usize = 5;
 
 /// What would be right.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Advice {
     /// Nothing to add to the message.
     None,
@@ -40,6 +48,16 @@ pub enum Advice {
         /// The field that was most likely meant.
         nearest: Option<String>,
     },
+    /// The field belongs to another place in the object.
+    Elsewhere {
+        /// Its whole path, with `[]` behind a list.
+        place: String,
+    },
+    /// Other kinds have the field, in the same place.
+    OfOtherKinds {
+        /// Which.
+        kinds: Vec<Kind>,
+    },
     /// Another type of value is expected.
     WrongType {
         /// Which.
@@ -55,14 +73,14 @@ pub enum Advice {
     /// One of these fields must be there.
     OneOfFields {
         /// Their names.
-        fields: Vec<&'static str>,
+        fields: Vec<SmolStr>,
     },
     /// One of these values must stand here.
     OneOf {
         /// The values.
-        values: &'static [&'static str],
+        values: Vec<SmolStr>,
         /// The one that was most likely meant.
-        nearest: Option<&'static str>,
+        nearest: Option<SmolStr>,
     },
     /// The template's labels must have all that the selector asks for.
     SelectorMismatch {
@@ -106,6 +124,13 @@ pub enum Advice {
     },
     /// It may not be set here.
     NotAllowed,
+    /// It cannot be another than it is in the stored object.
+    Immutable,
+    /// There is no such namespace.
+    NoNamespace {
+        /// Its name.
+        name: String,
+    },
     /// The request must not be above the limit.
     RequestAboveLimit,
     /// A toleration without a key needs the operator `Exists`; one with `Exists` takes no value.
@@ -115,7 +140,7 @@ pub enum Advice {
 }
 
 /// A type of value, as people call it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expected {
     /// Text.
     Text,
@@ -162,13 +187,9 @@ impl Advice {
         if matches!(self, Self::UnknownKind { version_only: true, .. }) { "apiVersion" } else { "kind" }
     }
 
-    pub(super) fn of_decoding(error: &DecodeError) -> Self {
+    pub(super) fn of_decoding(kind: Option<Kind>, error: &DecodeError) -> Self {
         match &error.cause {
-            DecodeCause::UnknownField(of) => {
-                let fields = schema::find(of).map(|it| it.fields.as_slice()).unwrap_or_default();
-                let found = nearest(last_name(&error.place), fields.iter().map(|field| field.name));
-                Self::UnknownField { nearest: found.map(str::to_owned) }
-            }
+            DecodeCause::UnknownField(of) => Self::of_unknown_field(kind, of, last_name(&error.place)),
             DecodeCause::WrongType { message, expected, .. } => {
                 let scalar = message.contains("unmarshal number") || message.contains("unmarshal bool");
                 let expected = Expected::of_go(expected);
@@ -180,21 +201,39 @@ impl Advice {
         }
     }
 
+    fn of_unknown_field(kind: Option<Kind>, of: &str, name: &str) -> Self {
+        let fields = schema::find(of).map(|it| it.fields.as_slice()).unwrap_or_default();
+        if let Some(found) = nearest(name, fields.iter().map(|field| field.name)) {
+            return Self::UnknownField { nearest: Some(found.to_owned()) };
+        }
+        if let Some(place) = kind.and_then(|kind| place_of(kind, name)) {
+            return Self::Elsewhere { place };
+        }
+        let spec = |kind: &Kind| schema::find(&[kind.name(), "Spec"].concat());
+        let is_spec = Kind::all().any(|kind| spec(&kind).is_some_and(|it| it.name == of));
+        let kinds: Vec<Kind> = Kind::all().filter(|kind| spec(kind).is_some_and(|it| it.field(name).is_some())).collect();
+        if is_spec && !kinds.is_empty() { Self::OfOtherKinds { kinds } } else { Self::UnknownField { nearest: None } }
+    }
+
     pub(super) fn of_validation(error: &FieldError, object: &Value) -> Self {
         match &error.cause {
             Cause::Required(detail) => match detail.as_ref() {
                 words::BUDGET_ZERO => Self::BudgetZero,
-                words::NO_HANDLER => Self::OneOfFields { fields: vec!["exec", "httpGet", "tcpSocket", "grpc"] },
+                words::NO_HANDLER => Self::OneOfFields { fields: HANDLERS.map(SmolStr::new_static).into() },
                 _ => Self::MissingField { field: last_name(&error.path).into() },
             },
             Cause::Invalid { detail, .. } => Self::of_invalid(detail, object),
             Cause::NotSupported { value, supported } => {
                 let written = value.to_string();
                 let written = written.trim_matches('"');
-                Self::OneOf { values: supported, nearest: nearest(written, supported.iter().copied()) }
+                let known = supported.iter().copied();
+                Self::OneOf {
+                    nearest: nearest(written, known.clone()).map(SmolStr::new_static),
+                    values: known.map(SmolStr::new_static).collect(),
+                }
             }
-            Cause::Duplicate(_) => Self::NotUnique,
-            Cause::NotFound(_) => Self::NotThere { known: volumes(object) },
+            Cause::Duplicate { .. } => Self::NotUnique,
+            Cause::NotFound { .. } => Self::NotThere { known: volumes(object) },
             Cause::Forbidden(_) => Self::NotAllowed,
             Cause::TooLong(_) => Self::None,
         }
@@ -211,6 +250,7 @@ impl Advice {
             words::SUBDOMAIN => Self::NotAName { dots: true, limit: 253 },
             words::LABEL | words::DOTS_IN_LABEL => Self::NotAName { dots: false, limit: 63 },
             words::UNIQUE => Self::NotUnique,
+            words::IMMUTABLE => Self::Immutable,
             _ if detail.starts_with("must be less than or equal to") => Self::RequestAboveLimit,
             _ if detail.starts_with("a valid label must") || detail == "must be no more than 63 bytes" => Self::NotALabelValue,
             _ if detail.contains("name part") || detail.contains("prefix part") || detail.starts_with("a valid label key") => {
@@ -220,6 +260,26 @@ impl Advice {
             _ => range(detail).unwrap_or(Self::None),
         }
     }
+}
+
+/// Where in a kind's objects there is a field of that name: the place nearest to the root.
+fn place_of(kind: Kind, name: &str) -> Option<String> {
+    let mut layer = vec![(String::new(), schema::of(kind))];
+    for _ in 0..DEEPEST {
+        let mut below = Vec::new();
+        for (place, of) in layer {
+            if of.field(name).is_some() {
+                return Some([&place, name].concat());
+            }
+            let parts = of.fields.iter().filter_map(|field| Some((field, field.part()?)));
+            below.extend(parts.filter(|(field, _)| field.name != "status").map(|(field, part)| {
+                let items = if field.shape == schema::Shape::List { "[]" } else { "" };
+                ([&place, field.name, items, "."].concat(), part)
+            }));
+        }
+        layer = below;
+    }
+    None
 }
 
 /// The range of `must be between 1 and 65535, inclusive`.

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident => $words:literal,)*) => {
         /// What is wrong with the grammar of a text.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Grammar { $($(#[$doc])* $name,)* }
 
         impl Grammar {

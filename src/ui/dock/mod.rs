@@ -14,12 +14,19 @@ use super::layout::{DockTab, Layout};
 use super::memo::{address, memo};
 use super::message::Msg;
 use super::model::Model;
+use super::terminal;
 use super::widgets::{Step, closest, move_focus};
 
 /// Tabs, what stands beside them, and the pane in front.
 pub fn dock(ui: &Ui, model: &Model, beside: El) -> El {
     let words = &ui.words.dock;
     let (labelled, panel) = match model.layout.dock_tab {
+        DockTab::Terminal => {
+            let stands = !model.playing;
+            let shown = [address(&model.console), usize::from(stands), std::ptr::from_ref(ui.words).addr()];
+            let (ui, console) = (ui.clone(), Rc::clone(&model.console));
+            ("tab-terminal", memo("terminal", shown, Rc::new(move || terminal::terminal(&ui, &console, stands).done())))
+        }
         DockTab::Events => {
             let shown = [address(&model.events), 0, std::ptr::from_ref(ui.words).addr()];
             let (ui, events) = (ui.clone(), Rc::clone(&model.events));
@@ -52,6 +59,7 @@ pub fn dock(ui: &Ui, model: &Model, beside: El) -> El {
 
 fn draw_tab(ui: &Ui, model: &Model, tab: DockTab) -> El {
     let (id, name) = match tab {
+        DockTab::Terminal => ("tab-terminal", ui.words.terminal.name),
         DockTab::Events => ("tab-events", ui.words.dock.events),
         DockTab::Explain => ("tab-explain", ui.words.dock.explain),
     };

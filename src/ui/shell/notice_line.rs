@@ -10,11 +10,25 @@ use crate::ui::notice::Notice;
 /// A line that is always there for screen readers, and is seen when there is something in it.
 pub fn notice_line(ui: &Ui, model: &Model) -> El {
     let words = &ui.words.notice;
+    if model.lost {
+        return el("div").key("lost").class("notice-line").set("role", "alert").with(lost(ui));
+    }
     let shown = model.notice.as_ref().map(|(number, notice)| {
         let place = el("div").key(&number.to_string()).class(if notice.is_bad() { "notice bad" } else { "notice" });
         draw(place, ui, notice, model.copied).with(icon_button("icon-button", words.dismiss, "close").on(ui.click(Msg::Dismiss)))
     });
-    el("div").class("notice-line").set("role", "status").set("aria-label", words.name).maybe(shown)
+    el("div").key("done").class("notice-line").set("role", "status").set("aria-label", words.name).maybe(shown)
+}
+
+/// There is no engine any more: nothing but beginning anew helps.
+fn lost(ui: &Ui) -> El {
+    let words = &ui.words.notice;
+    el("div")
+        .class("notice bad lost")
+        .with(icon("alert"))
+        .with(el("span").class("said").text(words.lost))
+        .with(button("quiet").text(words.reload).on(ui.click(Msg::Reload)))
+        .with(button("quiet").text(words.start_anew).on(ui.click(Msg::StartAnew)))
 }
 
 fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
@@ -28,7 +42,9 @@ fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
             let place = if command.is_empty() { place } else { draw_typed(place, ui, command, copied) };
             place.with(answer.with(icon("alert")).text(message.clone()))
         }
-        Notice::Machines(action, names) => place.with(icon("power")).with(said((words.machines)(action, names).into())),
+        Notice::Machines(action, joined) => {
+            place.with(icon("power")).with(said((words.machines)(action, joined.as_ref()).into()))
+        }
         Notice::Problems => place.with(icon("alert")).with(said(words.problems.into())),
         Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
         Notice::Restored => place.with(said(words.restored.into())),

@@ -12,6 +12,7 @@ pub fn pane_switch(ui: &Ui, model: &Model) -> El {
     let buttons = [
         (words.shell.pane_cluster, "cards", layout.pane == Pane::Cluster, Msg::Pane(Pane::Cluster)),
         (words.shell.pane_yaml, "file", layout.pane == Pane::Yaml, Msg::Pane(Pane::Yaml)),
+        (words.terminal.name, "terminal", dock(DockTab::Terminal), Msg::Tab(DockTab::Terminal)),
         (words.dock.events, "list", dock(DockTab::Events), Msg::Tab(DockTab::Events)),
         (words.dock.explain, "question", dock(DockTab::Explain), Msg::Tab(DockTab::Explain)),
     ];

@@ -24,6 +24,12 @@ use super::model::Model;
 /// With more nodes than this, cards become cells.
 pub const MOST_CARDS: usize = 150;
 
+/// Where nodes will stand, until it is known which.
+fn skeleton() -> El {
+    let cards = || el("div").class("ghosts").all((0..3).map(|_| el("i").class("ghost").done()).collect());
+    el("div").class("groups").set("aria-hidden", "true").all((0..3).map(|_| cards().done()).collect())
+}
+
 /// The DaemonSet above, its nodes below.
 pub fn stage(ui: &Ui, model: &Model) -> El {
     let words = &ui.words.stage;
@@ -32,6 +38,8 @@ pub fn stage(ui: &Ui, model: &Model) -> El {
     let nodes = nodes.with(if let Some(percent) = model.returning {
         let percent = percent.to_string();
         empty(words.returning).with(el("progress").set("aria-label", words.returning).set("max", "100").set("value", percent))
+    } else if model.is_empty_yet() {
+        skeleton()
     } else if model.stage.groups.is_empty() {
         empty(words.no_nodes_title).with(el("p").text(words.no_nodes_detail))
     } else if model.layout.view == View::Table {
@@ -44,6 +52,7 @@ pub fn stage(ui: &Ui, model: &Model) -> El {
         .class("stage")
         .set("aria-label", words.name)
         .set("tabindex", "-1")
+        .truth("aria-busy", model.is_empty_yet())
         .with(summary::summary(ui, model))
         .with(toolbar::toolbar(ui, model))
         .with(nodes)

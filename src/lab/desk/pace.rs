@@ -1,12 +1,12 @@
-//! From frames on the wall to cluster time, and how often a picture is worth its price.
+//! From time on the wall to cluster time, and how often a picture is worth its price.
 
-/// The longest time between two frames that counts, in milliseconds: a tab that was hidden goes on where it stopped.
-const LONGEST_FRAME_MS: f64 = 100.0;
+/// The longest time between two looks that counts, in milliseconds: a machine that slept goes on where it stopped.
+const LONGEST_MS: f64 = 100.0;
 
-/// What costs less, in milliseconds, can be done in every frame.
+/// What costs less, in milliseconds, can be done whenever somebody wants it.
 const CHEAP_MS: f64 = 4.0;
 
-/// Turns the times of frames into cluster time, without losing fractions of a millisecond.
+/// Turns time on the wall into cluster time, without losing fractions of a millisecond.
 #[derive(Debug, Default)]
 pub struct Pace {
     last_ms: Option<f64>,
@@ -14,11 +14,11 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Cluster milliseconds that passed since the frame before, at that speed. The first frame after [`Pace::stop`] only
-    /// starts the watch.
+    /// Cluster milliseconds that passed since the last time it was asked, at that speed. The first time after
+    /// [`Pace::stop`] only starts the watch.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "floored, never negative")]
-    pub fn frame(&mut self, at_ms: f64, factor: f64) -> u64 {
-        let elapsed = self.last_ms.map_or(0.0, |last| (at_ms - last).clamp(0.0, LONGEST_FRAME_MS));
+    pub fn pass(&mut self, at_ms: f64, factor: f64) -> u64 {
+        let elapsed = self.last_ms.map_or(0.0, |last| (at_ms - last).clamp(0.0, LONGEST_MS));
         self.last_ms = Some(at_ms);
         let due = elapsed * factor + self.rest;
         self.rest = due.fract();
@@ -35,26 +35,26 @@ impl Pace {
 #[derive(Debug)]
 pub struct Budget {
     share: f64,
-    pause_ms: f64,
+    least_ms: f64,
     next_ms: f64,
 }
 
 impl Budget {
     /// For something that may take that share of the time, and is done at most once in so many milliseconds.
-    pub fn new(share: f64, pause_ms: f64) -> Self {
-        Self { share, pause_ms, next_ms: 0.0 }
+    pub fn new(share: f64, least_ms: f64) -> Self {
+        Self { share, least_ms, next_ms: 0.0 }
     }
 
-    /// Whether there is time for it now.
-    pub fn allows(&self, now_ms: f64) -> bool {
-        now_ms >= self.next_ms
+    /// In how many milliseconds there is time for it; zero when there is now.
+    pub fn pause_ms(&self, now_ms: f64) -> f64 {
+        (self.next_ms - now_ms).max(0.0)
     }
 
     /// It was begun and finished at these times.
     pub fn spent(&mut self, from_ms: f64, to_ms: f64) {
         let cost = (to_ms - from_ms).max(0.0);
         let pause = if cost < CHEAP_MS { 0.0 } else { cost / self.share };
-        self.next_ms = from_ms + pause.max(self.pause_ms);
+        self.next_ms = from_ms + pause.max(self.least_ms);
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
 
     fn total(frames: &[f64], factor: f64) -> u64 {
         let mut pace = Pace::default();
-        frames.iter().map(|&at| pace.frame(at, factor)).sum()
+        frames.iter().map(|&at| pace.pass(at, factor)).sum()
     }
 
     #[test]
@@ -92,28 +92,28 @@ mod tests {
     #[test]
     fn the_first_frame_after_a_stop_only_starts_the_watch() {
         let mut pace = Pace::default();
-        pace.frame(0.0, 1.0);
+        pace.pass(0.0, 1.0);
         pace.stop();
-        assert_eq!(pace.frame(90.0, 1.0), 0);
-        assert_eq!(pace.frame(100.0, 1.0), 10);
+        assert_eq!(pace.pass(90.0, 1.0), 0);
+        assert_eq!(pace.pass(100.0, 1.0), 10);
     }
 
     #[test]
     fn cheap_pictures_are_drawn_every_frame_and_dear_ones_less_often() {
         let mut budget = Budget::new(0.4, 0.0);
         budget.spent(0.0, 3.0);
-        assert!(budget.allows(16.0));
+        assert!(budget.pause_ms(16.0) <= 0.0);
         budget.spent(16.0, 56.0);
-        assert!(!budget.allows(100.0));
-        assert!(budget.allows(116.0));
+        assert!(budget.pause_ms(100.0) > 0.0);
+        assert!(budget.pause_ms(116.0) <= 0.0);
     }
 
     #[test]
     fn even_what_is_cheap_has_its_pause() {
         let mut budget = Budget::new(0.1, 250.0);
-        assert!(budget.allows(0.0));
+        assert!(budget.pause_ms(0.0) <= 0.0);
         budget.spent(0.0, 1.0);
-        assert!(!budget.allows(249.0));
-        assert!(budget.allows(250.0));
+        assert!(budget.pause_ms(249.0) > 0.0);
+        assert!(budget.pause_ms(250.0) <= 0.0);
     }
 }

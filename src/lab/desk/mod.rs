@@ -1,0 +1,323 @@
+//! The engine's side of the page: owns the lab, does what the page asks for, and reports what there is to see.
+//!
+//! The page and the engine are two programs that only share plain data. Everything that takes time is here: cluster time,
+//! applying, explaining, checking a text, making a saved lab again, taking pictures. The page draws what it is told, and so
+//! it never waits.
+//!
+//! # How it runs
+//! Whoever owns a [`Desk`] hands it requests as they come ([`Desk::take`]), lets it go on ([`Desk::go_on`]), and passes its
+//! reports on. It goes on in slices of a few milliseconds, between which requests are taken: however busy it is, an answer
+//! is never far. It has no clock of its own: it asks the one it is given.
+//!
+//! # The terminal
+//! A command that waits sees every moment in which something changes ([`Terminal::advance`]), however fast the clock runs.
+//!
+//! # Pictures
+//! What there is to see travels as differences ([`Picture`]), and one at a time: the next one is taken when the page has
+//! drawn the last. A fast page sees every frame, a slow one sees fewer, and nothing piles up between them.
+
+mod easel;
+pub mod pace;
+mod picture;
+mod protocol;
+pub mod terminal;
+pub mod wire;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+pub use picture::Picture;
+pub use protocol::{Answer, Errand, Report, Request, Watched};
+
+use self::easel::Easel;
+use self::pace::Pace;
+use self::terminal::{Copies, TerminalRequest};
+use super::terminal::{History, Prompt, Terminal};
+use super::{ClusterPreset, Doing, Done, Lab, Replay};
+
+/// How long the cluster runs before a picture or a request may have its turn, in milliseconds.
+const SLICE_MS: f64 = 8.0;
+
+/// Where there is nothing to do but to let time pass, it is done so often, in milliseconds.
+const TICK_MS: f64 = 12.0;
+
+/// The seed of a new cluster, so that everybody who does the same sees the same.
+const SEED: u64 = 1;
+
+/// The cluster that a first visit finds.
+const FIRST_CLUSTER: ClusterPreset = ClusterPreset::ThreeZones;
+
+/// What there is to do next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Next {
+    /// More: it wants to go on as soon as requests had their turn.
+    Now,
+    /// Something in so many milliseconds.
+    In(f64),
+    /// Nothing until the next request.
+    Asked,
+}
+
+/// Owns the lab.
+pub struct Desk {
+    lab: Lab,
+    /// The cluster before the present one, for taking a change of clusters back.
+    former: Option<Lab>,
+    /// The lab of the last visit, as long as it is on its way back.
+    replay: Option<Replay>,
+    /// Whether the page has begun.
+    begun: bool,
+    errands: VecDeque<(u32, Errand)>,
+    /// The errand that is being done.
+    job: Option<Job>,
+    text: Option<(u32, Rc<str>)>,
+    factor: f64,
+    resting: bool,
+    pace: Pace,
+    easel: Easel,
+    returned_percent: Option<u64>,
+    terminal: Terminal,
+    /// What was done in the terminal and is not answered yet.
+    typed: VecDeque<TerminalRequest>,
+    files: Copies,
+    /// What the page knows the terminal to wait for.
+    prompt: Prompt,
+    /// How many deeds are in what was last saved.
+    deeds: usize,
+    reports: Vec<Report>,
+}
+
+/// An errand on its way.
+struct Job {
+    ticket: u32,
+    errand: Errand,
+    /// Of several actions, the number of the one that is being done, and what came of those before it.
+    next: usize,
+    done: Option<Done>,
+    doing: Option<Doing>,
+}
+
+impl Job {
+    fn new(ticket: u32, errand: Errand) -> Self {
+        Self { ticket, errand, next: 0, done: None, doing: None }
+    }
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Desk {
+    /// Waits for the page.
+    pub fn new() -> Self {
+        Self {
+            lab: Lab::new(FIRST_CLUSTER, SEED),
+            former: None,
+            replay: None,
+            begun: false,
+            errands: VecDeque::new(),
+            job: None,
+            text: None,
+            factor: 0.0,
+            resting: false,
+            pace: Pace::default(),
+            easel: Easel::default(),
+            returned_percent: None,
+            terminal: Terminal::new(History::default()),
+            typed: VecDeque::new(),
+            files: Copies::default(),
+            prompt: Prompt::Ready,
+            deeds: 0,
+            reports: Vec::new(),
+        }
+    }
+
+    /// Takes a request in. What takes time is done in the slices that follow.
+    pub fn take(&mut self, request: Request) {
+        match request {
+            Request::Begin { saved, seen_ms } => {
+                self.replay = saved.and_then(|saved| Replay::of(&saved, seen_ms));
+                self.begun = true;
+            }
+            Request::Watch(watched) => self.easel.watch(watched),
+            Request::Clock(factor) => {
+                self.factor = factor;
+                self.pace.stop();
+                self.easel.await_next();
+            }
+            Request::Step => {
+                if self.replay.is_none() && self.job.is_none() {
+                    self.terminal.step(&mut self.lab, &self.files);
+                    self.easel.await_next();
+                }
+            }
+            Request::Rest(resting) => {
+                self.resting = resting;
+                self.pace.stop();
+            }
+            Request::Drawn => self.easel.drawn(),
+            Request::Errand(ticket, errand) => self.errands.push_back((ticket, errand)),
+            Request::Check(version, text) => self.text = Some((version, text)),
+            Request::Terminal(request) => self.typed.push_back(request),
+        }
+    }
+
+    /// Goes on for a slice. The function tells the time on the wall, in milliseconds from any moment on.
+    pub fn go_on(&mut self, wall: &dyn Fn() -> f64) -> Next {
+        if let Some((version, text)) = self.text.take() {
+            self.reports.push(Report::Checked(version, Lab::check(&text)));
+        }
+        if !self.begun {
+            return Next::Asked;
+        }
+        if self.replay.is_some() {
+            self.go_on_returning(wall);
+            return Next::Now;
+        }
+        self.work(wall);
+        // What is being done is done to the cluster of this moment.
+        while self.job.is_none()
+            && let Some(request) = self.typed.pop_front()
+        {
+            self.serve_terminal(request);
+        }
+        let behind = self.run_clock(wall);
+        self.report_terminal();
+        if self.easel.due_in(&self.lab, wall()) == Some(0.0) {
+            let picture = self.easel.picture(&mut self.lab, wall);
+            self.reports.push(Report::Picture(Box::new(picture)));
+        }
+        self.next(behind, wall())
+    }
+
+    /// What there is to report since the last time.
+    pub fn reports(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports)
+    }
+
+    fn is_running(&self) -> bool {
+        self.factor > 0.0 && !self.resting
+    }
+
+    fn next(&self, behind: bool, now_ms: f64) -> Next {
+        let picture = self.easel.due_in(&self.lab, now_ms);
+        let tick = self.is_running().then_some(TICK_MS);
+        if behind || self.job.is_some() || !self.errands.is_empty() {
+            return Next::Now;
+        }
+        match picture.into_iter().chain(tick).reduce(f64::min) {
+            Some(pause) if pause > 0.0 => Next::In(pause),
+            Some(_) => Next::Now,
+            None => Next::Asked,
+        }
+    }
+
+    fn go_on_returning(&mut self, wall: &dyn Fn() -> f64) {
+        let Some(mut replay) = self.replay.take() else { return };
+        let deadline = wall() + SLICE_MS;
+        if replay.go_on(&mut || wall() < deadline) {
+            self.lab = replay.into_lab();
+            self.easel.await_next();
+            return;
+        }
+        let percent = Some(replay.percent());
+        if self.returned_percent != percent {
+            self.returned_percent = percent;
+            self.reports.push(Report::Returning(replay.percent()));
+        }
+        self.replay = Some(replay);
+    }
+
+    /// Lets cluster time pass. When there is more to compute than fits into a slice, cluster time falls behind the wall's,
+    /// and requests are heard all the same. Whether it did.
+    fn run_clock(&mut self, wall: &dyn Fn() -> f64) -> bool {
+        // What is being done is done to the cluster of this moment.
+        if !self.is_running() || self.job.is_some() {
+            self.pace.stop();
+            return false;
+        }
+        let begun = wall();
+        let until_ms = self.lab.now_ms() + self.pace.pass(begun, self.factor);
+        self.terminal.advance(&mut self.lab, &self.files, until_ms, &mut || wall() < begun + SLICE_MS);
+        self.lab.now_ms() < until_ms
+    }
+
+    /// Does a slice of what was asked for.
+    fn work(&mut self, wall: &dyn Fn() -> f64) {
+        let job = self.job.take().or_else(|| self.errands.pop_front().map(|(ticket, errand)| Job::new(ticket, errand)));
+        let Some(mut job) = job else { return };
+        let deadline = wall() + SLICE_MS;
+        match self.go_on_with(&mut job, &mut || wall() < deadline) {
+            Some(answer) => self.report_done(job.ticket, answer),
+            None => self.job = Some(job),
+        }
+    }
+
+    /// The answer, once there is one.
+    fn go_on_with(&mut self, job: &mut Job, keep_going: &mut dyn FnMut() -> bool) -> Option<Answer> {
+        let manifest = |result: Result<Done, _>| result.map_or_else(Answer::Problems, Answer::Done);
+        match &mut job.errand {
+            Errand::Apply(file, text) => Some(manifest(self.lab.apply(file, text))),
+            Errand::Delete(file, text) => Some(manifest(self.lab.delete_manifest(file, text))),
+            Errand::Act(actions) => loop {
+                let Some(action) = actions.get(job.next) else { break Some(Answer::Done(job.done.take().unwrap_or_default())) };
+                let mut doing = job.doing.take().unwrap_or_else(|| self.lab.begin(action));
+                match doing.go_on(keep_going) {
+                    Err(refusal) => break Some(Answer::Refused(refusal)),
+                    Ok(false) => {
+                        job.doing = Some(doing);
+                        break None;
+                    }
+                    Ok(true) => {
+                        let done = self.lab.finish(doing);
+                        job.next += 1;
+                        job.done = Some(match job.done.take() {
+                            Some(before) => before.and(&done),
+                            None => done,
+                        });
+                    }
+                }
+            },
+            Errand::NewCluster(preset) => {
+                let mut lab = Lab::empty(SEED);
+                let mut doing = job.doing.take().unwrap_or_else(|| lab.begin_cluster(*preset));
+                if let Ok(false) = doing.go_on(keep_going) {
+                    job.doing = Some(doing);
+                    return None;
+                }
+                let done = lab.finish(doing);
+                self.leave_terminal();
+                self.former = Some(std::mem::replace(&mut self.lab, lab));
+                self.easel.start_afresh();
+                Some(Answer::Done(done))
+            }
+            Errand::BringBack => {
+                self.leave_terminal();
+                if let Some(former) = self.former.take() {
+                    self.lab = former;
+                    self.easel.start_afresh();
+                }
+                Some(Answer::Done(Done::default()))
+            }
+        }
+    }
+
+    /// What is to be remembered goes before the answer, and the picture follows it.
+    fn report_done(&mut self, ticket: u32, answer: Answer) {
+        if matches!(answer, Answer::Done(_)) {
+            self.save();
+        }
+        self.reports.push(Report::Answer(ticket, answer));
+        self.easel.await_next();
+    }
+
+    fn save(&mut self) {
+        self.deeds = self.lab.deed_count();
+        self.reports.push(Report::Saved(self.lab.save()));
+    }
+}
+
+#[cfg(test)]
+mod tests;

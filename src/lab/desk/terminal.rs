@@ -1,0 +1,97 @@
+//! The part of the protocol that belongs to the terminal, and how the desk answers it.
+//!
+//! What was typed begins when what was typed before it is over. It may go on as the cluster's time passes (`get -w`, `rollout status`,
+//! `sleep`), and prints meanwhile; it ends by itself or is interrupted. What it prints is gathered from slice to slice, so that a
+//! command with many lines costs few messages.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Desk, Report};
+use crate::kubectl::Files;
+use crate::lab::terminal::{History, Piece, Prompt, Terminal, complete};
+use crate::shell::Completions;
+
+/// What is done in the terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TerminalRequest {
+    /// What was typed during earlier visits ([`History::save`]).
+    Remember(String),
+    /// What was typed, one line or several, with the editor's files: names and texts.
+    Run(String, Vec<(String, String)>),
+    /// Ctrl-C.
+    Interrupt,
+    /// What could stand where the cursor is: a version, the line, the cursor's place in bytes, and the names of the editor's files.
+    Complete(u32, String, usize, Vec<String>),
+    /// `kubectl edit`: the text that was saved for [`Prompt::Editing`], or none when it was closed.
+    Edited(Option<String>),
+}
+
+/// What happens in the terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TerminalReport {
+    /// What is shown below what was shown before, and what it waits for now.
+    Shown(Vec<Piece>, Prompt),
+    /// What the word before the cursor can become, for the question of that version.
+    Completed(u32, Completions),
+}
+
+/// The editor's files, as they were when something was typed.
+#[derive(Debug, Default)]
+pub(super) struct Copies(BTreeMap<String, String>);
+
+impl Files for Copies {
+    fn read(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
+    }
+}
+
+impl Desk {
+    /// Answers what was done in the terminal.
+    pub(super) fn serve_terminal(&mut self, request: TerminalRequest) {
+        match request {
+            TerminalRequest::Remember(history) => self.terminal = Terminal::new(History::restore(&history)),
+            TerminalRequest::Run(text, files) => {
+                self.files = Copies(files.into_iter().collect());
+                self.terminal.enter(&text, &mut self.lab, &self.files);
+                self.easel.await_next();
+            }
+            TerminalRequest::Interrupt => self.terminal.interrupt(),
+            TerminalRequest::Complete(version, line, cursor, names) => {
+                let files = Copies(names.into_iter().map(|name| (name, String::new())).collect());
+                let completions = complete(&line, cursor, &self.lab, &files);
+                self.reports.push(Report::Terminal(TerminalReport::Completed(version, completions)));
+            }
+            TerminalRequest::Edited(text) => {
+                self.terminal.edited(text, &mut self.lab, &self.files);
+                self.easel.await_next();
+            }
+        }
+    }
+
+    /// The cluster that the running command speaks with is gone.
+    pub(super) fn leave_terminal(&mut self) {
+        if self.terminal.prompt() != Prompt::Ready {
+            self.terminal.interrupt();
+        }
+    }
+
+    /// Reports what the terminal shows, after what is to be remembered of it.
+    pub(super) fn report_terminal(&mut self) {
+        let pieces = self.terminal.take(&self.lab);
+        let prompt = self.terminal.prompt();
+        if pieces.is_empty() && prompt == self.prompt {
+            return;
+        }
+        if self.deeds != self.lab.deed_count() {
+            self.save();
+        }
+        self.prompt = prompt.clone();
+        self.reports.push(Report::Terminal(TerminalReport::Shown(pieces, prompt)));
+    }
+}

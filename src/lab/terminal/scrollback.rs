@@ -1,0 +1,224 @@
+//! What a terminal has shown, line by line, as far back as it is kept.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::{Link, Piece};
+use crate::kubectl::Stream;
+
+/// So many lines are kept.
+pub const MOST_LINES: usize = 10_000;
+
+/// A line that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it is.
+    pub kind: LineKind,
+    /// What stands there, without the line break.
+    pub text: String,
+    /// The things that it names; their places are in this line, one after the other.
+    pub links: Vec<Link>,
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// A command was typed.
+    Command,
+    /// More of a command was typed.
+    More,
+    /// Something was done on the stage.
+    Stage,
+    /// A command printed it.
+    Out,
+    /// A command complained.
+    Err,
+    /// A command ended with this exit code.
+    Exit(i32),
+    /// A command was interrupted.
+    Interrupted,
+}
+
+/// The lines that are kept.
+#[derive(Clone, Debug, Default)]
+pub struct Scrollback {
+    lines: VecDeque<Rc<Line>>,
+    /// How many lines are not kept any more.
+    dropped: usize,
+    /// Whether the last line has no end yet.
+    open: bool,
+    /// The most characters that a line has had.
+    widest: usize,
+    /// How many lines stood here when the last command began, with those that are dropped.
+    begun: usize,
+}
+
+impl Scrollback {
+    /// The lines.
+    pub fn lines(&self) -> &VecDeque<Rc<Line>> {
+        &self.lines
+    }
+
+    /// How many lines are not kept any more.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// How many characters the widest line has.
+    pub fn widest(&self) -> usize {
+        self.widest
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Adds a piece.
+    pub fn add(&mut self, piece: Piece) {
+        match piece {
+            Piece::Typed(text, is_more) => {
+                self.line(if is_more { LineKind::More } else { LineKind::Command }, text, Vec::new());
+                self.begun = self.dropped + self.lines.len();
+            }
+            Piece::Stage(text) => text.lines().for_each(|line| self.line(LineKind::Stage, line.to_owned(), Vec::new())),
+            Piece::Printed(stream, text, links) => self.print(stream, &text, &links),
+            Piece::Exit(code) => self.line(LineKind::Exit(code), String::new(), Vec::new()),
+            Piece::Interrupted => self.line(LineKind::Interrupted, String::new(), Vec::new()),
+            Piece::Clear => self.clear(),
+            Piece::Redraw => {
+                self.lines.truncate(self.begun.saturating_sub(self.dropped));
+                self.open = false;
+            }
+        }
+    }
+
+    fn print(&mut self, stream: Stream, text: &str, links: &[Link]) {
+        let kind = if stream == Stream::Out { LineKind::Out } else { LineKind::Err };
+        let mut links = links.iter().peekable();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let (bare, end) = (line.trim_end_matches('\n'), start + line.len());
+            let own = std::iter::from_fn(|| links.next_if(|link| link.span.end <= end));
+            let moved = |link: &Link| Link { span: link.span.start - start..link.span.end - start, target: link.target.clone() };
+            let own: Vec<Link> = own.map(moved).collect();
+            match self.lines.back_mut().filter(|last| self.open && last.kind == kind) {
+                Some(last) => {
+                    let last = Rc::make_mut(last);
+                    let shift = last.text.len();
+                    last.links.extend(
+                        own.into_iter().map(|link| Link { span: link.span.start + shift..link.span.end + shift, ..link }),
+                    );
+                    last.text.push_str(bare);
+                    self.widest = self.widest.max(last.text.chars().count());
+                }
+                None => self.line(kind, bare.to_owned(), own),
+            }
+            self.open = !line.ends_with('\n');
+            start = end;
+        }
+    }
+
+    fn line(&mut self, kind: LineKind, text: String, links: Vec<Link>) {
+        self.open = false;
+        self.widest = self.widest.max(text.chars().count());
+        self.lines.push_back(Rc::new(Line { kind, text, links }));
+        if self.lines.len() > MOST_LINES {
+            self.lines.pop_front();
+            self.dropped += 1;
+        }
+    }
+
+    /// The numbers of the lines that have a text in them, whatever the case of its letters.
+    pub fn find(&self, text: &str) -> Vec<usize> {
+        let text = text.to_lowercase();
+        if text.is_empty() {
+            return Vec::new();
+        }
+        self.lines.iter().enumerate().filter(|(_, line)| line.text.to_lowercase().contains(&text)).map(|(at, _)| at).collect()
+    }
+
+    /// Everything that is kept, as one copies it.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for line in &self.lines {
+            match line.kind {
+                LineKind::Command => text.extend(["$ ", &line.text]),
+                LineKind::More => text.extend(["> ", &line.text]),
+                LineKind::Stage => text.extend(["# ", &line.text]),
+                LineKind::Out | LineKind::Err => text.push_str(&line.text),
+                LineKind::Exit(code) => text.extend(["[exit ", &code.to_string(), "]"]),
+                LineKind::Interrupted => text.push_str("^C"),
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::terminal::Target;
+
+    fn out(text: &str) -> Piece {
+        Piece::Printed(Stream::Out, text.into(), Vec::new())
+    }
+
+    #[test]
+    fn what_is_printed_in_parts_becomes_lines() {
+        let mut scrollback = Scrollback::default();
+        scrollback.add(Piece::Typed("ls".into(), false));
+        for piece in [out("a\nb"), out("c\n\nd")] {
+            scrollback.add(piece);
+        }
+        scrollback.add(Piece::Printed(Stream::Err, "e\n".into(), Vec::new()));
+        scrollback.add(Piece::Exit(1));
+        assert_eq!(scrollback.text(), "$ ls\na\nbc\n\nd\ne\n[exit 1]\n");
+        assert_eq!(scrollback.widest(), 2);
+        assert_eq!(scrollback.find("BC"), [2]);
+    }
+
+    #[test]
+    fn a_link_stays_at_its_word() {
+        let mut scrollback = Scrollback::default();
+        let target = Target::Node("n1".into());
+        scrollback.add(out("x "));
+        let links = vec![Link { span: 2..4, target: target.clone() }, Link { span: 7..9, target }];
+        scrollback.add(Piece::Printed(Stream::Out, "y n1\nz n1\n".into(), links));
+        let named: Vec<&str> =
+            scrollback.lines().iter().flat_map(|line| line.links.iter().map(|link| &line.text[link.span.clone()])).collect();
+        assert_eq!(named, ["n1", "n1"]);
+    }
+
+    #[test]
+    fn what_is_drawn_again_takes_the_place_of_what_the_command_printed() {
+        let mut scrollback = Scrollback::default();
+        scrollback.add(out("before\n"));
+        scrollback.add(Piece::Typed("watch ls".into(), false));
+        for text in ["1\n", "2\n"] {
+            scrollback.add(Piece::Redraw);
+            scrollback.add(out(text));
+        }
+        assert_eq!(scrollback.text(), "before\n$ watch ls\n2\n");
+        scrollback.add(Piece::Clear);
+        assert!(scrollback.is_empty());
+    }
+
+    #[test]
+    fn the_oldest_lines_are_counted_and_dropped() {
+        let mut scrollback = Scrollback::default();
+        scrollback.add(out(&"x\n".repeat(MOST_LINES)));
+        scrollback.add(Piece::Typed("watch ls".into(), false));
+        scrollback.add(out("1\n"));
+        scrollback.add(Piece::Redraw);
+        scrollback.add(out("2\n"));
+        assert_eq!((scrollback.lines().len(), scrollback.dropped()), (MOST_LINES, 2));
+        assert!(scrollback.text().ends_with("x\n$ watch ls\n2\n"));
+    }
+}

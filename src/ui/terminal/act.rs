@@ -1,0 +1,371 @@
+//! What is done in the terminal, and what the engine answers.
+
+use std::rc::Rc;
+
+use web_sys::{Element, HtmlInputElement};
+use yew::AttrValue;
+
+use super::LINE_HEIGHT;
+use super::console::{Console, units_at};
+use crate::kubectl::Stream;
+use crate::lab::desk::Request;
+use crate::lab::desk::terminal::{TerminalReport, TerminalRequest};
+use crate::lab::terminal::{Piece, Prompt, Target};
+use crate::object::SmolStr;
+use crate::ui::app::App;
+use crate::ui::layout::{DockTab, Pane};
+use crate::ui::message::Msg;
+use crate::ui::notice::Notice;
+use crate::ui::storage;
+use crate::ui::surroundings::{find, focus};
+use wasm_bindgen::JsCast;
+
+/// What can be done in the terminal.
+#[derive(Clone)]
+pub enum TerminalMsg {
+    /// The line is another.
+    Input(String),
+    /// The line is run; or what is chosen or found is taken.
+    Enter,
+    /// Several lines are pasted, with what stood around.
+    Paste(String),
+    /// The line is to be completed before that place, in bytes.
+    Complete(String, usize),
+    /// A candidate was clicked.
+    Choose(usize),
+    /// To the line or candidate before.
+    Up,
+    /// To the one after.
+    Down,
+    /// Lists and searches are closed; Tab leaves then.
+    Escape,
+    /// Ctrl-C.
+    Interrupt,
+    /// Everything shown is wiped off.
+    Clear,
+    /// The history is searched.
+    Search,
+    /// A text is looked for in what was shown.
+    Seek(String),
+    /// To the next place where it stands, or to the one before.
+    SeekOn(bool),
+    /// Everything shown is copied.
+    CopyAll,
+    /// What was shown is scrolled to that line; to the last where there is none.
+    Scrolled(Option<usize>),
+    /// To a thing on the stage.
+    Go(Target),
+}
+
+/// What is done once the page is drawn.
+#[derive(Default)]
+pub struct Then {
+    /// The cursor goes to that place of the line, in UTF-16 units.
+    pub caret: Option<usize>,
+    /// The lines are scrolled to where they belong.
+    pub scroll: bool,
+    /// That node comes into sight and has the focus.
+    pub node: Option<SmolStr>,
+}
+
+impl App {
+    /// Asks the engine's terminal for something.
+    fn ask_terminal(&self, request: TerminalRequest) {
+        self.engine.ask(&Request::Terminal(request));
+    }
+
+    fn console(&mut self) -> &mut Console {
+        Rc::make_mut(&mut self.model.console)
+    }
+
+    /// The engine learns what was typed during earlier visits.
+    pub(crate) fn begin_terminal(&self) {
+        self.ask_terminal(TerminalRequest::Remember(self.model.console.history.save()));
+    }
+
+    /// Does what was done in the terminal. Whether the page has to be drawn again.
+    pub(crate) fn use_terminal(&mut self, msg: TerminalMsg) -> bool {
+        match msg {
+            TerminalMsg::Input(line) if self.model.console.search.is_some() => self.console().search_for(line),
+            TerminalMsg::Input(line) => self.console().write(line),
+            TerminalMsg::Enter => self.enter(),
+            TerminalMsg::Paste(text) => {
+                let (whole, rest) = text.rsplit_once('\n').unwrap_or(("", &text));
+                self.run(whole.to_owned());
+                self.console().write(rest.to_owned());
+            }
+            TerminalMsg::Complete(line, cursor) => self.ask_for_completions(line, cursor),
+            TerminalMsg::Choose(at) => {
+                let caret = self.console().accept(Some(at));
+                self.put_caret(caret);
+                focus("#terminal-line");
+            }
+            TerminalMsg::Up if self.model.console.choice.is_some() => self.console().choose(false),
+            TerminalMsg::Down if self.model.console.choice.is_some() => self.console().choose(true),
+            TerminalMsg::Up => self.recall(Console::recall_older),
+            TerminalMsg::Down => self.recall(Console::recall_newer),
+            TerminalMsg::Escape => {
+                let console = self.console();
+                let closed = console.choice.take().is_some() | console.search.take().is_some();
+                console.leaving = !closed;
+            }
+            TerminalMsg::Interrupt => self.interrupt(),
+            TerminalMsg::Clear => {
+                self.console().scrollback.clear();
+                self.console().first = None;
+            }
+            TerminalMsg::Search => self.console().search_older(),
+            TerminalMsg::Seek(text) => {
+                self.console().seek(text);
+                self.show_found();
+            }
+            TerminalMsg::SeekOn(forwards) => {
+                self.console().seek_on(forwards);
+                self.show_found();
+            }
+            TerminalMsg::CopyAll => {
+                let text = AttrValue::from(self.model.console.scrollback.text());
+                return self.perform(Msg::Copy(text), None);
+            }
+            TerminalMsg::Scrolled(first) => {
+                let before = self.model.console.first;
+                // A few lines more or less are drawn already.
+                let is_near = matches!((before, first), (Some(a), Some(b)) if a.abs_diff(b) < 20);
+                if is_near || before == first {
+                    return false;
+                }
+                self.console().first = first;
+            }
+            TerminalMsg::Go(target) => self.go(target),
+        }
+        true
+    }
+
+    fn enter(&mut self) {
+        if self.model.console.search.is_some() {
+            self.console().accept_search();
+        }
+        if self.model.console.choice.as_ref().is_some_and(|choice| choice.chosen.is_some()) {
+            let caret = self.console().accept(None);
+            return self.put_caret(caret);
+        }
+        let line = self.console().take();
+        self.run(line);
+    }
+
+    /// Runs one line or several, with the editor's files as they are.
+    fn run(&mut self, text: String) {
+        let files = self.model.files.all().iter().map(|file| (file.name.to_string(), file.text.to_string())).collect();
+        self.ask_terminal(TerminalRequest::Run(text, files));
+        self.console().first = None;
+        self.then.terminal.scroll = true;
+    }
+
+    fn recall(&mut self, way: fn(&mut Console)) {
+        way(self.console());
+        let end = self.model.console.line.len();
+        self.put_caret(Some(end));
+    }
+
+    fn put_caret(&mut self, byte: Option<usize>) {
+        self.then.terminal.caret = byte.map(|byte| units_at(&self.model.console.line, byte));
+    }
+
+    fn ask_for_completions(&mut self, line: String, cursor: usize) {
+        if self.model.console.search.is_some() {
+            return self.console().accept_search();
+        }
+        let names = self.model.files.all().iter().map(|file| file.name.to_string()).collect();
+        let console = self.console();
+        if console.choice.is_some() {
+            return console.choose(true);
+        }
+        console.write(line.clone());
+        console.version += 1;
+        console.cursor = cursor;
+        let version = console.version;
+        self.ask_terminal(TerminalRequest::Complete(version, line, cursor, names));
+    }
+
+    fn interrupt(&mut self) {
+        let console = self.console();
+        if console.search.take().is_some() {
+            return;
+        }
+        let line = console.take();
+        if console.prompt == Prompt::Ready {
+            console.show(vec![Piece::Typed(line, false), Piece::Interrupted]);
+            console.failed = false;
+        } else {
+            self.ask_terminal(TerminalRequest::Interrupt);
+        }
+        self.then.terminal.scroll = true;
+    }
+
+    /// The line where something was found comes into sight.
+    fn show_found(&mut self) {
+        let console = self.console();
+        let Some(at) = console.found.and_then(|at| at.checked_sub(console.scrollback.dropped())) else { return };
+        console.first = Some(at.saturating_sub(3));
+        self.then.terminal.scroll = true;
+    }
+
+    fn go(&mut self, target: Target) {
+        self.model.layout.pane = Pane::Cluster;
+        match target {
+            Target::Node(name) | Target::Pod(_, name) => {
+                if self.model.stage.find(&name).is_none() {
+                    self.model.said = (self.ui.words.terminal.gone)(&name).into();
+                    return;
+                }
+                if self.model.selected.as_ref() != Some(&name) {
+                    self.model.checks.clear();
+                }
+                self.model.selected = Some(name.clone());
+                self.model.focused = Some(name.clone());
+                self.then.terminal.node = Some(name);
+            }
+            Target::DaemonSet(key) => {
+                self.model.shown = Some(key);
+                focus("#stage");
+            }
+        }
+        self.watch();
+    }
+
+    /// Takes in what the engine's terminal reports. Whether the page has to be drawn again.
+    pub(crate) fn hear_terminal(&mut self, report: TerminalReport) -> bool {
+        match report {
+            TerminalReport::Shown(pieces, prompt) => {
+                let typed = pieces.iter().any(|piece| matches!(piece, Piece::Typed(..)));
+                self.console().show(pieces);
+                self.then.terminal.scroll = true;
+                self.prompt(prompt);
+                if typed {
+                    storage::write("typed", &self.model.console.history.save());
+                }
+                self.model.layout.dock_tab == DockTab::Terminal
+            }
+            TerminalReport::Completed(version, completions) => {
+                if version != self.model.console.version {
+                    return false;
+                }
+                if completions.count == 0 {
+                    self.model.said = self.ui.words.terminal.none.into();
+                }
+                let cursor = self.model.console.cursor;
+                let caret = self.console().complete(completions, cursor);
+                self.put_caret(caret);
+                true
+            }
+        }
+    }
+
+    /// The terminal waits for something else: a text is opened in the editor, or closed again.
+    fn prompt(&mut self, prompt: Prompt) {
+        let editing = self.model.console.editing;
+        match &prompt {
+            Prompt::Editing(open) => {
+                let text: Rc<str> = open.text.as_str().into();
+                match editing.filter(|id| self.model.files.all().iter().any(|file| file.id == *id)) {
+                    Some(id) => {
+                        self.model.files.show(id);
+                        self.model.files.edit(text);
+                    }
+                    None => self.model.files.open(&open.name, text),
+                }
+                let id = self.model.files.active().id;
+                self.console().editing = Some(id);
+                self.model.layout.pane = Pane::Yaml;
+                self.front_changed();
+            }
+            _ => {
+                if let Some(id) = self.console().editing.take()
+                    && !self.model.console.failed
+                {
+                    self.model.files.close(id);
+                    self.model.files.forget_lost();
+                    self.model.layout.pane = Pane::Dock;
+                    self.front_changed();
+                }
+            }
+        }
+        self.console().prompt = prompt;
+    }
+
+    /// Hands the file in front back to the command that waits for it. Whether one does.
+    pub(crate) fn hand_back(&mut self) -> bool {
+        let file = self.model.files.active();
+        if self.model.console.editing != Some(file.id) {
+            return false;
+        }
+        self.ask_terminal(TerminalRequest::Edited(Some(file.text.to_string())));
+        true
+    }
+
+    /// The file that a command waits for was closed.
+    pub(crate) fn give_up_editing(&mut self, closed: u32) {
+        if self.model.console.editing == Some(closed) {
+            self.console().editing = None;
+            self.ask_terminal(TerminalRequest::Edited(None));
+        }
+    }
+
+    /// Shows in the terminal what was done elsewhere: as the command that does the same, or in words.
+    pub(crate) fn echo(&mut self, notice: &Notice) {
+        let words = self.ui.words;
+        let printed = |stream, text: &str| Piece::Printed(stream, [text.trim_end(), "\n"].concat(), Vec::new());
+        let pieces = match notice {
+            Notice::Done { command, output } if output.is_empty() => vec![Piece::Stage(command.to_string())],
+            Notice::Done { command, output } => vec![Piece::Stage(command.to_string()), printed(Stream::Out, output)],
+            Notice::Refused { command, message } if !command.is_empty() => {
+                vec![Piece::Stage(command.to_string()), printed(Stream::Err, message)]
+            }
+            Notice::Machines(action, names) => {
+                vec![Piece::Stage([&(words.notice.machines)(action, names.as_ref()), " ", words.terminal.no_command].concat())]
+            }
+            _ => return,
+        };
+        self.console().show(pieces);
+        self.then.terminal.scroll = true;
+    }
+
+    /// After drawing: the cursor, what is in sight, the node that was gone to.
+    pub(crate) fn settle_terminal(&mut self) {
+        let then = std::mem::take(&mut self.then.terminal);
+        if let Some(caret) = then.caret.and_then(|caret| u32::try_from(caret).ok())
+            && let Some(field) = find("#terminal-line").and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
+        {
+            // Where the cursor cannot be put it stays at the end.
+            let _ = field.set_selection_range(caret, caret);
+        }
+        if then.scroll
+            && let Some(lines) = find(".terminal-lines")
+        {
+            let top = match self.model.console.first {
+                Some(first) => i32::try_from(first * LINE_HEIGHT).unwrap_or(i32::MAX),
+                None => lines.scroll_height(),
+            };
+            lines.set_scroll_top(top);
+        }
+        if let Some(option) = find("#terminal-list .on") {
+            let options = web_sys::ScrollIntoViewOptions::new();
+            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            Element::scroll_into_view_with_scroll_into_view_options(&option, &options);
+        }
+        if let Some(name) = then.node {
+            if self.model.is_compact() {
+                self.then.refocus = true;
+            } else {
+                let node = find(&["[data-node='", &name, "']"].concat()).or_else(|| find("[data-node].on"));
+                if let Some(node) = node {
+                    let options = web_sys::ScrollIntoViewOptions::new();
+                    options.set_block(web_sys::ScrollLogicalPosition::Center);
+                    Element::scroll_into_view_with_scroll_into_view_options(&node, &options);
+                    // Where the focus cannot go it stays.
+                    let _ = node.focus();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! What the page knows of the terminal: what it has shown, and the line that is being typed.
+
+use crate::lab::terminal::{History, LineKind, Piece, Prompt, Scrollback};
+use crate::shell::Completions;
+
+/// What the page knows of the terminal.
+#[derive(Clone, Debug, Default)]
+pub struct Console {
+    /// What was shown.
+    pub scrollback: Scrollback,
+    /// What was typed.
+    pub history: History,
+    /// What it waits for.
+    pub prompt: Prompt,
+    /// The line that is being typed.
+    pub line: String,
+    /// The line of the history that stands there instead, and the line that was being typed before.
+    recalled: Option<(usize, String)>,
+    /// What is searched for in the history, and where it was found.
+    pub search: Option<(String, Option<usize>)>,
+    /// What the last word can become, while that is listed.
+    pub choice: Option<Choice>,
+    /// Where the cursor was when completions were asked for, in bytes.
+    pub cursor: usize,
+    /// The number of the last question for completions.
+    pub version: u32,
+    /// Whether Tab leaves the line.
+    pub leaving: bool,
+    /// What is looked for in what was shown.
+    pub sought: String,
+    /// The line where it was found, counted with those that are not kept any more.
+    pub found: Option<usize>,
+    /// The first line in sight; none while the last one is.
+    pub first: Option<usize>,
+    /// The file that a command waits for.
+    pub editing: Option<u32>,
+    /// Whether something was refused or failed since the last command was typed.
+    pub failed: bool,
+}
+
+/// Candidates that are listed.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Them, and where the word begins.
+    pub completions: Completions,
+    /// Where the word ends, in bytes.
+    pub end: usize,
+    /// The one that is chosen.
+    pub chosen: Option<usize>,
+}
+
+impl Console {
+    /// With what was typed during earlier visits.
+    pub fn restore(history: &str) -> Self {
+        Self { history: History::restore(history), ..Self::default() }
+    }
+
+    /// Shows pieces.
+    pub fn show(&mut self, pieces: Vec<Piece>) {
+        for piece in pieces {
+            match &piece {
+                Piece::Typed(line, _) => {
+                    self.history.add(line);
+                    self.failed = false;
+                }
+                Piece::Exit(_) => self.failed = true,
+                _ => {}
+            }
+            self.scrollback.add(piece);
+        }
+    }
+
+    /// Takes the line away to be run.
+    pub fn take(&mut self) -> String {
+        self.forget();
+        self.first = None;
+        std::mem::take(&mut self.line)
+    }
+
+    /// Everything but the line itself is as at its beginning.
+    fn forget(&mut self) {
+        self.recalled = None;
+        self.search = None;
+        self.choice = None;
+        self.leaving = false;
+    }
+
+    /// Another line stands there.
+    pub fn write(&mut self, line: String) {
+        self.forget();
+        self.line = line;
+    }
+
+    /// An older line of the history takes the place.
+    pub fn recall_older(&mut self) {
+        let lines = self.history.lines();
+        let at = self.recalled.as_ref().map_or(lines.len(), |(at, _)| *at);
+        let Some(older) = at.checked_sub(1) else { return };
+        let draft = self.recalled.take().map_or_else(|| self.line.clone(), |(_, draft)| draft);
+        self.line.clone_from(&lines[older]);
+        self.recalled = Some((older, draft));
+    }
+
+    /// A newer line takes the place, at the end the one that was being typed.
+    pub fn recall_newer(&mut self) {
+        let Some((at, draft)) = self.recalled.take() else { return };
+        if let Some(newer) = self.history.lines().get(at + 1) {
+            self.line.clone_from(newer);
+            self.recalled = Some((at + 1, draft));
+        } else {
+            self.line = draft;
+        }
+    }
+
+    /// Begins to search the history, or goes on to an older place.
+    pub fn search_older(&mut self) {
+        let (text, at) = self.search.take().unwrap_or_default();
+        let found = if text.is_empty() { None } else { self.history.find(&text, at).or(at) };
+        self.search = Some((text, found));
+        self.choice = None;
+    }
+
+    /// Searches for another text.
+    pub fn search_for(&mut self, text: String) {
+        let found = if text.is_empty() { None } else { self.history.find(&text, None) };
+        self.search = Some((text, found));
+    }
+
+    /// The line that the search has found.
+    pub fn searched(&self) -> Option<&str> {
+        let (_, at) = self.search.as_ref()?;
+        self.history.lines().get((*at)?).map(String::as_str)
+    }
+
+    /// The search is over; what it found takes the place of the line.
+    pub fn accept_search(&mut self) {
+        if let Some(found) = self.searched().map(str::to_owned) {
+            self.line = found;
+        }
+        self.search = None;
+    }
+
+    /// Completions have come for the line as it is. Answers where the cursor goes, in bytes, if the line is another now.
+    pub fn complete(&mut self, completions: Completions, cursor: usize) -> Option<usize> {
+        self.choice = None;
+        let word = self.line.get(completions.start..cursor)?.to_owned();
+        let longer = completions.count > 0 && completions.common.len() > word.len();
+        let end = if longer { self.replace(completions.start, cursor, &completions.common) } else { cursor };
+        if completions.count > 1 {
+            self.choice = Some(Choice { completions, end, chosen: None });
+        }
+        longer.then_some(end)
+    }
+
+    /// The next or the one before of what is listed is chosen.
+    pub fn choose(&mut self, forwards: bool) {
+        let Some(choice) = &mut self.choice else { return };
+        let count = choice.completions.listed.len();
+        choice.chosen = Some(match choice.chosen {
+            None if forwards => 0,
+            None => count - 1,
+            Some(at) if forwards => (at + 1) % count,
+            Some(at) => (at + count - 1) % count,
+        });
+    }
+
+    /// What is chosen takes the word's place. Answers where the cursor goes, in bytes.
+    pub fn accept(&mut self, index: Option<usize>) -> Option<usize> {
+        let choice = self.choice.take()?;
+        let candidate = choice.completions.listed.get(index.or(choice.chosen)?)?;
+        let word = crate::shell::quote(&candidate.word) + if candidate.ends { " " } else { "" };
+        Some(self.replace(choice.completions.start, choice.end, &word))
+    }
+
+    fn replace(&mut self, start: usize, end: usize, word: &str) -> usize {
+        let [before, after] = [self.line.get(..start), self.line.get(end..)].map(Option::unwrap_or_default);
+        // A blank that is there already is not put a second time.
+        let word = if after.starts_with(' ') { word.trim_end() } else { word };
+        self.line = [before, word, after].concat();
+        start + word.len()
+    }
+
+    /// Looks for a text in what was shown, from the end.
+    pub fn seek(&mut self, text: String) {
+        self.sought = text;
+        self.found = None;
+        self.seek_on(false);
+    }
+
+    /// Goes on to the next place where it stands, or to the one before, round the ends.
+    pub fn seek_on(&mut self, forwards: bool) {
+        let dropped = self.scrollback.dropped();
+        let found: Vec<usize> = self.scrollback.find(&self.sought).into_iter().map(|at| at + dropped).collect();
+        let next = match self.found {
+            Some(at) if forwards => found.iter().find(|it| **it > at).or(found.first()),
+            Some(at) => found.iter().rfind(|it| **it < at).or(found.last()),
+            None => found.last(),
+        };
+        self.found = next.copied();
+    }
+
+    /// How often it stands there.
+    pub fn count(&self) -> usize {
+        self.scrollback.find(&self.sought).len()
+    }
+
+    /// Whether that line is a command.
+    pub fn is_command(kind: LineKind) -> bool {
+        matches!(kind, LineKind::Command | LineKind::More | LineKind::Stage)
+    }
+}
+
+/// The place in bytes of a place in UTF-16 units, as the browser counts.
+pub fn byte_at(text: &str, units: usize) -> usize {
+    let mut seen = 0;
+    let place = text.char_indices().find(|(_, c)| {
+        let here = seen;
+        seen += c.len_utf16();
+        here >= units
+    });
+    place.map_or(text.len(), |(at, _)| at)
+}
+
+/// The other way round.
+pub fn units_at(text: &str, byte: usize) -> usize {
+    text.get(..byte).unwrap_or(text).encode_utf16().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::Candidate;
+
+    fn console(lines: &[&str]) -> Console {
+        let mut console = Console::default();
+        for line in lines {
+            console.history.add(line);
+        }
+        console
+    }
+
+    #[test]
+    fn up_and_down_go_through_the_history_and_back_to_what_was_begun() {
+        let mut console = console(&["one", "two"]);
+        console.write("begun".into());
+        let mut seen = Vec::new();
+        for older in [true, true, true, false, false, false] {
+            if older {
+                console.recall_older()
+            } else {
+                console.recall_newer()
+            }
+            seen.push(console.line.clone());
+        }
+        assert_eq!(seen, ["two", "one", "one", "two", "begun", "begun"]);
+    }
+
+    #[test]
+    fn a_line_is_searched_for_from_the_end_backwards() {
+        let mut console = console(&["get ds", "ls", "get nodes"]);
+        console.search_older();
+        console.search_for("get".into());
+        assert_eq!(console.searched(), Some("get nodes"));
+        console.search_older();
+        console.search_older();
+        assert_eq!(console.searched(), Some("get ds"), "the oldest one stays");
+        console.accept_search();
+        assert_eq!((console.line.as_str(), console.search.is_some()), ("get ds", false));
+    }
+
+    fn completions(start: usize, common: &str, words: &[&str]) -> Completions {
+        let listed: Vec<Candidate> = words.iter().map(|word| Candidate::new(*word, "")).collect();
+        Completions { start, common: common.into(), count: listed.len(), listed }
+    }
+
+    #[test]
+    fn a_word_becomes_what_all_candidates_begin_with_and_then_the_chosen_one() {
+        let mut console = console(&[]);
+        console.write("get w | wc".into());
+        assert_eq!(console.complete(completions(4, "worker-", &["worker-1", "worker-2"]), 5), Some(11));
+        assert_eq!(console.line, "get worker- | wc");
+        console.choose(true);
+        console.choose(true);
+        assert_eq!(console.accept(None), Some(12));
+        assert_eq!(console.line, "get worker-2 | wc");
+        console.write("ku".into());
+        assert_eq!(console.complete(completions(0, "kubectl ", &["kubectl"]), 2), Some(8));
+        assert_eq!((console.line.as_str(), console.choice.is_none()), ("kubectl ", true));
+        console.write("no".into());
+        assert_eq!(console.complete(completions(0, "", &[]), 2), None);
+        assert_eq!(console.line, "no");
+    }
+
+    #[test]
+    fn what_was_shown_is_searched_round_the_ends() {
+        let mut console = console(&[]);
+        console.show(vec![Piece::Typed("ls".into(), false)]);
+        console.show(vec![Piece::Printed(crate::kubectl::Stream::Out, "a\nb\nA\n".into(), Vec::new())]);
+        console.seek("a".into());
+        assert_eq!((console.found, console.count()), (Some(3), 2));
+        console.seek_on(true);
+        assert_eq!(console.found, Some(1));
+        console.seek_on(false);
+        assert_eq!(console.found, Some(3));
+    }
+
+    #[test]
+    fn places_are_counted_as_the_browser_counts_them() {
+        let text = "a节😀b";
+        for (units, byte) in [(0, 0), (1, 1), (2, 4), (4, 8), (5, 9), (9, 9)] {
+            assert_eq!(byte_at(text, units), byte);
+            assert_eq!(units_at(text, byte), units.min(5));
+        }
+    }
+}

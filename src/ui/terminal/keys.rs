@@ -1,0 +1,98 @@
+//! What keys, pasting and scrolling mean in the terminal.
+
+use gloo::utils::window;
+use wasm_bindgen::JsCast;
+use web_sys::{ClipboardEvent, Event, HtmlInputElement, KeyboardEvent};
+
+use super::act::TerminalMsg;
+use super::console::byte_at;
+use super::{LINE_HEIGHT, say};
+use crate::ui::message::Msg;
+
+fn input_of(event: &Event) -> Option<HtmlInputElement> {
+    event.target()?.dyn_into().ok()
+}
+
+fn place(units: Option<u32>) -> usize {
+    usize::try_from(units.unwrap_or_default()).unwrap_or_default()
+}
+
+/// A key was pressed in the line.
+pub(super) fn on_key(event: &Event) -> Option<Msg> {
+    let key = event.dyn_ref::<KeyboardEvent>()?;
+    let input = input_of(event)?;
+    if key.is_composing() || key.alt_key() || key.meta_key() {
+        return None;
+    }
+    let msg = match (key.key().as_str(), key.ctrl_key()) {
+        ("Enter", false) => TerminalMsg::Enter,
+        ("Tab", false) if !key.shift_key() && !input.has_attribute("data-leave") => {
+            let line = input.value();
+            let cursor = byte_at(&line, place(input.selection_end().ok().flatten()));
+            TerminalMsg::Complete(line, cursor)
+        }
+        ("ArrowUp", false) => TerminalMsg::Up,
+        ("ArrowDown", false) => TerminalMsg::Down,
+        ("Escape", false) => TerminalMsg::Escape,
+        ("c", true) if !has_selection(&input) => TerminalMsg::Interrupt,
+        ("l", true) => TerminalMsg::Clear,
+        ("r", true) => TerminalMsg::Search,
+        ("u", true) => TerminalMsg::Input(String::new()),
+        _ => return None,
+    };
+    event.prevent_default();
+    Some(say(msg))
+}
+
+fn has_selection(input: &HtmlInputElement) -> bool {
+    let [start, end] = [input.selection_start(), input.selection_end()].map(|it| it.ok().flatten());
+    let elsewhere =
+        window().get_selection().ok().flatten().is_some_and(|it| !it.to_string().as_string().unwrap_or_default().is_empty());
+    start != end || elsewhere
+}
+
+/// The line is another.
+pub(super) fn on_input(event: &Event) -> Option<Msg> {
+    Some(say(TerminalMsg::Input(input_of(event)?.value())))
+}
+
+/// Several lines are pasted: all that are complete are run. One line is pasted as in any field.
+pub(super) fn on_paste(event: &Event) -> Option<Msg> {
+    let text = event.dyn_ref::<ClipboardEvent>()?.clipboard_data()?.get_data("text/plain").ok()?;
+    if !text.contains('\n') {
+        return None;
+    }
+    event.prevent_default();
+    let input = input_of(event)?;
+    let line = input.value();
+    let [start, end] = [input.selection_start(), input.selection_end()].map(|it| byte_at(&line, place(it.ok().flatten())));
+    let [before, after] = [line.get(..start), line.get(end..)].map(Option::unwrap_or_default);
+    Some(say(TerminalMsg::Paste([before, &text.replace('\r', ""), after].concat())))
+}
+
+/// What is looked for is another.
+pub(super) fn on_seek(event: &Event) -> Option<Msg> {
+    Some(say(TerminalMsg::Seek(input_of(event)?.value())))
+}
+
+/// Enter goes on to the place before, with Shift to the one after.
+pub(super) fn on_seek_key(event: &Event) -> Option<Msg> {
+    let key = event.dyn_ref::<KeyboardEvent>()?;
+    if key.key() != "Enter" || key.ctrl_key() || key.meta_key() || key.is_composing() {
+        return None;
+    }
+    event.prevent_default();
+    Some(say(TerminalMsg::SeekOn(key.shift_key())))
+}
+
+/// Scrolling brings other lines into sight.
+pub fn on_scroll(event: &Event) -> Option<Msg> {
+    let element: web_sys::Element = event.target()?.dyn_into().ok()?;
+    if !element.class_list().contains("terminal-lines") {
+        return None;
+    }
+    let top = usize::try_from(element.scroll_top()).unwrap_or_default();
+    let below = element.scroll_height() - element.scroll_top() - element.client_height();
+    let is_last = usize::try_from(below).unwrap_or_default() < LINE_HEIGHT;
+    Some(say(TerminalMsg::Scrolled((!is_last).then_some(top / LINE_HEIGHT))))
+}
