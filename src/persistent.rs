@@ -116,9 +116,18 @@ impl<T: Clone> Vector<T> {
 /// A map sorted by key. A copy shares all that is the same.
 #[derive(Debug)]
 pub struct OrdMap<K, V> {
-    /// No chunk is empty.
-    chunks: Chunks<(K, V)>,
+    /// No chunk is empty, and none is longer than `MOST`.
+    table: Arc<Vec<Part<K, V>>>,
     len: usize,
+}
+
+/// A chunk, and where it begins. Looking for a key compares it with the beginnings, which lie side by side, before it goes into a
+/// chunk.
+#[derive(Clone, Debug)]
+struct Part<K, V> {
+    /// Not above any key of this chunk, and above all of the chunk before. That of the first chunk is of no account.
+    from: K,
+    chunk: Arc<Vec<(K, V)>>,
 }
 
 /// A place in an [`OrdMap`]: a chunk and an index in it.
@@ -126,13 +135,13 @@ type Place = (usize, usize);
 
 impl<K, V> Clone for OrdMap<K, V> {
     fn clone(&self) -> Self {
-        Self { chunks: Arc::clone(&self.chunks), len: self.len }
+        Self { table: Arc::clone(&self.table), len: self.len }
     }
 }
 
 impl<K, V> Default for OrdMap<K, V> {
     fn default() -> Self {
-        Self { chunks: Arc::default(), len: 0 }
+        Self { table: Arc::default(), len: 0 }
     }
 }
 
@@ -154,7 +163,7 @@ impl<K, V> OrdMap<K, V> {
 
     /// The entries in the order of their keys.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
-        self.chunks.iter().flat_map(|chunk| chunk.iter()).map(|(key, value)| (key, value))
+        self.table.iter().flat_map(|part| part.chunk.iter()).map(|(key, value)| (key, value))
     }
 
     /// The keys in their order.
@@ -169,8 +178,13 @@ impl<K, V> OrdMap<K, V> {
 
     /// The entry with the least key.
     pub fn first(&self) -> Option<(&K, &V)> {
-        self.chunks.first()?.first().map(|(key, value)| (key, value))
+        self.table.first()?.chunk.first().map(|(key, value)| (key, value))
     }
+}
+
+impl<K, V> OrdMap<K, V> {
+    /// How many entries a chunk holds at the most: fewer large ones, as each insertion moves half of them.
+    const MOST: usize = if size_of::<(K, V)>() > 64 { CHUNK / 2 } else { CHUNK };
 }
 
 impl<K: Ord, V> OrdMap<K, V> {
@@ -179,10 +193,10 @@ impl<K: Ord, V> OrdMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let after = self.chunks.partition_point(|chunk| chunk.first().is_some_and(|(first, _)| first.borrow() <= key));
-        let index = after.saturating_sub(1);
-        let Some(chunk) = self.chunks.get(index) else { return Err((0, 0)) };
-        match chunk.binary_search_by(|(it, _)| it.borrow().cmp(key)) {
+        let others = self.table.get(1..).unwrap_or_default();
+        let index = others.partition_point(|part| part.from.borrow().cmp(key).is_le());
+        let Some(part) = self.table.get(index) else { return Err((0, 0)) };
+        match part.chunk.binary_search_by(|(it, _)| it.borrow().cmp(key)) {
             Ok(at) => Ok((index, at)),
             Err(at) => Err((index, at)),
         }
@@ -193,8 +207,8 @@ impl<K: Ord, V> OrdMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let (chunk, at) = self.find(key).ok()?;
-        Some(&self.chunks[chunk][at].1)
+        let (index, at) = self.find(key).ok()?;
+        Some(&self.table[index].chunk[at].1)
     }
 
     /// Whether there is such a key.
@@ -210,15 +224,15 @@ impl<K: Ord, V> OrdMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let (chunk, at) = self.find(key).unwrap_or_else(|place| place);
-        let chunks = self.chunks.get(chunk..).unwrap_or_default();
-        chunks.iter().flat_map(|chunk| chunk.iter()).skip(at).map(|(key, value)| (key, value))
+        let (index, at) = self.find(key).unwrap_or_else(|place| place);
+        let parts = self.table.get(index..).unwrap_or_default();
+        parts.iter().flat_map(|part| part.chunk.iter()).skip(at).map(|(key, value)| (key, value))
     }
 }
 
 impl<K: Ord + Clone, V: Clone> OrdMap<K, V> {
-    fn at_mut(&mut self, (chunk, at): Place) -> &mut (K, V) {
-        &mut Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[chunk])[at]
+    fn at_mut(&mut self, (index, at): Place) -> &mut (K, V) {
+        &mut Arc::make_mut(&mut Arc::make_mut(&mut self.table)[index].chunk)[at]
     }
 
     /// The value of a key, to write to.
@@ -261,21 +275,32 @@ impl<K: Ord + Clone, V: Clone> OrdMap<K, V> {
     /// Answers where the entry ended up.
     fn insert_at(&mut self, (index, at): Place, entry: (K, V)) -> Place {
         self.len += 1;
-        let chunks = Arc::make_mut(&mut self.chunks);
-        let Some(chunk) = chunks.get_mut(index) else {
-            chunks.push(Arc::new(Vec::from([entry])));
+        let table = Arc::make_mut(&mut self.table);
+        let Some(part) = table.get_mut(index) else {
+            table.push(Part { from: entry.0.clone(), chunk: Arc::new(Vec::from([entry])) });
             return (0, 0);
         };
-        let chunk = Arc::make_mut(chunk);
-        chunk.insert(at, entry);
-        if chunk.len() <= CHUNK {
+        let chunk = Arc::make_mut(&mut part.chunk);
+        if chunk.len() < Self::MOST {
+            chunk.insert(at, entry);
             return (index, at);
         }
         // What comes in its order leaves full chunks behind.
-        let half = if at == CHUNK { CHUNK } else { CHUNK / 2 };
-        let rest = chunk.split_off(half);
-        chunks.insert(index + 1, Arc::new(rest));
-        if at < half { (index, at) } else { (index + 1, at - half) }
+        if at == Self::MOST {
+            table.insert(index + 1, Part { from: entry.0.clone(), chunk: Arc::new(Vec::from([entry])) });
+            return (index + 1, 0);
+        }
+        let mut rest = chunk.split_off(Self::MOST / 2);
+        let from = rest[0].0.clone();
+        let place = if at <= Self::MOST / 2 {
+            chunk.insert(at, entry);
+            (index, at)
+        } else {
+            rest.insert(at - Self::MOST / 2, entry);
+            (index + 1, at - Self::MOST / 2)
+        };
+        table.insert(index + 1, Part { from, chunk: Arc::new(rest) });
+        place
     }
 
     /// Takes an entry away.
@@ -294,15 +319,15 @@ impl<K: Ord + Clone, V: Clone> OrdMap<K, V> {
 
     fn remove_at(&mut self, (index, at): Place) -> (K, V) {
         self.len -= 1;
-        let chunks = Arc::make_mut(&mut self.chunks);
-        let chunk = Arc::make_mut(&mut chunks[index]);
+        let table = Arc::make_mut(&mut self.table);
+        let chunk = Arc::make_mut(&mut table[index].chunk);
         let entry = chunk.remove(at);
         let len = chunk.len();
         if len == 0 {
-            chunks.remove(index);
-        } else if len < SHORT && chunks.get(index + 1).is_some_and(|next| len + next.len() <= CHUNK / 2) {
-            let mut next = chunks.remove(index + 1);
-            Arc::make_mut(&mut chunks[index]).append(Arc::make_mut(&mut next));
+            table.remove(index);
+        } else if len < SHORT && table.get(index + 1).is_some_and(|next| len + next.chunk.len() <= Self::MOST / 2) {
+            let mut next = table.remove(index + 1).chunk;
+            Arc::make_mut(&mut table[index].chunk).append(Arc::make_mut(&mut next));
         }
         entry
     }
@@ -342,7 +367,7 @@ mod tests {
                 prop_assert!(map.iter().eq(model.iter()));
                 prop_assert!(map.iter().rev().eq(model.iter().rev()));
                 prop_assert!(map.iter_from(&200).eq(model.range(200..)));
-                prop_assert!(map.chunks.iter().all(|chunk| (1..=CHUNK).contains(&chunk.len())));
+                prop_assert!(map.table.iter().all(|part| (1..=OrdMap::<u16, usize>::MOST).contains(&part.chunk.len())));
             }
             while let Some(entry) = map.pop_first() {
                 prop_assert_eq!(Some(entry), model.pop_first());

@@ -162,3 +162,61 @@ proptest! {
         prop_assert_eq!(ready(&cluster), all);
     }
 }
+
+/// A life of a larger cluster in which nodes come and go, machines are switched off and on, and pods must be ready for a while.
+fn eventful_life() -> impl Strategy<Value = (Life, u8)> {
+    let nodes = prop::collection::vec(any::<(bool, bool)>(), 20..90);
+    let happenings = prop::collection::vec((0..11_u8, any::<u8>()), 10..30);
+    let budgets = (0..20_u8, 0..20_u8, 0..4_u8);
+    (any::<u64>(), nodes, budgets, happenings).prop_map(|(seed, nodes, (unavailable, surge, min_ready_seconds), happenings)| {
+        let (max_unavailable, max_surge) = if surge % 2 == 0 { (unavailable.max(1), 0) } else { (0, surge) };
+        (Life { seed, nodes, max_unavailable, max_surge, happenings }, min_ready_seconds)
+    })
+}
+
+fn happen_to_a_larger_cluster(cluster: &mut Cluster, life: &Life, min_ready_seconds: u8, kind: u8, detail: u8) {
+    let index = usize::from(detail) % (life.nodes.len() + 5);
+    let name = format!("node-{index}");
+    let input = match kind {
+        0 | 6 => {
+            let mut agent = daemonset(life, usize::from(detail) % 4);
+            agent.set(&["spec", "minReadySeconds"], i64::from(min_ready_seconds));
+            Input::Apply(agent)
+        }
+        7 => Input::Create(node(index, true, false)),
+        8 => Input::delete(Kind::Node, ObjectKey::cluster_scoped(name)),
+        9 => Input::StopNode(name.into()),
+        10 => Input::StartNode(name.into()),
+        _ => return happen(cluster, life, kind, detail),
+    };
+    // Refusals (of what is gone already, or there already) are part of life.
+    let _ = cluster.input(input);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_the_controller_keeps_of_the_nodes_is_what_they_are((life, min_ready_seconds) in eventful_life(), stride in 1..40_usize) {
+        let mut cluster = Cluster::new(life.seed);
+        for (index, (labelled, tainted)) in life.nodes.iter().enumerate() {
+            cluster.input(Input::Create(node(index, *labelled, *tainted))).expect("created");
+        }
+        happen_to_a_larger_cluster(&mut cluster, &life, min_ready_seconds, 0, 0);
+        for (kind, detail) in &life.happenings {
+            let until_ms = cluster.now_ms() + 60 * u64::from(*detail);
+            let mut step = 0_usize;
+            while cluster.run_next(until_ms) {
+                step += 1;
+                // Both after every change and after many at once.
+                if step.is_multiple_of(stride) {
+                    prop_assert!(cluster.daemonsets.is_exact(&cluster.runtime), "at {} ms", cluster.now_ms());
+                }
+            }
+            cluster.runtime.sleep_until(until_ms);
+            happen_to_a_larger_cluster(&mut cluster, &life, min_ready_seconds, *kind, *detail);
+        }
+        cluster.run_until(cluster.now_ms() + 60_000, &mut || true);
+        prop_assert!(cluster.daemonsets.is_exact(&cluster.runtime));
+    }
+}

@@ -1,6 +1,6 @@
 //! Recorded console sessions of Kubernetes 1.36.2, run again in the lab.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use daemonset_lab::transcript;
@@ -8,18 +8,26 @@ use daemonset_lab::transcript;
 /// Sessions that the lab does not answer whole yet. One that passes must leave this list.
 const NOT_YET: &[&str] = &[];
 
+/// The sessions of a folder, by their names.
+fn sessions(folder: &str) -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let files = std::fs::read_dir(folder).expect("a folder").map(|it| it.expect("an entry").path());
+    let named = files.filter_map(|file| {
+        let name = file.file_stem()?.to_str()?.to_owned();
+        let is_session = file.extension().is_some_and(|end| end == "md") && name != "README";
+        is_session.then(|| (name, std::fs::read_to_string(&file).expect("a text")))
+    });
+    named.collect()
+}
+
 #[test]
 fn every_recorded_session_is_answered_whole() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/transcripts");
-    let files = std::fs::read_dir(folder).expect("the recordings").map(|it| it.expect("an entry").path());
-    let files: BTreeSet<_> = files.filter(|it| it.extension().is_some_and(|end| end == "md")).collect();
-    assert_eq!(files.len(), 113);
+    let sessions = sessions("tests/conformance/transcripts");
+    assert_eq!(sessions.len(), 113);
     let mut wrong = String::new();
-    for file in &files {
-        let name = file.file_stem().and_then(|it| it.to_str()).expect("a name");
-        let recorded = std::fs::read_to_string(file).expect("a text");
-        let difference = transcript::check(&recorded).expect("a session");
-        match (difference.is_empty(), NOT_YET.contains(&name)) {
+    for (name, recorded) in &sessions {
+        let difference = transcript::check(recorded).expect("a session");
+        match (difference.is_empty(), NOT_YET.contains(&name.as_str())) {
             (false, false) => wrong.extend(["\n", name, " differs:\n", &difference]),
             (true, true) => wrong.extend(["\n", name, " passes: take it from the list"]),
             _ => {}
@@ -27,6 +35,16 @@ fn every_recorded_session_is_answered_whole() {
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(NOT_YET.is_empty(), "not answered yet: {}", NOT_YET.join(", "));
+}
+
+#[test]
+fn the_lab_s_own_sessions_are_answered_as_they_were_judged() {
+    let sessions = sessions("tests/sessions");
+    assert!(sessions.len() >= 6);
+    for (name, judged) in &sessions {
+        let difference = transcript::check(judged).expect("a session");
+        assert!(difference.is_empty(), "{name} differs:\n{difference}");
+    }
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub struct Call {
     pub validation: FieldValidation,
     /// What must hold of an object that is to be deleted.
     pub preconditions: Preconditions,
+    /// Who manages the fields that are written (`fieldManager`); empty for `kubectl`.
+    pub manager: SmolStr,
 }
 
 /// What is to be done with an object.
@@ -38,6 +40,13 @@ pub enum Verb {
     Replace(Value),
     /// PATCH: the stored object is changed.
     Patch(PatchType, Value),
+    /// PATCH as `application/apply-patch+yaml`: the manager says all that it wants of the object, which need not be there yet.
+    Apply {
+        /// What it wants.
+        said: Value,
+        /// Whether it takes fields that others manage.
+        force: bool,
+    },
     /// DELETE of one object.
     Delete(DeleteOptions),
     /// DELETE of all objects of the kind in the namespace that are selected.
@@ -105,6 +114,7 @@ impl Call {
             dry_run: false,
             validation: FieldValidation::default(),
             preconditions: Preconditions::default(),
+            manager: SmolStr::default(),
         }
     }
 
@@ -145,6 +155,7 @@ impl Call {
             Verb::Patch(PatchType::Strategic, patch) => ("patch", patch.clone(), None),
             Verb::Patch(PatchType::Merge, patch) => ("merge", patch.clone(), None),
             Verb::Patch(PatchType::Json, patch) => ("json", patch.clone(), None),
+            Verb::Apply { said, .. } => ("apply", said.clone(), None),
             Verb::Delete(options) => ("delete", Value::Null, Some(options)),
             Verb::DeleteCollection(options, selection) => ("deletecollection", selection.write(), Some(options)),
             Verb::Evict(options) => ("evict", Value::Null, Some(options)),
@@ -158,10 +169,14 @@ impl Call {
             FieldValidation::Warn => "",
             FieldValidation::Ignore => "Ignore",
         };
-        let flags = [("status", self.status), ("dryRun", self.dry_run)].into_iter().filter(|(_, set)| *set);
+        let forces = matches!(self.verb, Verb::Apply { force: true, .. });
+        let flags = [("status", self.status), ("dryRun", self.dry_run), ("force", forces)].into_iter().filter(|(_, set)| *set);
         flags.for_each(|(name, _)| call.set(&[name], true));
         if !validation.is_empty() {
             call.set(&["fieldValidation"], validation);
+        }
+        if !self.manager.is_empty() {
+            call.set(&["fieldManager"], &self.manager);
         }
         if let Some(options) = options {
             call.set(&["options"], options.write());
@@ -186,6 +201,7 @@ impl Call {
             "patch" => Verb::Patch(PatchType::Strategic, body()),
             "merge" => Verb::Patch(PatchType::Merge, body()),
             "json" => Verb::Patch(PatchType::Json, body()),
+            "apply" => Verb::Apply { said: body(), force: call.at(&["force"]).as_bool() == Some(true) },
             "delete" => Verb::Delete(options()),
             "deletecollection" => Verb::DeleteCollection(options(), Selection::read(&body())),
             "evict" => Verb::Evict(options()),
@@ -203,6 +219,7 @@ impl Call {
                 _ => FieldValidation::Warn,
             },
             preconditions: Preconditions { uid: precondition("uid"), resource_version: precondition("resourceVersion") },
+            manager: call.str_at(&["fieldManager"]).into(),
         })
     }
 }
@@ -260,6 +277,7 @@ mod tests {
             Verb::Patch(PatchType::Strategic, object.clone()),
             Verb::Patch(PatchType::Merge, object.clone()),
             Verb::Patch(PatchType::Json, vec![object].into()),
+            Verb::Apply { said: map! { "spec" => Value::object() }, force: true },
             Verb::Delete(options),
             Verb::DeleteCollection(options, selection),
             Verb::Evict(DeleteOptions::default()),
@@ -269,6 +287,7 @@ mod tests {
             assert_eq!(Call::read(&call.write()), Some(call.clone()));
             call = call.dry_run(true);
             call.status = true;
+            call.manager = "somebody".into();
             call.preconditions = Preconditions { uid: Some("u".into()), resource_version: Some("7".into()) };
             assert_eq!(Call::read(&call.write()), Some(call));
         }

@@ -3,7 +3,7 @@
 //! Models `SetDefaults_*` of `pkg/apis/core/v1`, `pkg/apis/apps/v1` and their generated callers. It works on what
 //! [`super::decode`] returns.
 
-use crate::object::{ImageReference, Kind, Quantity, Value, map};
+use crate::object::{ImageReference, Kind, Quantity, Value, container_requests, map};
 
 /// Fills in the defaults of an object of a kind.
 pub fn default(kind: Kind, object: &mut Value) {
@@ -22,11 +22,13 @@ pub fn default(kind: Kind, object: &mut Value) {
             fill(object, &["spec", "persistentVolumeReclaimPolicy"], "Retain");
             fill(object, &["spec", "volumeMode"], "Filesystem");
             fill(object, &["status", "phase"], "Pending");
+            within(object, &["spec", "capacity"], resource_list);
             volume_source(object.at_mut(&["spec"]));
         }
         Kind::PersistentVolumeClaim => {
             fill(object, &["spec", "volumeMode"], "Filesystem");
             fill(object, &["status", "phase"], "Pending");
+            within(object, &["spec", "resources"], resources);
         }
         Kind::PriorityClass => fill(object, &["preemptionPolicy"], "PreemptLowerPriority"),
         Kind::Service => service(object.at_mut(&["spec"])),
@@ -34,6 +36,9 @@ pub fn default(kind: Kind, object: &mut Value) {
             let capacity = object.at(&["status", "capacity"]).clone();
             if !capacity.is_null() {
                 fill(object, &["status", "allocatable"], capacity);
+            }
+            for list in ["capacity", "allocatable"] {
+                within(object, &["status", list], resource_list);
             }
         }
         Kind::StorageClass => {
@@ -56,17 +61,29 @@ fn fill(object: &mut Value, path: &[&str], value: impl Into<Value>) {
     }
 }
 
-/// Calls for the part below a path, if there is one.
+/// Calls for the part below a path, if there is one. What is complete already stays shared: all pods of a template have one tree of
+/// containers.
 fn within(object: &mut Value, path: &[&str], change: impl FnOnce(&mut Value)) {
-    if !object.at(path).is_null() {
-        change(object.at_mut(path));
+    let before = object.at(path);
+    if before.is_null() {
+        return;
+    }
+    let mut after = before.clone();
+    change(&mut after);
+    if after != *before {
+        object.set(path, after);
     }
 }
 
-/// Calls for every item of the list below a path.
-fn each(object: &mut Value, path: &[&str], change: impl FnMut(&mut Value)) {
-    if !object.list_at(path).is_empty() {
-        object.at_mut(path).make_list().iter_mut().for_each(change);
+/// Calls for every item of the list below a path. What is complete already stays shared.
+fn each(object: &mut Value, path: &[&str], mut change: impl FnMut(&mut Value)) {
+    for index in 0..object.list_at(path).len() {
+        let before = &object.list_at(path)[index];
+        let mut after = before.clone();
+        change(&mut after);
+        if after != *before {
+            object.at_mut(path).make_list()[index] = after;
+        }
     }
 }
 
@@ -107,7 +124,18 @@ fn namespace(object: &mut Value) {
 fn service(spec: &mut Value) {
     fill(spec, &["sessionAffinity"], "None");
     fill(spec, &["type"], "ClusterIP");
-    fill(spec, &["internalTrafficPolicy"], "Cluster");
+    if spec.str_at(&["sessionAffinity"]) == "ClientIP" {
+        fill(spec, &["sessionAffinityConfig", "clientIP", "timeoutSeconds"], 10_800);
+    }
+    if spec.str_at(&["type"]) != "ExternalName" {
+        fill(spec, &["internalTrafficPolicy"], "Cluster");
+    }
+    if matches!(spec.str_at(&["type"]), "NodePort" | "LoadBalancer") {
+        fill(spec, &["externalTrafficPolicy"], "Cluster");
+    }
+    if spec.str_at(&["type"]) == "LoadBalancer" {
+        fill(spec, &["allocateLoadBalancerNodePorts"], true);
+    }
     each(spec, &["ports"], |port| {
         fill(port, &["protocol"], "TCP");
         let number = port.at(&["port"]).clone();
@@ -130,7 +158,20 @@ fn pod(spec: &mut Value) {
             }
         });
     }
-    within(spec, &["resources"], requests_from_limits);
+    if !spec.at(&["resources"]).is_null() {
+        requests_from_containers(spec);
+        requests_from_limits(spec.at_mut(&["resources"]));
+    }
+}
+
+/// What the containers ask for together is what the pod asks for, where it says nothing itself. Models `defaultPodRequests`.
+fn requests_from_containers(spec: &mut Value) {
+    let asked = container_requests(spec);
+    for name in ["cpu", "memory"] {
+        if let Some(quantity) = asked.get(name) {
+            fill(spec, &["resources", "requests", name], quantity.to_string());
+        }
+    }
 }
 
 fn requests_from_limits(resources: &mut Value) {
@@ -148,6 +189,7 @@ fn host_port(port: &mut Value) {
 
 /// Fills in a pod template's spec.
 pub fn pod_spec(spec: &mut Value) {
+    drop_disabled(spec);
     fill(spec, &["dnsPolicy"], "ClusterFirst");
     fill(spec, &["restartPolicy"], "Always");
     fill(spec, &["schedulerName"], "default-scheduler");
@@ -165,6 +207,25 @@ pub fn pod_spec(spec: &mut Value) {
     each(spec, &["volumes"], volume);
     within(spec, &["resources"], resources);
     within(spec, &["overhead"], resource_list);
+}
+
+/// Takes away what Kubernetes 1.36 knows and has switched off. Models `DropDisabledTemplateFields` with the gates as they come:
+/// GenericWorkload, ContainerStopSignals, ClusterTrustBundleProjection and PodCertificateRequest are off.
+fn drop_disabled(spec: &mut Value) {
+    spec.remove(&["schedulingGroup"]);
+    for list in ["initContainers", "containers"] {
+        each(spec, &[list], |container| {
+            within(container, &["lifecycle"], |lifecycle| {
+                lifecycle.remove(&["stopSignal"]);
+            });
+        });
+    }
+    each(spec, &["volumes"], |volume| {
+        each(volume, &["projected", "sources"], |source| {
+            source.remove(&["clusterTrustBundle"]);
+            source.remove(&["podCertificate"]);
+        });
+    });
 }
 
 fn container(container: &mut Value) {
@@ -246,10 +307,12 @@ fn volume(volume: &mut Value) {
         each(source, &["sources"], |source| {
             within(source, &["serviceAccountToken"], |token| fill(token, &["expirationSeconds"], 3600));
             within(source, &["downwardAPI"], |source| each(source, &["items"], |item| within(item, &["fieldRef"], field_ref)));
-            within(source, &["podCertificate"], |certificate| fill(certificate, &["maxExpirationSeconds"], 86400));
         });
     });
-    within(volume, &["ephemeral", "volumeClaimTemplate", "spec"], |spec| fill(spec, &["volumeMode"], "Filesystem"));
+    within(volume, &["ephemeral", "volumeClaimTemplate", "spec"], |spec| {
+        fill(spec, &["volumeMode"], "Filesystem");
+        within(spec, &["resources"], resources);
+    });
     within(volume, &["image"], |image| {
         let policy = pull_policy(image.str_at(&["reference"]));
         fill(image, &["pullPolicy"], policy);
@@ -291,6 +354,41 @@ mod tests {
             ("not an image", "IfNotPresent"),
         ] {
             assert_eq!(pull_policy(image), policy, "{image}");
+        }
+    }
+
+    #[test]
+    fn defaults_follow_from_what_is_said() {
+        let cases = [
+            (
+                Kind::Pod,
+                "{spec: {resources: {limits: {cpu: 2, memory: 1Gi}}, containers: [{resources: {requests: {cpu: 500m}}}]}}",
+                "requests",
+                r#"{"cpu":"500m","memory":"1Gi"}"#,
+            ),
+            (
+                Kind::Pod,
+                "{spec: {resources: {requests: {cpu: 1}}, containers: [{resources: {requests: {cpu: 500m, memory: 1Mi}}}]}}",
+                "requests",
+                r#"{"cpu":1,"memory":"1Mi"}"#,
+            ),
+            (Kind::Node, "{status: {capacity: {cpu: 0.0001}}}", "allocatable", r#"{"cpu":"1m"}"#),
+            (
+                Kind::Service,
+                "{spec: {sessionAffinity: ClientIP}}",
+                "sessionAffinityConfig",
+                r#"{"clientIP":{"timeoutSeconds":10800}}"#,
+            ),
+            (Kind::Service, "{spec: {type: ExternalName}}", "internalTrafficPolicy", "null"),
+            (Kind::Service, "{spec: {type: LoadBalancer}}", "externalTrafficPolicy", "\"Cluster\""),
+        ];
+        for (kind, manifest, field, expected) in cases {
+            let mut object = crate::object::yaml::parse(manifest).documents.remove(0).value;
+            default(kind, &mut object);
+            let part = ["status", "spec"].map(|part| object.at(&[part, field]).clone());
+            let part =
+                part.into_iter().find(|it| !it.is_null()).unwrap_or_else(|| object.at(&["spec", "resources", field]).clone());
+            assert_eq!(part.to_string(), expected, "{manifest}");
         }
     }
 

@@ -36,9 +36,19 @@ pub enum Cause {
         supported: &'static [&'static str],
     },
     /// Its value stands somewhere before, and must be unique.
-    Duplicate(BadValue),
+    Duplicate {
+        /// The value.
+        value: BadValue,
+        /// More about it, or nothing.
+        detail: Detail,
+    },
     /// It names something that is not there.
-    NotFound(BadValue),
+    NotFound {
+        /// The name.
+        value: BadValue,
+        /// More about it, or nothing.
+        detail: Detail,
+    },
     /// It may not be set here.
     Forbidden(Detail),
     /// It has more bytes than this.
@@ -128,8 +138,8 @@ impl fmt::Display for Cause {
                 let supported: Vec<String> = supported.iter().map(|value| go_quoted(value)).collect();
                 write!(f, "Unsupported value: {value}: supported values: {}", supported.join(", "))
             }
-            Self::Duplicate(value) => write!(f, "Duplicate value: {value}"),
-            Self::NotFound(value) => write!(f, "Not found: {value}"),
+            Self::Duplicate { value, detail } => with(f, &format!("Duplicate value: {value}"), detail),
+            Self::NotFound { value, detail } => with(f, &format!("Not found: {value}"), detail),
             Self::Forbidden(detail) => with(f, "Forbidden", detail),
             Self::TooLong(limit) => write!(f, "Too long: may not be more than {limit} bytes"),
         }

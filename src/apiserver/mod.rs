@@ -8,10 +8,13 @@
 
 mod admission;
 pub mod admit;
+mod apply;
 pub mod call;
 pub mod decode;
 pub mod default;
 pub mod error;
+mod label_keys;
+mod ownership;
 pub mod patch;
 mod refusal;
 mod registry;

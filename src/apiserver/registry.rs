@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use crate::object::{Kind, Map, Object, ObjectKey, Phase, SmolStr, TEMPLATE_GENERATION_ANNOTATION, Value, map, time, yaml};
 
-use super::{Refusal, Store, admission, default, validate};
+use super::{Refusal, Store, admission, default, label_keys, validate};
 
 /// What a request brings with it besides its object.
 #[derive(Debug)]
@@ -96,6 +96,9 @@ impl Store {
         if let Some(status) = admission::first_status(kind, &value) {
             value.set(&["status"], status);
         }
+        if kind == Kind::Pod {
+            label_keys::fill_in(&mut value);
+        }
         let metadata = value.at_mut(&["metadata"]);
         for field in ["deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"] {
             metadata.remove(&[field]);
@@ -142,13 +145,7 @@ impl Store {
     /// # Errors
     /// When there is no such object.
     pub fn update_status(&mut self, kind: Kind, key: &ObjectKey, status: Value) -> Result<Arc<Object>, Refusal> {
-        let stored = self.read(kind, key)?;
-        if *stored.value.at(&["status"]) == status {
-            return Ok(Arc::clone(stored));
-        }
-        let mut value = stored.value.clone();
-        value.set(&["status"], status);
-        Ok(self.put(kind, value))
+        self.put_status(kind, key, status).ok_or_else(|| Refusal::NotFound { kind, name: key.name.clone() })
     }
 
     /// Stores a new version; one that says nothing new is not written, and one that takes the last finalizer away from an

@@ -15,6 +15,7 @@ use super::error::{BadValue, Cause, FieldError, Invalid};
 use super::patch::{go_print, json_patch, merge_patch, strategic_merge_patch};
 use super::registry::{keep, prepare_update};
 use super::{DeleteOptions, Refusal, Refused, Request, Status, Store, admission, default, validate};
+use super::{apply, ownership};
 use crate::object::path::FieldPath;
 
 impl Store {
@@ -50,19 +51,26 @@ impl Store {
         let objects = match &call.verb {
             Verb::Create(value) => {
                 let decoded = admit::decode_with(kind, value, call.validation, &mut warnings)?;
-                vec![self.create_from_outside(kind, &key.namespace, decoded, request, &mut warnings)?]
+                let created = self.create_from_outside(kind, &key.namespace, decoded, request, &mut warnings)?;
+                self.note(call, None, &created);
+                vec![created]
             }
             Verb::Replace(value) => {
                 let mut decoded = admit::decode_with(kind, value, call.validation, &mut warnings)?;
                 named_as_asked(kind, key, &mut decoded)?;
                 let stored = self.read(kind, key)?.clone();
-                vec![self.change(call, decoded, &stored, &mut warnings)?]
+                let changed = self.change(call, decoded, &stored, &mut warnings)?;
+                self.note(call, Some(&stored), &changed);
+                vec![changed]
             }
+            Verb::Apply { said, force } => vec![self.apply(call, said, *force, request, &mut warnings)?],
             Verb::Patch(patch_type, patch) => {
                 let stored = self.read(kind, key)?.clone();
                 let mut patched = patched(call, *patch_type, patch, &stored, &mut warnings)?;
                 named_as_asked(kind, key, &mut patched)?;
-                vec![self.change(call, patched, &stored, &mut warnings)?]
+                let changed = self.change(call, patched, &stored, &mut warnings)?;
+                self.note(call, Some(&stored), &changed);
+                vec![changed]
             }
             Verb::Delete(options) => {
                 call.preconditions.check(self.read(kind, key)?)?;
@@ -80,6 +88,41 @@ impl Store {
             Verb::Evict(options) => vec![self.evict(key, *options, request.now)?],
         };
         Ok(Reply { objects, warnings })
+    }
+
+    /// A client wrote an object: what it changed is its own now, if it says who it is.
+    fn note(&mut self, call: &Call, old: Option<&Object>, new: &Object) {
+        if !call.status && !call.manager.is_empty() {
+            let managers = ownership::wrote(&self.managers(new), &call.manager, old, new);
+            self.set_managers(new, managers);
+        }
+    }
+
+    /// Server-side apply.
+    fn apply(
+        &mut self,
+        call: &Call,
+        said: &Value,
+        force: bool,
+        request: &mut Request<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Arc<Object>, Refused> {
+        let (kind, name) = (call.kind, SmolStr::from(manager_of(call)));
+        let mut decoded = admit::decode_with(kind, said, call.validation, warnings)?;
+        named_as_asked(kind, &call.key, &mut decoded)?;
+        let stored = self.get(kind, &call.key).cloned();
+        let managers = stored.as_ref().map(|it| self.managers(it));
+        // What counts is what was written, without the empty parts that a decoded object has.
+        let applied = apply::apply(kind, stored.as_deref().zip(managers.as_ref()), &name, said, force)?;
+        let object = match &stored {
+            None => self.create_from_outside(kind, &call.key.namespace, decoded, request, warnings)?,
+            Some(stored) => {
+                let value = admit::decode_with(kind, &applied.value, FieldValidation::Ignore, &mut Vec::new())?;
+                self.change(call, value, stored, warnings)?
+            }
+        };
+        self.set_managers(&object, applied.managers);
+        Ok(object)
     }
 
     fn create_from_outside(
@@ -101,12 +144,7 @@ impl Store {
         admission::admit(self, kind, &mut value, request.rng)?;
         self.name(kind, &mut value, request.rng);
         default::default(kind, &mut value);
-        let mut errors = validate::create(kind, &value);
-        if kind == Kind::Pod
-            && let Some(invalid) = validate::beyond_template(&value)
-        {
-            errors.extend(invalid.errors);
-        }
+        let errors = validate::create(kind, &value);
         if let Some(status) = admit::invalid(kind, &value, errors) {
             return Err(status.into());
         }
@@ -142,6 +180,11 @@ impl Store {
         default::default(kind, &mut value);
         let mut errors = validate::metadata_update(&value, &stored.value);
         prepare_update(kind, &mut value, stored);
+        let same = |path: &[&str]| value.at(path) == stored.value.at(path);
+        // A Deployment's annotations count, too, as they are copied; its controller writes its own beside the status.
+        if kind == Kind::Deployment && same(&["spec"]) && !same(&["metadata", "annotations"]) {
+            value.set(&["metadata", "generation"], stored.meta.generation + 1);
+        }
         errors.extend(validate::update(kind, &value, &stored.value));
         if let Some(status) = admit::invalid(kind, &value, errors) {
             return Err(status.into());
@@ -207,6 +250,11 @@ fn spares_unready(budget: &Object) -> bool {
     let number = |field: &str| budget.value.at(&["status", field]).as_i64().unwrap_or(0);
     budget.value.str_at(&["spec", "unhealthyPodEvictionPolicy"]) == "AlwaysAllow"
         || (number("desiredHealthy") > 0 && number("currentHealthy") >= number("desiredHealthy"))
+}
+
+/// In whose name a call writes.
+fn manager_of(call: &Call) -> &str {
+    if call.manager.is_empty() { "kubectl" } else { &call.manager }
 }
 
 fn conflict(stored: &Object, reason: String) -> Refused {

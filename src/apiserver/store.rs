@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::persistent::{OrdMap, Vector};
 
-use crate::object::{Kind, Object, ObjectKey, Value};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Value};
+
+use super::ownership::Managers;
 
 /// Everything that is stored. A copy shares all that is the same.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub struct Store {
     resource_version: u64,
     kinds: Vec<OrdMap<ObjectKey, Arc<Object>>>,
     changes: Vector<Change>,
+    /// By UID.
+    managers: OrdMap<SmolStr, Managers>,
 }
 
 /// One write, as a watch reports it.
@@ -47,6 +51,7 @@ impl Default for Store {
             resource_version: 0,
             kinds: Kind::all().map(|_| OrdMap::new()).collect(),
             changes: Vector::new(),
+            managers: OrdMap::new(),
         }
     }
 }
@@ -88,9 +93,34 @@ impl Store {
         object
     }
 
+    /// Who manages which fields of an object.
+    pub(super) fn managers(&self, object: &Object) -> Managers {
+        self.managers.get(&object.meta.uid).cloned().unwrap_or_default()
+    }
+
+    /// Notes who manages which fields of an object.
+    pub(super) fn set_managers(&mut self, object: &Object, managers: Managers) {
+        self.managers.insert(object.meta.uid.clone(), managers);
+    }
+
+    /// Stores another status of an object, with the next resource version; one that says nothing new is not written. `None` when
+    /// there is no such object.
+    pub fn put_status(&mut self, kind: Kind, key: &ObjectKey, status: Value) -> Option<Arc<Object>> {
+        let stored = self.kinds[kind as usize].get_mut(key)?;
+        if *stored.value.at(&["status"]) == status {
+            return Some(Arc::clone(stored));
+        }
+        self.resource_version += 1;
+        let object = Arc::new(stored.with_status(self.resource_version, status));
+        let old = std::mem::replace(stored, Arc::clone(&object));
+        self.record(Some(old), Some(Arc::clone(&object)));
+        Some(object)
+    }
+
     /// Takes an object away.
     pub fn remove(&mut self, kind: Kind, key: &ObjectKey) -> Option<Arc<Object>> {
         let old = self.kinds[kind as usize].remove(key)?;
+        self.managers.remove(&old.meta.uid);
         self.resource_version += 1;
         self.record(Some(Arc::clone(&old)), None);
         Some(old)

@@ -127,8 +127,9 @@ impl Cluster {
                 let after = reply.object().map(|it| it.meta.resource_version);
                 Ok(match call.verb {
                     Verb::Create(_) => Answer::Created,
-                    Verb::Replace(_) | Verb::Patch(..) if before == after => Answer::Unchanged,
-                    Verb::Replace(_) | Verb::Patch(..) => Answer::Configured,
+                    Verb::Apply { .. } if before.is_none() => Answer::Created,
+                    Verb::Replace(_) | Verb::Patch(..) | Verb::Apply { .. } if before == after => Answer::Unchanged,
+                    Verb::Replace(_) | Verb::Patch(..) | Verb::Apply { .. } => Answer::Configured,
                     Verb::Delete(_) | Verb::DeleteCollection(..) | Verb::Evict(_) => Answer::Deleted,
                 })
             }

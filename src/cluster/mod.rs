@@ -22,7 +22,7 @@ use crate::runtime::{Runtime, Task};
 use crate::scheduler::Scheduler;
 
 pub use crate::apiserver::Refused;
-pub use input::{Answer, Input};
+pub use input::{Answer, Input, kind_of};
 
 /// The namespaces that every cluster has.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];

@@ -1,7 +1,8 @@
 //! The pod garbage collector: pods that nobody else would ever take away.
 //!
-//! Models `pkg/controller/podgc`: every 20 seconds it takes the pods of nodes that have been missing for 40, and those that are
-//! being deleted on a node that is not ready and marked as out of service. It says nothing about either.
+//! Models `pkg/controller/podgc`: every 20 seconds it takes the pods of nodes that have been missing for 40, those that are
+//! being deleted on a node that is not ready and marked as out of service, and those that are being deleted and were never
+//! bound. It says nothing about any.
 //!
 //! Not modelled: the limit of 12,500 pods that have ended.
 
@@ -24,6 +25,8 @@ pub struct PodGc {
     missing: OrdMap<SmolStr, u64>,
     /// The nodes that are out of service.
     out_of_service: Vec<SmolStr>,
+    /// The pods that are being deleted and have no node.
+    unscheduled: Vec<ObjectKey>,
 }
 
 impl PodGc {
@@ -49,8 +52,12 @@ impl PodGc {
         }
     }
 
-    /// A pod that was bound to a node that there is not.
+    /// A pod that was bound to a node that there is not, or that will never be bound.
     fn observe_pod(&mut self, runtime: &Runtime, change: &Change) {
+        let doomed = |it: &Object| it.as_pod().is_some_and(|it| it.deleting && !it.is_bound());
+        if change.new.as_ref().is_some_and(|it| doomed(it)) && !change.old.as_ref().is_some_and(|it| doomed(it)) {
+            self.unscheduled.push(change.object().key().clone());
+        }
         let bound = |it: &Object| it.as_pod().is_some_and(Pod::is_bound);
         if let Some(pod) = change.new.as_ref().filter(|it| bound(it))
             && !change.old.as_ref().is_some_and(|it| bound(it))
@@ -68,6 +75,9 @@ impl PodGc {
         let now_ms = runtime.now_ms();
         let overdue: Vec<SmolStr> =
             self.missing.iter().filter(|(_, since)| now_ms - **since >= QUARANTINE_MS).map(|(name, _)| name.clone()).collect();
+        for key in std::mem::take(&mut self.unscheduled) {
+            end(runtime, &key, false);
+        }
         if overdue.is_empty() && self.out_of_service.is_empty() {
             return;
         }
@@ -98,13 +108,37 @@ fn is_out_of_service(node: &Object) -> bool {
 /// Writes the phase `Failed`, then takes the pod away.
 fn end(runtime: &mut Runtime, key: &ObjectKey, orphaned: bool) {
     let Some(pod) = runtime.store.get(Kind::Pod, key).cloned() else { return };
-    let mut status = pod.value.at(&["status"]).clone();
-    status.set(&["phase"], "Failed");
-    if orphaned {
-        let why = [("reason", "DeletionByPodGC"), ("message", "PodGC: node no longer exists")];
-        set_pod_condition(&mut status, pod.meta.generation, &runtime.timestamp(), "DisruptionTarget", "True", &why);
+    if !pod.as_pod().is_some_and(|it| it.phase.is_terminal()) {
+        let mut status = pod.value.at(&["status"]).clone();
+        status.set(&["phase"], "Failed");
+        if orphaned {
+            let why = [("reason", "DeletionByPodGC"), ("message", "PodGC: node no longer exists")];
+            set_pod_condition(&mut status, pod.meta.generation, &runtime.timestamp(), "DisruptionTarget", "True", &why);
+        }
+        // It may be gone already.
+        let _ = runtime.update_status(Kind::Pod, key, status);
     }
-    // It may be gone already.
-    let _ = runtime.update_status(Kind::Pod, key, status);
     let _ = runtime.delete(Kind::Pod, key, DeleteOptions { grace_seconds: Some(0), ..DeleteOptions::default() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Cluster, Input};
+    use crate::object::map;
+
+    #[test]
+    fn a_pod_that_was_never_bound_ends_when_it_is_deleted_and_something_holds_it() {
+        let mut cluster = Cluster::new(1);
+        let key = ObjectKey::new("default", "p");
+        let pod = map! { "apiVersion" => "v1", "kind" => "Pod",
+        "metadata" => map! { "name" => "p", "finalizers" => vec![crate::object::Value::from("example.com/held")] },
+        "spec" => map! { "containers" => vec![map! { "name" => "c", "image" => "i:1" }] } };
+        cluster.input(Input::Apply(pod)).expect("created");
+        cluster.input(Input::delete(Kind::Pod, key.clone())).expect("marked");
+        let phase = |cluster: &Cluster| cluster.runtime.store.get(Kind::Pod, &key).and_then(|it| it.as_pod().map(|it| it.phase));
+        assert_eq!(phase(&cluster), Some(crate::object::Phase::Pending));
+        cluster.run_until(2 * PERIOD_MS, &mut || true);
+        assert_eq!(phase(&cluster), Some(crate::object::Phase::Failed));
+    }
 }

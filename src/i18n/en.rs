@@ -1,11 +1,13 @@
 //! English.
 
 mod advice;
+mod rollout;
 
 use crate::kubelet::image::{Fault, Subject};
-use crate::lab::{Absence, Action, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, Joined, PodState};
 use crate::lab::{Check, ClusterPreset};
 
+use self::rollout::{budget, waits, way_out};
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
     StageWords, Strings, TerminalWords, TransportWords, Why,
@@ -101,6 +103,9 @@ pub static EN: Strings = Strings {
         column: number,
         nodes: |count| counted(count, "node"),
         group,
+        budget,
+        waits,
+        way_out,
         bar_part: |count, available, revision| {
             format!("{count} {} on revision {revision}", if available { "available" } else { "unavailable" })
         },
@@ -131,11 +136,21 @@ pub static EN: Strings = Strings {
         edit_label: |label| format!("Label {label}: change or remove"),
         edit_taint: |taint| format!("Taint {taint}: change or remove"),
         usage: |what, used, whole, percent| format!("{what}: {used} of {whole} requested, {percent} %"),
+        pressure: |condition, holds| {
+            let what = match condition {
+                "MemoryPressure" => "memory",
+                "DiskPressure" => "disk space",
+                _ => "process numbers",
+            };
+            if holds { format!("Let it run out of {what}") } else { format!("Give it enough {what} again") }
+        },
         absence,
     },
     pod: PodWords {
         no_revision: "its revision is gone",
         delete: "Delete the pod",
+        image_note: "For every container that runs this image",
+        image: |image| format!("What goes wrong with {image}"),
         state: pod_state,
         fault,
         menu: |pod| format!("What to do with pod {pod}"),
@@ -220,8 +235,11 @@ pub static EN: Strings = Strings {
         passed: "passed",
         failed: "failed",
         skipped: "not checked",
+        machine_off: "The machine is switched off, so nothing runs on it, whatever its pods say. The control plane finds out when the node's heartbeats stay away for 50 seconds.",
+        node_silent: "The node is not ready, and neither are its pods. Pods of a DaemonSet tolerate the taints that this brings (not-ready, unreachable): they are not evicted, no other node gets one instead, and until the node is back or deleted it uses the budget of an update.",
         check,
         finding,
+        why_waits: |daemonset| format!("What does the rollout of {daemonset} wait for?"),
         no_new_pod: |may_stay| {
             if may_stay {
                 "No pod is started here; one that runs already may stay."
@@ -269,8 +287,8 @@ fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
-fn machines(action: &Action, names: &[String]) -> String {
-    match (action, names) {
+fn machines(action: &Action, joined: Option<&Joined>) -> String {
+    match (action, joined) {
         (Action::StopNode { node }, _) => format!("The machine of {node} was switched off."),
         (Action::StartNode { node }, _) => format!("The machine of {node} was switched on."),
         (Action::SetCondition { node, condition, status }, _) => format!("{node} reports {condition}={status}."),
@@ -281,9 +299,9 @@ fn machines(action: &Action, names: &[String]) -> String {
             };
             format!("{name} {}", defect(*fault))
         }
-        (_, []) => "No more machines can join.".into(),
-        (_, [one]) => format!("A machine joined: {one}."),
-        (_, [first, .., last]) => format!("{} machines joined: {first} to {last}.", names.len()),
+        (_, None) => "No more machines can join.".into(),
+        (_, Some(Joined { count: 1, first, .. })) => format!("A machine joined: {first}."),
+        (_, Some(Joined { count, first, last })) => format!("{count} machines joined: {first} to {last}."),
     }
 }
 

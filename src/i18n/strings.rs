@@ -1,7 +1,7 @@
 //! The shape of a language: a field for each text.
 
 use crate::lab::manifest::Advice;
-use crate::lab::{Absence, Action, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, Joined, PodState, Progress};
 
 use crate::lab::Check;
 
@@ -135,8 +135,8 @@ words! {
         /// The same with a new cluster.
         start_anew,
         ;
-        /// Something happened to machines or programs, which kubectl does not know: what, and the names of machines that joined.
-        machines: fn(&Action, &[String]) -> String,
+        /// Something happened to machines or programs, which kubectl does not know: what, and the machines that joined.
+        machines: fn(&Action, Option<&Joined>) -> String,
         /// A new cluster was made from the preset of that name.
         new_cluster: fn(&str) -> String,
         /// A tab was closed.
@@ -255,6 +255,12 @@ words! {
         bar_part: fn(usize, bool, i64) -> String,
         /// The rollout goes from one revision to another, for screen readers.
         rollout: fn(i64, i64) -> String,
+        /// What the budget of the rollout is, and how much of it is in use.
+        budget: fn(&Progress) -> String,
+        /// What the rollout waits for now.
+        waits: fn(&Progress) -> String,
+        /// What lets a rollout go on that waits for somebody's help, or for somebody at all; empty where it goes on by itself.
+        way_out: fn(&Progress) -> &'static str,
     }
 }
 
@@ -310,6 +316,8 @@ words! {
         edit_taint: fn(&str) -> String,
         /// What is requested of what there is: both as text, and percent.
         usage: fn(&str, &str, &str, u64) -> String,
+        /// Lets the machine run out of something, or have enough again: the condition, and whether it is to hold.
+        pressure: fn(&str, bool) -> String,
         /// Why no pod is here.
         absence: fn(&Absence) -> Why,
     }
@@ -322,7 +330,11 @@ words! {
         no_revision,
         /// Deletes it.
         delete,
+        /// What choosing something for an image does.
+        image_note,
         ;
+        /// Opens the menu of its image.
+        image: fn(&str) -> String,
         /// Its state in a few words, after kubectl's STATUS: `ready`, `6 s to available`. Empty where the status says it all.
         state: fn(PodState) -> String,
         /// Name of the pod's menu.
@@ -513,11 +525,17 @@ words! {
         failed,
         /// A check that was not made, because an earlier one failed.
         skipped,
+        /// About a machine that is switched off, which the control plane has not noticed yet.
+        machine_off,
+        /// About a node that is not ready.
+        node_silent,
         ;
         /// The name of a check.
         check: fn(&Check) -> &'static str,
         /// What a check found.
         finding: fn(&Check) -> String,
+        /// The question about the rollout.
+        why_waits: fn(&str) -> String,
         /// What follows when the node gets no pod: whether one that runs already may stay.
         no_new_pod: fn(bool) -> &'static str,
         /// Button that gives the node that label.

@@ -1,11 +1,13 @@
 //! Simplified Chinese, as practitioners write it: API terms stay as they are, 污点 and 容忍度 are taint and toleration.
 
 mod advice;
+mod rollout;
 
 use crate::kubelet::image::{Fault, Subject};
-use crate::lab::{Absence, Action, GroupBy, PodState};
+use crate::lab::{Absence, Action, GroupBy, Joined, PodState};
 use crate::lab::{Check, ClusterPreset};
 
+use self::rollout::{budget, waits, way_out};
 use super::strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
     StageWords, Strings, TerminalWords, TransportWords, Why,
@@ -101,6 +103,9 @@ pub static ZH: Strings = Strings {
         column: number,
         nodes: |count| format!("{count} 个节点"),
         group,
+        budget,
+        waits,
+        way_out,
         bar_part: |count, available, revision| {
             format!("修订版本 {revision}：{count} 个{}", if available { "可用" } else { "不可用" })
         },
@@ -131,11 +136,21 @@ pub static ZH: Strings = Strings {
         edit_label: |label| format!("标签 {label}：修改或移除"),
         edit_taint: |taint| format!("污点 {taint}：修改或移除"),
         usage: |what, used, whole, percent| format!("{what}：已请求 {used}，共 {whole}，{percent}%"),
+        pressure: |condition, holds| {
+            let what = match condition {
+                "MemoryPressure" => "内存",
+                "DiskPressure" => "磁盘空间",
+                _ => "进程号",
+            };
+            if holds { format!("让{what}不足") } else { format!("恢复{what}") }
+        },
         absence,
     },
     pod: PodWords {
         no_revision: "所属修订版本已不存在",
         delete: "删除 Pod",
+        image_note: "对所有使用这个镜像的容器生效",
+        image: |image| format!("让 {image} 出问题"),
         state: pod_state,
         fault,
         menu: |pod| format!("Pod {pod} 的操作"),
@@ -220,8 +235,11 @@ pub static ZH: Strings = Strings {
         passed: "通过",
         failed: "未通过",
         skipped: "未检查",
+        machine_off: "机器已关机，上面什么都没有运行，不管 Pod 显示什么状态。节点停止心跳 50 秒后，控制平面才会发现。",
+        node_silent: "节点未就绪，上面的 Pod 也就未就绪。DaemonSet 的 Pod 容忍由此产生的污点（not-ready、unreachable），所以不会被驱逐，也不会在别的节点补一个；在节点恢复或被删除之前，它一直占用滚动更新的名额。",
         check,
         finding,
+        why_waits: |daemonset| format!("{daemonset} 的滚动更新在等什么？"),
         no_new_pod: |may_stay| {
             if may_stay {
                 "这里不会新建 Pod，已在运行的可以留下。"
@@ -291,8 +309,8 @@ static PHRASES: &[(&str, &str)] = &[
     ("Control character", "控制字符"),
 ];
 
-fn machines(action: &Action, names: &[String]) -> String {
-    match (action, names) {
+fn machines(action: &Action, joined: Option<&Joined>) -> String {
+    match (action, joined) {
         (Action::StopNode { node }, _) => format!("{node} 的机器已关机。"),
         (Action::StartNode { node }, _) => format!("{node} 的机器已开机。"),
         (Action::SetCondition { node, condition, status }, _) => format!("{node} 报告 {condition}={status}。"),
@@ -303,9 +321,9 @@ fn machines(action: &Action, names: &[String]) -> String {
             };
             format!("{name} {}", defect(*fault))
         }
-        (_, []) => "不能再加入机器。".into(),
-        (_, [one]) => format!("一台机器已加入：{one}。"),
-        (_, [first, .., last]) => format!("{} 台机器已加入：{first} 到 {last}。", names.len()),
+        (_, None) => "不能再加入机器。".into(),
+        (_, Some(Joined { count: 1, first, .. })) => format!("一台机器已加入：{first}。"),
+        (_, Some(Joined { count, first, last })) => format!("{count} 台机器已加入：{first} 到 {last}。"),
     }
 }
 

@@ -5,12 +5,13 @@ use super::delete;
 use super::fault::Fault;
 use super::flags::Flags;
 use super::process::{Answer, Context, Going, Next, done};
+use super::record::record;
 use super::said::Reporter;
 use super::select::{self, Ask, Info, Selection};
 use crate::apiserver::error::go_quoted;
 use crate::apiserver::{Call, FieldValidation, PatchType, Propagation, Verb};
 use crate::cluster::apply::{LAST_APPLIED, annotated, patch_for};
-use crate::object::{Value, time};
+use crate::object::{Object, Value, time};
 
 /// Runs `kubectl apply`.
 ///
@@ -18,7 +19,11 @@ use crate::object::{Value, time};
 /// What goes wrong.
 pub fn apply(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let reporter = Reporter::of(flags, ctx)?;
-    let selection = of_files(ctx, flags, "apply")?;
+    if flags.args.is_empty() && !(flags.list("filename").is_empty() && flags.text("kustomize").is_empty()) {
+        check(flags, reporter.dry_run)?;
+    }
+    let mut selection = of_files(ctx, flags, "apply")?;
+    selection.infos.iter_mut().for_each(|info| record(flags, &mut info.value));
     let mut faults = Vec::new();
     let mut objects = Vec::new();
     for info in &selection.infos {
@@ -30,6 +35,26 @@ pub fn apply(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     reporter.print_all(ctx, flags, objects)?;
     done([faults_first(&selection, faults)].concat())
+}
+
+/// Flags that do not go together.
+fn check(flags: &Flags, dry_run: DryRun) -> Result<(), Fault> {
+    let (server_side, force, selects) = (flags.is_on("server-side"), flags.is_on("force"), !flags.text("selector").is_empty());
+    let complaint = match dry_run {
+        _ if flags.is_on("force-conflicts") && !server_side => "--force-conflicts only works with --server-side",
+        DryRun::Client if server_side => {
+            "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
+        }
+        _ if server_side && force => "--force cannot be used with --server-side",
+        DryRun::Server if force => "--dry-run=server cannot be used with --force",
+        _ if flags.is_on("all") && selects => "cannot set --all and --selector at the same time",
+        _ if flags.is_on("prune") && !flags.is_on("all") && !selects => {
+            "all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you \
+             did not mean to prune all resources, specify a label selector"
+        }
+        _ => return Ok(()),
+    };
+    Err(Fault::client(complaint))
 }
 
 /// What could not be read stands before what could not be done.
@@ -84,21 +109,19 @@ fn apply_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &I
         return Err(Fault::client(not_retrieved(info, &fault)));
     }
     let kind = client::stored(info.resource)?;
-    let server_side = flags.is_on("server-side");
     let key = client::key(info.resource, &info.namespace, &info.name);
+    if flags.is_on("server-side") {
+        return Ok((apply_on_server(ctx, flags, reporter, info)?, "serverside-applied"));
+    }
     let Ok(stored) = ctx.cluster.runtime.read(kind, &key) else {
-        let value = if server_side { info.value.clone() } else { annotated(&info.value) };
+        let value = annotated(&info.value);
         if reporter.dry_run == DryRun::Client {
             return Ok((value, "created"));
         }
         let call = validated(Call::create(kind, key.namespace.clone(), value), flags, reporter.dry_run)?;
         let created = send(ctx, call).map_err(|fault| fault.from_source("creating", &info.source))?;
-        return Ok((created, if server_side { "serverside-applied" } else { "created" }));
+        return Ok((created, "created"));
     };
-    if server_side {
-        let call = Call::patch(kind, key, PatchType::Strategic, info.value.clone());
-        return Ok((send(ctx, validated(call, flags, reporter.dry_run)?)?, "serverside-applied"));
-    }
     let live = client::tree(&stored);
     if reporter.dry_run == DryRun::Client {
         return Ok((live, "configured"));
@@ -119,6 +142,37 @@ fn apply_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &I
     Ok((patched, "configured"))
 }
 
+/// What can be done about fields that others manage.
+const RESOLVE: &str = "\
+Please review the fields above--they currently have other managers. Here
+are the ways you can resolve this warning:
+* If you intend to manage all of these fields, please re-run the apply
+  command with the `--force-conflicts` flag.
+* If you do not intend to manage all of the fields, please edit your
+  manifest to remove references to the fields that should keep their
+  current managers.
+* You may co-own fields by updating your manifest to match the existing
+  value; in this case, you'll become the manager if the other manager(s)
+  stop managing the field (remove it from their configuration).
+See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts";
+
+/// The API server works out what is to be changed.
+fn apply_on_server(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
+    let kind = client::stored(info.resource)?;
+    let key = client::key(info.resource, &info.namespace, &info.name);
+    // What was noted when it was applied on the client is kept up to date.
+    let is_noted = |object: &Object| !object.value.at(&["metadata", "annotations", LAST_APPLIED]).is_null();
+    let noted = ctx.cluster.runtime.read(kind, &key).is_ok_and(|it| is_noted(&it));
+    let said = if noted { annotated(&info.value) } else { info.value.clone() };
+    let call = Call::new(kind, key, Verb::Apply { said, force: flags.is_on("force-conflicts") });
+    let applied = send(ctx, validated(call, flags, reporter.dry_run)?).map_err(|fault| match fault.message.as_str() {
+        conflict if conflict.starts_with("Apply failed with ") => Fault::client(format!("{conflict}\n{RESOLVE}")),
+        _ => fault,
+    })?;
+    warn_if_ending(ctx, &applied);
+    Ok(applied)
+}
+
 /// The server refuses a patch. What is wrong with the object is said as it is, all else with the patch.
 fn not_patched(info: &Info, patch: &Value, fault: &Fault) -> Fault {
     if fault.reason == "Invalid" {
@@ -131,9 +185,8 @@ fn not_patched(info: &Info, patch: &Value, fault: &Fault) -> Fault {
 /// An object that is on its way out is written to, which is rarely meant.
 pub fn warn_if_ending(ctx: &mut Context<'_>, object: &Value) {
     if time::read(object.at(&["metadata", "deletionTimestamp"])).is_some() {
-        let (kind, name) = (object.str_at(&["kind"]), object.str_at(&["metadata", "name"]));
+        let name = object.str_at(&["metadata", "name"]);
         ctx.warn(&format!("Warning: Detected changes to resource {name} which is currently being deleted."));
-        let _ = kind;
     }
 }
 
@@ -192,7 +245,8 @@ pub fn create(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 }
 
 fn create_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
-    let value = if flags.is_on("save-config") { annotated(&info.value) } else { info.value.clone() };
+    let mut value = if flags.is_on("save-config") { annotated(&info.value) } else { info.value.clone() };
+    record(flags, &mut value);
     if reporter.dry_run == DryRun::Client {
         return Ok(value);
     }
@@ -229,7 +283,8 @@ pub fn replace(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 fn replace_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
     // Where there is a note of what was applied, it follows the object.
     let noted = !info.value.at(&["metadata", "annotations", LAST_APPLIED]).is_null();
-    let value = if flags.is_on("save-config") || noted { annotated(&info.value) } else { info.value.clone() };
+    let mut value = if flags.is_on("save-config") || noted { annotated(&info.value) } else { info.value.clone() };
+    record(flags, &mut value);
     if reporter.dry_run == DryRun::Client {
         return Ok(value);
     }

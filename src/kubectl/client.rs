@@ -8,7 +8,7 @@ use super::resource::Resource;
 use crate::apiserver::error::go_quoted;
 use crate::apiserver::{Call, Selection};
 use crate::cluster::Cluster;
-use crate::object::{Kind, LabelSelector, Map, Object, ObjectKey, Value, map, time};
+use crate::object::{Kind, LabelSelector, Map, Object, ObjectKey, SmolStr, Value, map, time};
 use crate::runtime::EPOCH;
 
 /// What a list is restricted to.
@@ -119,7 +119,31 @@ impl DryRun {
     ///
     /// # Errors
     /// In kubectl's words.
-    pub fn of(flags: &super::flags::Flags) -> Result<Self, Fault> {
+    pub fn of(ctx: &mut Context<'_>, flags: &super::flags::Flags) -> Result<Self, Fault> {
+        let read = Self::read(flags)?;
+        let given = flags.text("dry-run");
+        let old = match (given, super::flags::parse_bool(given)) {
+            ("unchanged", _) => "--dry-run is deprecated".to_owned(),
+            (given, Some(_)) => format!("--dry-run={given} is deprecated (boolean value)"),
+            _ => return Ok(read),
+        };
+        let now = time::format(ctx.cluster.runtime.unix());
+        let part = |range: std::ops::Range<usize>| now.get(range).unwrap_or_default();
+        let instead = if read == Self::Client { "client" } else { "none" };
+        ctx.warn(&format!(
+            "W{}{} {}.000000       1 helpers.go:731] {old} and can be replaced with --dry-run={instead}.",
+            part(5..7),
+            part(8..10),
+            part(11..19)
+        ));
+        Ok(read)
+    }
+
+    /// The same, and nothing is said about old ways to say it.
+    ///
+    /// # Errors
+    /// In kubectl's words.
+    pub fn read(flags: &super::flags::Flags) -> Result<Self, Fault> {
         match flags.text("dry-run") {
             "none" | "" => Ok(Self::None),
             "client" | "unchanged" => Ok(Self::Client),
@@ -148,12 +172,23 @@ impl DryRun {
 ///
 /// # Errors
 /// What the API server refuses.
-pub fn send(ctx: &mut Context<'_>, call: Call) -> Result<Value, Fault> {
+pub fn send(ctx: &mut Context<'_>, mut call: Call) -> Result<Value, Fault> {
+    call.manager = ctx.out.writes_as.clone();
     let reply = ctx.cluster.call(call)?;
     for warning in &reply.warnings {
         ctx.warn(&format!("Warning: {warning}"));
     }
     Ok(reply.object().map(|object| tree(object)).unwrap_or_default())
+}
+
+/// As whom a command writes.
+pub fn manager(flags: &super::flags::Flags) -> SmolStr {
+    // The name that applying has otherwise is that of applying on the client.
+    if flags.is_on("server-side") && !flags.is_given("field-manager") {
+        "kubectl".into()
+    } else {
+        flags.text("field-manager").into()
+    }
 }
 
 /// The kind that the lab stores, where a request needs one.

@@ -2,21 +2,32 @@
 
 use super::client::{self, DryRun};
 use super::fault::Fault;
-use super::flags::Flags;
+use super::flags::{Flags, parse_bool};
 use super::process::{Answer, Context, Going, Next, done};
-use super::select::{self, Ask, Info, namespace};
+use super::select::{self, Info};
 use crate::apiserver::{Call, DeleteOptions, Propagation};
 use crate::object::SmolStr;
 
 const FORCED: &str = "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The \
                       resource may continue to run on the cluster indefinitely.";
 
-/// What `--cascade` says.
-fn propagation(flags: &Flags) -> Result<Propagation, Fault> {
-    match flags.text("cascade") {
-        "background" | "true" => Ok(Propagation::Background),
+/// What `--cascade` says; that it was once yes or no is still understood.
+fn propagation(ctx: &mut Context<'_>, flags: &Flags) -> Result<Propagation, Fault> {
+    let given = flags.text("cascade");
+    let today = match parse_bool(given) {
+        Some(true) => "background",
+        Some(false) => "orphan",
+        None => given,
+    };
+    if today != given {
+        ctx.warn(&format!(
+            "warning: --cascade={given} is deprecated (boolean value) and can be replaced with --cascade={today}."
+        ));
+    }
+    match today {
+        "background" => Ok(Propagation::Background),
         "foreground" => Ok(Propagation::Foreground),
-        "orphan" | "false" => Ok(Propagation::Orphan),
+        "orphan" => Ok(Propagation::Orphan),
         other => {
             let words = format!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\"");
             Err(Fault::client(words))
@@ -47,10 +58,10 @@ fn grace(flags: &Flags) -> Result<Option<i64>, Fault> {
 /// # Errors
 /// What goes wrong.
 pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
-    let (propagation, dry_run) = (propagation(flags)?, DryRun::of(flags)?);
+    let (propagation, dry_run) = (propagation(ctx, flags)?, DryRun::of(ctx, flags)?);
     check(flags)?;
     let grace = grace(flags)?;
-    let selection = select::select(ctx, flags, &flags.args, Ask { only_files: false, ..Ask::default() })?;
+    let selection = select::select_unseen(ctx, flags, &flags.args)?;
     if flags.is_on("force") && grace == Some(0) {
         ctx.warn(FORCED);
     }
@@ -97,7 +108,6 @@ fn check(flags: &Flags) -> Result<(), Fault> {
     if !["", "name"].contains(&output) {
         return Err(Fault::client(format!("unexpected -o output mode: {output}. We only support '-o name'")));
     }
-    let _ = namespace(flags);
     Ok(())
 }
 
@@ -121,13 +131,13 @@ pub fn delete_one(
     propagation: Option<Propagation>,
     dry_run: DryRun,
 ) -> Result<SmolStr, Fault> {
-    let live = info.fetch(ctx.cluster)?;
+    let uid = info.fetch(ctx.cluster).map(|live| live.str_at(&["metadata", "uid"]).into()).unwrap_or_default();
     if dry_run != DryRun::Client {
         let options = DeleteOptions { grace_seconds: grace, propagation };
         let key = client::key(info.resource, &info.namespace, &info.name);
         client::send(ctx, Call::delete(client::stored(info.resource)?, key, options).dry_run(dry_run == DryRun::Server))?;
     }
-    Ok(live.str_at(&["metadata", "uid"]).into())
+    Ok(uid)
 }
 
 /// The objects are going; kubectl waits until they are gone.

@@ -1,7 +1,6 @@
 //! `kubectl diff`: what `apply` would change.
 
 use super::client::{self, send};
-use super::diff_text::unified_diff;
 use super::fault::Fault;
 use super::flags::Flags;
 use super::process::{Answer, Context, Next};
@@ -9,7 +8,7 @@ use super::select::{self, Ask, Info};
 use crate::apiserver::patch::three_way;
 use crate::apiserver::{Call, PatchType};
 use crate::cluster::apply::LAST_APPLIED;
-use crate::object::{Map, Value, emit, schema};
+use crate::object::{Map, Value, emit, schema, unified_diff};
 
 /// Runs it. The exit code is 1 when something differs, and 2 when something goes wrong.
 ///

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use super::fault::Fault;
 use super::flags::Flags;
-use super::process::{Answer, Context, Next};
+use super::process::{Answer, Context, Next, Prose};
 use super::resource;
 use crate::apiserver::error::go_quoted;
 use crate::object::schema::{self, Base, Field, Shape, Type};
 
-/// What fields mean, in our own words: a line per field, its type and name before it.
+/// What fields mean, in our own words and in every language: a line per field, its type and name before it. `*` stands for any type.
 const MEANINGS: &str = include_str!("explain.txt");
 
 /// Runs it.
@@ -24,12 +24,22 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         }
         .into());
     };
+    if !["plaintext", "plaintext-openapiv2"].contains(&flags.text("output")) {
+        return Err(Fault::client(format!("unrecognized format: {}", flags.text("output"))).into());
+    }
     let mut steps = path.split('.');
     let name = steps.next().unwrap_or_default();
     let found = resource::find(name).map_err(|fault| Fault::plain(fault.message.clone()))?;
+    let wanted = flags.text("api-version");
+    if !wanted.is_empty() && wanted != found.api_version {
+        let words = format!("couldn't find resource for \"{wanted}, Resource={}\"", found.plural);
+        return Err(Fault::client(words).into());
+    }
     let Some(kind) = found.stored else {
-        return Err(Fault::client(format!("couldn't find resource for {}", go_quoted(&found.qualified()))).into());
+        let words = format!("explaining {} is not part of the lab: it keeps no objects of that kind", found.qualified());
+        return Err(Fault::client(words).into());
     };
+    let prose = ctx.files.prose();
     if !found.group().is_empty() {
         ctx.say(&format!("GROUP:      {}", found.group()));
     }
@@ -46,9 +56,9 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let meaning = match field {
         Some((holder, field)) => {
             ctx.say(&format!("FIELD: {} <{}>{}\n", field.name, type_name(field), enumeration(field, "\n")));
-            meaning(holder.name, field.name)
+            meaning(holder.name, field.name, prose)
         }
-        None => meaning(found.kind, ""),
+        None => meaning(found.kind, "", prose),
     };
     ctx.say(&format!("{}DESCRIPTION:\n    {meaning}", if field.is_some() { "\n" } else { "" }));
     if let Some(of) = of {
@@ -56,7 +66,7 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         if flags.is_on("recursive") {
             recursive(of, 1, &mut vec![of.name], &mut text);
         } else {
-            described(of, &mut text);
+            described(of, prose, &mut text);
         }
         ctx.print(&text);
     }
@@ -93,10 +103,10 @@ fn head(field: &Field, indentation: &str, text: &mut String) {
     }
 }
 
-fn described(of: &Type, text: &mut String) {
+fn described(of: &Type, prose: Prose, text: &mut String) {
     for field in &of.fields {
         head(field, "  ", text);
-        let _ = writeln!(text, "    {}", meaning(of.name, field.name));
+        let _ = writeln!(text, "    {}", meaning(of.name, field.name, prose));
         // Behind a list of values there is no empty line.
         if field.values.is_empty() {
             text.push('\n');
@@ -116,8 +126,67 @@ fn recursive(of: &Type, depth: usize, above: &mut Vec<&'static str>, text: &mut 
     }
 }
 
-fn meaning(holder: &str, field: &str) -> &'static str {
-    let key = if field.is_empty() { holder.to_owned() } else { format!("{holder}.{field}") };
-    let found = MEANINGS.lines().find_map(|line| line.split_once(' ').filter(|(name, _)| *name == key));
-    found.map_or("<no description>", |(_, words)| words)
+fn meaning(holder: &str, field: &str, prose: Prose) -> &'static str {
+    let find = |key: &str| {
+        let words = MEANINGS.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('\t'))?;
+        let (english, chinese) = words.split_once('\t')?;
+        Some(if prose == Prose::Chinese { chinese } else { english })
+    };
+    let found =
+        if field.is_empty() { find(holder) } else { find(&format!("{holder}.{field}")).or_else(|| find(&format!("*.{field}"))) };
+    found.unwrap_or("<no description>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_meaning_is_of_a_field_and_in_every_language() {
+        let types = |name: &str| crate::object::Kind::all().find_map(|kind| reachable(schema::of(kind), name, 0));
+        for line in MEANINGS.lines() {
+            let parts: Vec<&str> = line.split('\t').collect();
+            let [key, english, chinese] = parts[..] else { panic!("three parts: {line}") };
+            assert!(english.ends_with('.') && chinese.ends_with('。'), "{line}");
+            assert!(!chinese.contains(','), "a Chinese comma: {line}");
+            let known = match key.split_once('.') {
+                Some(("*", _)) => true,
+                Some((holder, field)) => types(holder).is_some_and(|it| it.field(field).is_some()),
+                None => crate::object::Kind::all().any(|kind| kind.name() == key),
+            };
+            assert!(known, "{key} is no field");
+        }
+    }
+
+    /// A type of that name below another.
+    fn reachable(of: &'static Type, name: &str, depth: usize) -> Option<&'static Type> {
+        if of.name == name {
+            return Some(of);
+        }
+        let below = of.fields.iter().filter(|_| depth < 12).filter_map(Field::part).filter(|part| part.name != of.name);
+        below.into_iter().find_map(|part| reachable(part, name, depth + 1))
+    }
+
+    #[test]
+    fn what_a_daemonset_is_made_of_is_explained() {
+        let described = [
+            "DaemonSetSpec",
+            "DaemonSetStatus",
+            "DaemonSetUpdateStrategy",
+            "RollingUpdateDaemonSet",
+            "LabelSelector",
+            "Toleration",
+            "Taint",
+            "NodeCondition",
+            "ResourceRequirements",
+            "HTTPGetAction",
+        ];
+        for name in described {
+            let of = crate::object::Kind::all().find_map(|kind| reachable(schema::of(kind), name, 0)).expect(name);
+            for field in &of.fields {
+                assert_ne!(meaning(name, field.name, Prose::English), "<no description>", "{name}.{}", field.name);
+                assert_ne!(meaning(name, field.name, Prose::Chinese), meaning(name, field.name, Prose::English));
+            }
+        }
+    }
 }

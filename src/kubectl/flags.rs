@@ -1,145 +1,11 @@
-//! The flags of commands, and how a command line is read.
+//! The flags of commands, as they are given on a command line.
 //!
-//! Which flags there are is data (`commands.txt`); how they are read follows pflag's rules, and its words where they are broken.
-
-use std::sync::OnceLock;
+//! Which flags there are is data ([`super::commands`]); how they are read follows pflag's rules, and its words where they are broken.
 
 use super::fault::Fault;
 use crate::apiserver::error::go_quoted;
 
-/// Per command: its words; below them its meaning, its usage, and its flags. A flag is `LETTER/NAME:TYPE=DEFAULT?ALONE`; all but the
-/// name may be missing. Types are `b`ool, `i`nt, `d`uration, `l`ist, else a string. `ALONE` is the value of a flag without one.
-const TABLE: &str = include_str!("commands.txt");
-
-/// Flags that many commands have.
-#[rustfmt::skip]
-const GROUPS: [(&str, &str); 6] = [
-    ("@print", "allow-missing-template-keys:b=true o/output show-managed-fields:b template"),
-    ("@files", "f/filename:l k/kustomize R/recursive:b"),
-    ("@dry-run", "dry-run=none?unchanged"),
-    ("@validate", "validate=strict?strict"),
-    ("@cascade", "cascade=background?background"),
-    ("@global", "as as-group:l as-uid as-user-extra:l cache-dir certificate-authority client-certificate client-key cluster context \
-      disable-compression:b insecure-skip-tls-verify:b kubeconfig kuberc log-flush-frequency:d=5s match-server-version:b n/namespace password \
-      profile=none profile-output request-timeout=0 s/server tls-server-name token user username v/v=0 vmodule warnings-as-errors:b h/help:b"),
-];
-
-/// What a flag takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takes {
-    /// `true` or `false`; `true` when it stands alone.
-    Bool,
-    /// A whole number.
-    Int,
-    /// A duration as Go writes it: `1m30s`.
-    Duration,
-    /// Several strings, from several flags or between commas.
-    List,
-    /// A string.
-    Text,
-}
-
-/// A flag that a command knows.
-#[derive(Clone, Copy, Debug)]
-pub struct FlagSpec {
-    /// Its name, without dashes.
-    pub name: &'static str,
-    /// Its letter.
-    pub letter: Option<char>,
-    /// What it takes.
-    pub takes: Takes,
-    /// Its value when it is not given.
-    pub default: &'static str,
-    /// Its value when it is given without one.
-    pub alone: Option<&'static str>,
-}
-
-/// A command.
-#[derive(Debug)]
-pub struct CommandSpec {
-    /// Its words: `rollout status`.
-    pub name: &'static str,
-    /// What it does.
-    pub about: &'static str,
-    /// How it is called.
-    pub usage: &'static str,
-    flags: &'static str,
-}
-
-/// `kubectl` itself.
-pub static ROOT: CommandSpec = CommandSpec {
-    name: "",
-    about: "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/",
-    usage: "kubectl [flags]",
-    flags: "",
-};
-
-/// Every command.
-pub fn commands() -> &'static [CommandSpec] {
-    static COMMANDS: OnceLock<Vec<CommandSpec>> = OnceLock::new();
-    COMMANDS.get_or_init(|| {
-        let mut commands: Vec<CommandSpec> = Vec::new();
-        let mut below = 0;
-        for line in TABLE.lines() {
-            if let (Some(text), Some(command)) = (line.strip_prefix(' '), commands.last_mut()) {
-                let place = [&mut command.about, &mut command.usage, &mut command.flags].into_iter().nth(below);
-                if let Some(place) = place {
-                    *place = text;
-                }
-                below += 1;
-            } else {
-                commands.push(CommandSpec { name: line, about: "", usage: "", flags: "" });
-                below = 0;
-            }
-        }
-        commands
-    })
-}
-
-impl CommandSpec {
-    /// The command of these words.
-    pub fn find(name: &str) -> Option<&'static CommandSpec> {
-        commands().iter().find(|it| it.name == name)
-    }
-
-    /// Its own flags, in the order of the table.
-    pub fn flags(&self) -> Vec<FlagSpec> {
-        read_all(self.flags)
-    }
-}
-
-/// The flags that every command has.
-pub fn global_flags() -> Vec<FlagSpec> {
-    read_all("@global")
-}
-
-fn read_all(text: &'static str) -> Vec<FlagSpec> {
-    let mut flags = Vec::new();
-    for word in text.split_whitespace() {
-        match GROUPS.iter().find(|(name, _)| *name == word) {
-            Some((_, group)) => flags.extend(group.split_whitespace().map(read)),
-            None => flags.push(read(word)),
-        }
-    }
-    flags
-}
-
-fn read(word: &'static str) -> FlagSpec {
-    let (word, alone) = word.split_once('?').map_or((word, None), |(word, alone)| (word, Some(alone)));
-    let (word, default) = word.split_once('=').unwrap_or((word, ""));
-    let (word, takes) = word.split_once(':').unwrap_or((word, ""));
-    let (letter, name) = word.split_once('/').map_or((None, word), |(letter, name)| (letter.chars().next(), name));
-    let takes = match takes {
-        "b" => Takes::Bool,
-        "i" => Takes::Int,
-        "d" => Takes::Duration,
-        "l" => Takes::List,
-        _ => Takes::Text,
-    };
-    let (default, alone) =
-        if takes == Takes::Bool { (if default.is_empty() { "false" } else { default }, Some("true")) } else { (default, alone) };
-    FlagSpec { name, letter, takes, default, alone }
-}
+pub use super::commands::{CommandSpec, FlagSpec, ROOT, Takes, commands, global_flags};
 
 /// A command line that was read.
 #[derive(Clone, Debug)]
@@ -152,12 +18,14 @@ pub struct Flags {
     pub args: Vec<String>,
     /// How many arguments stand before `--`, where there is one.
     pub before_dashes: Option<usize>,
+    /// All of the line's words behind `kubectl`, as they were written.
+    pub line: Vec<String>,
 }
 
 impl Flags {
     /// No flags at all.
     pub fn none() -> Self {
-        Self { command: "", known: Vec::new(), given: Vec::new(), args: Vec::new(), before_dashes: None }
+        Self { command: "", known: Vec::new(), given: Vec::new(), args: Vec::new(), before_dashes: None, line: Vec::new() }
     }
 
     /// Reads what comes after a command's words.
@@ -167,7 +35,8 @@ impl Flags {
     pub fn read(command: &'static CommandSpec, words: &[String]) -> Result<Self, Fault> {
         let mut known = command.flags();
         known.extend(global_flags());
-        let mut flags = Self { command: command.name, known, given: Vec::new(), args: Vec::new(), before_dashes: None };
+        let mut flags =
+            Self { command: command.name, known, given: Vec::new(), args: Vec::new(), before_dashes: None, line: Vec::new() };
         flags.read_words(words).map_err(|words| Fault::bad_flag(command.name, &words))?;
         Ok(flags)
     }
@@ -254,6 +123,16 @@ impl Flags {
         }
         self.given.push((index, value));
         Ok(())
+    }
+
+    /// The flags that were given and will go.
+    pub fn deprecated(&self) -> Vec<&'static str> {
+        self.given.iter().map(|(index, _)| self.known[*index]).filter(|it| it.deprecated).map(|it| it.name).collect()
+    }
+
+    /// Every flag that was given, with its value, in the order of the line.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.given.iter().map(|(index, value)| (self.known[*index].name, value.as_str()))
     }
 
     /// Whether a flag was given.
@@ -356,6 +235,23 @@ pub fn parse_duration_ms(text: &str) -> Result<i64, String> {
     Ok(if text.starts_with('-') { -total } else { total } / 1_000_000)
 }
 
+/// A duration in milliseconds as Go prints it: `1m30s`.
+pub fn duration_text(ms: i64) -> String {
+    let (sign, ms) = if ms < 0 { ("-", ms.unsigned_abs()) } else { ("", ms.unsigned_abs()) };
+    let (hours, minutes) = (ms / 3_600_000, ms / 60_000 % 60);
+    let (seconds, rest) = (ms / 1000 % 60, ms % 1000);
+    let seconds = match rest {
+        0 => format!("{seconds}s"),
+        rest if ms < 1000 => format!("{rest}ms"),
+        rest => format!("{seconds}.{}s", format!("{rest:03}").trim_end_matches('0')),
+    };
+    match (hours, minutes) {
+        (0, 0) => format!("{sign}{seconds}"),
+        (0, minutes) => format!("{sign}{minutes}m{seconds}"),
+        (hours, minutes) => format!("{sign}{hours}h{minutes}m{seconds}"),
+    }
+}
+
 /// A number with a fraction, times a unit.
 fn decimal(number: &str, unit: i64) -> Option<i64> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -418,6 +314,9 @@ mod tests {
     fn durations_are_read_as_go_reads_them() {
         for (text, ms) in [("0", 0), ("1m30s", 90_000), ("1.5h", 5_400_000), ("-1s", -1000), ("250ms", 250)] {
             assert_eq!(parse_duration_ms(text), Ok(ms));
+        }
+        for (ms, text) in [(0, "0s"), (250, "250ms"), (1500, "1.5s"), (90_000, "1m30s"), (3_600_000, "1h0m0s"), (-1000, "-1s")] {
+            assert_eq!(duration_text(ms), text);
         }
         assert_eq!(parse_duration_ms("5").unwrap_err(), "time: missing unit in duration \"5\"");
         assert_eq!(parse_duration_ms("abc").unwrap_err(), "time: invalid duration \"abc\"");

@@ -9,6 +9,7 @@ use super::print::table::{TableOptions, table};
 use super::process::{Answer, Context, Going, Next, done};
 use super::resource::Resource;
 use super::select::{self, Ask, Info, Selection, namespace};
+use crate::apiserver::error::go_quoted;
 use crate::object::{SmolStr, Value};
 
 /// Runs it.
@@ -24,6 +25,13 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     let format = Format::of(flags, ctx.files, true)?.unwrap_or(Format::Table { wide: false });
     let watch = flags.is_on("watch") || flags.is_on("watch-only");
+    check(flags, watch)?;
+    if watch && !flags.text("sort-by").is_empty() {
+        ctx.warn("warning: --watch or --watch-only requested, --sort-by will be ignored");
+    }
+    if !flags.text("raw").is_empty() {
+        return raw(ctx, flags.text("raw"));
+    }
     let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
     let mut faults = selection.faults.clone();
     if flags.is_on("ignore-not-found") {
@@ -33,28 +41,56 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         return watch_from(ctx, flags, format, &selection, faults);
     }
     let mut selection = selection;
-    if let Err(fault) = sort(&mut selection.infos, flags) {
-        return Err(fault.into());
-    }
+    selection.infos = sort(selection.infos, flags, &format)?;
     let printed = print(ctx, flags, &format, &selection);
     if let Err(fault) = printed {
         faults.insert(0, fault);
     }
-    if selection.infos.is_empty() && faults.is_empty() && !flags.is_on("ignore-not-found") && !is_tree(&format) {
+    let is_table = matches!(format, Format::Table { .. });
+    if is_table && selection.infos.is_empty() && faults.is_empty() && !flags.is_on("ignore-not-found") {
         ctx.warn(&nothing_found(flags));
     }
     done(faults)
 }
 
-fn is_tree(format: &Format) -> bool {
-    !format.is_by_object()
+/// Flags that do not go together. Models `GetOptions.Validate`.
+fn check(flags: &Flags, watch: bool) -> Result<(), Fault> {
+    const SUBRESOURCES: [&str; 3] = ["status", "scale", "resize"];
+    let (raw, output, part) = (flags.text("raw"), flags.text("output"), flags.text("subresource"));
+    let complaint = if !raw.is_empty() && (watch || !flags.text("selector").is_empty()) {
+        "--raw may not be specified with other flags that filter the server request or alter the output".to_owned()
+    } else if !raw.is_empty() && !output.is_empty() {
+        "--raw and --output are mutually exclusive".to_owned()
+    } else if !raw.is_empty() && !raw.starts_with('/') {
+        format!("--raw must be a valid URL path: parse {}: invalid URI for request", go_quoted(raw))
+    } else if flags.is_on("show-labels") && !["", "wide"].contains(&output) {
+        format!("--show-labels option cannot be used with {output} printer")
+    } else if flags.is_on("output-watch-events") && !watch {
+        "--output-watch-events option can only be used with --watch or --watch-only".to_owned()
+    } else if !part.is_empty() && !SUBRESOURCES.contains(&part) {
+        format!("invalid subresource value: {}. Must be one of [{}]", go_quoted(part), SUBRESOURCES.join(" "))
+    } else {
+        return Ok(());
+    };
+    Err(Fault::client(complaint))
+}
+
+/// What the API server answers to a plain address: of these the lab knows how it is, and nothing else.
+fn raw(ctx: &mut Context<'_>, path: &str) -> Answer {
+    match path {
+        "/healthz" | "/livez" | "/readyz" => ctx.print("ok"),
+        _ => {
+            return Err(Fault::client(format!("kubectl get --raw {path} is not part of the lab: name a resource instead")).into());
+        }
+    }
+    Ok(Next::Done)
 }
 
 /// What is said when there is nothing to show.
 pub fn nothing_found(flags: &Flags) -> String {
     let namespaced = flags.args.first().is_none_or(|kinds| {
         let kinds = super::resource::expand(kinds);
-        kinds.iter().any(|kind| super::resource::find(kind).is_ok_and(|it| it.namespaced))
+        kinds.iter().all(|kind| super::resource::find(kind).is_ok_and(|it| it.namespaced))
     });
     match namespace(flags) {
         "" => "No resources found".into(),
@@ -64,22 +100,34 @@ pub fn nothing_found(flags: &Flags) -> String {
 }
 
 /// Sorts by what `--sort-by` says.
-fn sort(infos: &mut Vec<Info>, flags: &Flags) -> Result<(), Fault> {
+///
+/// Models `SortingPrinter` and `RuntimeSorter` of kubectl, with all that comes of a table being one object for them: a table that has
+/// the field in none of its rows is not printed unless it has only one, and several tables cannot be sorted.
+fn sort(infos: Vec<Info>, flags: &Flags, format: &Format) -> Result<Vec<Info>, Fault> {
     let by = flags.text("sort-by");
     if by.is_empty() {
-        return Ok(());
+        return Ok(infos);
     }
     let template = Template::parse_relaxed(by).map_err(Fault::client)?;
-    let keyed: Vec<(Option<Value>, Info)> =
-        infos.drain(..).map(|info| (template.find(&info.value, true).ok().and_then(|it| it.first().cloned()), info)).collect();
-    // Where no object has the field, the real sorter finds nothing to print.
-    if keyed.iter().all(|(key, _)| key.is_none()) {
-        return Ok(());
+    let not_found = || {
+        let path = go_quoted(&format!("{{.{}}}", by.trim_start_matches('{').trim_end_matches('}').trim_start_matches('.')));
+        Fault::client(format!("couldn't find any field with path {path} in the list of objects"))
+    };
+    let is_table = matches!(format, Format::Table { .. });
+    let by_name = flags.args.len() > 1 || flags.args.iter().any(|arg| arg.contains('/'));
+    let several = infos.windows(2).any(|pair| by_name || !std::ptr::eq(pair[0].resource, pair[1].resource));
+    if is_table && several {
+        return Err(not_found());
     }
-    let mut keyed = keyed;
+    let mut keyed: Vec<(Option<Value>, Info)> =
+        infos.into_iter().map(|info| (template.find(&info.value, true).ok().and_then(|it| it.first().cloned()), info)).collect();
+    // What is no list is not sorted, and neither is a table of one row.
+    let least = if is_table || by_name { 2 } else { 1 };
+    if keyed.len() >= least && keyed.iter().all(|(key, _)| key.is_none()) {
+        return if is_table { Ok(Vec::new()) } else { Err(not_found()) };
+    }
     keyed.sort_by(|(a, _), (b, _)| compare(a.as_ref(), b.as_ref()));
-    infos.extend(keyed.into_iter().map(|(_, info)| info));
-    Ok(())
+    Ok(keyed.into_iter().map(|(_, info)| info).collect())
 }
 
 fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
@@ -111,13 +159,14 @@ fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Sele
                 ctx.say(&line);
             }
         }
-        Format::Columns(columns) if !selection.infos.is_empty() => {
+        // One that was asked for and is not there is not shown at all; several are shown as far as they are there.
+        _ if selection.infos.is_empty() && selection.single => {}
+        _ if selection.infos.is_empty() && flags.is_on("ignore-not-found") => {}
+        Format::Columns(columns) => {
             let text = columns.print(&values(), flags.is_on("no-headers"));
             ctx.print(&text);
         }
-        Format::Columns(_) => {}
         format => match &selection.infos[..] {
-            [] if selection.by_name => {}
             [only] if selection.single => {
                 let text = format.print(&only.value, flags)?;
                 ctx.print(&text);

@@ -20,7 +20,7 @@ struct Word {
 const LABEL: Word = Word { name: "label", field: "labels", done: "labeled" };
 const ANNOTATION: Word = Word { name: "annotation", field: "annotations", done: "annotated" };
 /// May always be overwritten.
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+use super::record::{CHANGE_CAUSE, record};
 
 /// What is to be set and what is to be taken away.
 struct Changes<'a> {
@@ -74,6 +74,10 @@ fn check(flags: &Flags, resources: &[String], changes: &Changes<'_>, word: &Word
         "cannot set --all and --selector at the same time".to_owned()
     } else if flags.is_on("all") && !flags.text("field-selector").is_empty() {
         "cannot set --all and --field-selector at the same time".to_owned()
+    } else if flags.is_on("local") && !resources.is_empty() {
+        "can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set".to_owned()
+    } else if flags.is_on("local") && flags.list("filename").is_empty() {
+        "one or more files must be specified as -f when --local=true is set".to_owned()
     } else if resources.is_empty() && flags.list("filename").is_empty() {
         "one or more resources must be specified as <resource> <name> or <resource>/<name>".to_owned()
     } else if changes.set.is_empty() && changes.remove.is_empty() && !flags.is_on("list") {
@@ -159,6 +163,7 @@ fn change(
     let said = said(&before, &after, word);
     let mut value = info.value.clone();
     value.set(&["metadata", word.field], after);
+    record(flags, &mut value);
     if !flags.text("resource-version").is_empty() {
         value.set(&["metadata", "resourceVersion"], flags.text("resource-version"));
     }

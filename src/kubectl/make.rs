@@ -235,6 +235,26 @@ pub fn deployment(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     create(ctx, flags, Kind::Deployment, value, "created")
 }
 
+/// Flags of `kubectl run` that do not go together, and what the lab has no use for. Models `RunOptions.Run`.
+fn check_run(flags: &Flags) -> Result<(), Fault> {
+    let attaches = flags.is_on("attach") || flags.is_on("stdin") || flags.is_on("tty");
+    let image = flags.text("image");
+    let complaint = if image.contains(char::is_whitespace) {
+        format!("Invalid image name {}: invalid reference format", go_quoted(image))
+    } else if flags.is_on("tty") && !flags.is_on("stdin") {
+        "-i/--stdin is required for containers with -t/--tty=true".to_owned()
+    } else if flags.is_on("rm") && !attaches {
+        "--rm should only be used for attached containers".to_owned()
+    } else if attaches && DryRun::read(flags)? != DryRun::None {
+        "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)".to_owned()
+    } else if attaches {
+        "attaching to a container is not part of the lab: no program really runs in its containers".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Fault::client(complaint))
+}
+
 /// Runs `kubectl run`.
 ///
 /// # Errors
@@ -247,6 +267,7 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if flags.text("image").is_empty() {
         return Err(Fault::client("--image is required").into());
     }
+    check_run(flags)?;
     let restart = flags.text("restart");
     if !["Always", "OnFailure", "Never"].contains(&restart) {
         return Err(Fault::client(format!("invalid restart policy: {restart}")).into());
@@ -340,7 +361,7 @@ pub fn autoscale(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         return Err(selection.faults);
     }
     let refused = selection.infos.iter().map(|info| match info.resource.kind {
-        "Deployment" | "ReplicaSet" => Fault::server("NotFound", "the server could not find the requested resource"),
+        "Deployment" | "ReplicaSet" => Fault::client("kubectl autoscale is not part of the lab: nothing measures its pods' load"),
         kind => Fault::client(format!(
             "cannot autoscale a {kind}: could not find scale subresource for {} in discovery information",
             info.resource.go_resource()

@@ -6,13 +6,15 @@
 mod apply;
 mod change;
 pub mod client;
+pub mod commands;
 pub mod complete;
 mod delete;
 mod describe;
 mod diff;
-mod diff_text;
 mod discovery;
+mod drain;
 mod edit;
+mod elsewhere;
 pub mod event;
 mod events;
 mod explain;
@@ -21,6 +23,7 @@ pub mod flags;
 mod get;
 mod help;
 mod label;
+mod last_applied;
 mod make;
 pub mod manifest;
 mod node;
@@ -28,6 +31,7 @@ mod patch;
 mod pod_template;
 pub mod print;
 pub mod process;
+mod record;
 pub mod resource;
 mod rollout;
 mod said;
@@ -37,8 +41,7 @@ pub mod tabwriter;
 mod taint;
 mod wait;
 
-pub use diff_text::unified_diff;
-pub use process::{Context, Edited, Files, NoFiles, Output, Process, State, Stream};
+pub use process::{Context, Edited, Files, NoFiles, Output, Process, Prose, State, Stream};
 
 use fault::Fault;
 use flags::{CommandSpec, Flags};
@@ -54,8 +57,24 @@ const RUNS: &[(&str, Run)] = &[
     ("api-resources", discovery::resources),
     ("api-versions", discovery::versions),
     ("apply", apply::apply),
+    ("apply edit-last-applied", elsewhere::not_here),
+    ("apply set-last-applied", last_applied::set),
+    ("apply view-last-applied", last_applied::view),
+    ("attach", elsewhere::attach),
+    ("auth can-i", elsewhere::can_i),
+    ("auth whoami", elsewhere::who_am_i),
     ("autoscale", make::autoscale),
+    ("certificate", elsewhere::not_here),
+    ("cluster-info", elsewhere::cluster_info),
+    ("completion", elsewhere::not_here),
+    ("config current-context", elsewhere::current_context),
+    ("config get-clusters", elsewhere::clusters),
+    ("config get-contexts", elsewhere::contexts),
+    ("config set-context", elsewhere::not_here),
+    ("config use-context", elsewhere::use_context),
+    ("config view", elsewhere::config_view),
     ("cordon", node::cordon),
+    ("cp", elsewhere::not_here),
     ("create configmap", make::config_map),
     ("create deployment", make::deployment),
     ("create namespace", make::namespace),
@@ -64,18 +83,25 @@ const RUNS: &[(&str, Run)] = &[
     ("create secret generic", make::secret),
     ("create serviceaccount", make::service_account),
     ("create", apply::create),
+    ("debug", elsewhere::not_here),
     ("delete", delete::run),
     ("describe", describe::run),
     ("diff", diff::run),
-    ("drain", node::drain),
+    ("drain", drain::drain),
     ("edit", edit::run),
     ("events", events::run),
+    ("exec", elsewhere::exec),
     ("explain", explain::run),
     ("expose", make::expose),
     ("get", get::run),
+    ("kustomize", elsewhere::not_here),
     ("label", label::label),
+    ("logs", elsewhere::logs),
     ("options", discovery::options),
     ("patch", patch::run),
+    ("plugin list", elsewhere::plugins),
+    ("port-forward", elsewhere::not_here),
+    ("proxy", elsewhere::not_here),
     ("replace", apply::replace),
     ("rollout history", rollout::history),
     ("rollout pause", rollout::pause),
@@ -91,6 +117,8 @@ const RUNS: &[(&str, Run)] = &[
     ("set selector", set::selector),
     ("set serviceaccount", set::service_account),
     ("taint", taint::run),
+    ("top node", elsewhere::top),
+    ("top pod", elsewhere::top),
     ("uncordon", node::uncordon),
     ("version", discovery::version),
     ("wait", wait::run),
@@ -107,20 +135,45 @@ const ALIASES: &[(&str, &str)] = &[
     ("create sa", "create serviceaccount"),
     ("create svc", "create service"),
     ("set sa", "set serviceaccount"),
+    ("top no", "top node"),
+    ("top nodes", "top node"),
+    ("top po", "top pod"),
+    ("top pods", "top pod"),
 ];
 
-/// Commands of kubectl for which the lab has nothing to show.
-#[rustfmt::skip]
-const ELSEWHERE: [&str; 15] = [
-    "attach", "auth", "certificate", "cluster-info", "completion", "config", "cp", "debug", "exec", "kustomize", "logs", "plugin", "port-forward",
-    "proxy", "top",
-];
+/// Commands that are found by what else they might be called.
+const SUGGESTED_FOR: [(&str, &str); 5] = [("list", "get"), ("ps", "get"), ("rm", "delete"), ("list", "wait"), ("ps", "wait")];
+
+/// Whether the lab does what a command is for.
+#[cfg(test)]
+fn does(name: &str) -> bool {
+    let apart = [
+        "attach",
+        "auth can-i",
+        "auth whoami",
+        "config get-contexts",
+        "config view",
+        "exec",
+        "logs",
+        "plugin list",
+        "top node",
+        "top pod",
+    ];
+    RUNS.iter()
+        .any(|(known, run)| *known == name && !apart.contains(known) && !std::ptr::fn_addr_eq(*run, elsewhere::not_here as Run))
+}
 
 /// Runs what stands behind `kubectl` on a command line.
-pub fn start(words: &[String], ctx: &mut Context<'_>) -> Process {
-    let (command, words) = find_command(words);
-    match Flags::read(command, &words) {
-        Ok(flags) => {
+pub fn start(line: &[String], ctx: &mut Context<'_>) -> Process {
+    let answer = read(line).and_then(|(command, mut flags)| {
+        flags.line = line.to_vec();
+        Ok((command, flags))
+    });
+    match answer {
+        Ok((command, flags)) => {
+            for name in flags.deprecated() {
+                ctx.warn(&format!("Flag --{name} has been deprecated, --{name} will be removed in the future"));
+            }
             let answer = run(command, ctx, &flags);
             Process::begin(flags, answer, ctx)
         }
@@ -128,11 +181,24 @@ pub fn start(words: &[String], ctx: &mut Context<'_>) -> Process {
     }
 }
 
+/// The command of a line, and what is given to it.
+fn read(line: &[String]) -> Result<(&'static CommandSpec, Flags), Fault> {
+    let (command, words) = find_command(line);
+    if command.name.is_empty()
+        && let Some(at) = first_argument(command, &words)
+        && words[at] != "help"
+    {
+        return Err(unknown(&words[at]));
+    }
+    Ok((command, Flags::read(command, &words)?))
+}
+
 fn run(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if flags.is_on("help") {
         ctx.print(&help::of(command));
         return Ok(Next::Done);
     }
+    ctx.out.writes_as = client::manager(flags);
     match RUNS.iter().find(|(name, _)| *name == command.name) {
         Some((_, run)) => run(ctx, flags),
         None => group(command, ctx, flags),
@@ -142,54 +208,72 @@ fn run(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> A
 /// A command that only stands for others.
 fn group(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     match (command.name, &flags.args[..]) {
-        ("", [word, ..]) if ELSEWHERE.contains(&word.as_str()) => {
-            Err(Fault::client(format!("kubectl {word} is not part of the lab: no program really runs in its containers")).into())
-        }
-        ("", [word, ..]) => Err(unknown(word).into()),
-        (_, []) => {
+        ("", [_, topic @ ..]) => help_on(ctx, topic),
+        (name, []) => {
             ctx.print(&help::of(command));
-            Ok(Next::Done)
+            // What has to be followed by another word has not been done.
+            if name.is_empty() { Ok(Next::Done) } else { Err(Fault::silent(1).into()) }
         }
         (name, args) => Err(Fault::usage(name, &format!("unknown command {}", go_quoted(&args.join(" ")))).into()),
     }
 }
 
-/// The command that the first words name, and the words that are left. Flags that all commands have may stand before it.
+/// `kubectl help` about a command.
+fn help_on(ctx: &mut Context<'_>, topic: &[String]) -> Answer {
+    let (command, rest) = find_command(topic);
+    if command.name.is_empty() && !rest.is_empty() {
+        let quoted: Vec<String> = topic.iter().map(|word| format!("`{word}`")).collect();
+        ctx.warn(&format!("Unknown help topic [{}]", quoted.join(" ")));
+    }
+    ctx.print(&help::of(command));
+    Ok(Next::Done)
+}
+
+/// The command that the words name, and the words that are left. Flags may stand before and between a command's words.
 fn find_command(words: &[String]) -> (&'static CommandSpec, Vec<String>) {
-    let (before, rest) = words.split_at(global_flags_before(words));
-    let (mut command, mut used) = (&flags::ROOT, 0);
-    while let Some(word) = rest.get(used).filter(|word| !word.starts_with('-')) {
-        let name = if used == 0 { word.clone() } else { format!("{} {word}", command.name) };
+    let (mut command, mut rest) = (&flags::ROOT, words.to_vec());
+    while let Some(at) = first_argument(command, &rest) {
+        let word = &rest[at];
+        let name = if command.name.is_empty() { word.clone() } else { format!("{} {word}", command.name) };
         let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name.as_str(), |(_, name)| *name);
         let Some(below) = CommandSpec::find(name) else { break };
         command = below;
-        used += 1;
+        rest.remove(at);
     }
-    (command, before.iter().chain(&rest[used..]).cloned().collect())
+    (command, rest)
 }
 
-/// How many words before the command belong to flags.
-fn global_flags_before(words: &[String]) -> usize {
-    let global = flags::global_flags();
+/// Where the first word is that is no flag and belongs to none. Models `stripFlags` of cobra: a flag that is not known has a value.
+fn first_argument(command: &CommandSpec, words: &[String]) -> Option<usize> {
+    let known: Vec<_> = command.flags().into_iter().chain(flags::global_flags()).collect();
     let mut at = 0;
-    while let Some(word) = words.get(at).filter(|word| word.starts_with('-') && word.len() > 1) {
-        let (long, name) = word.strip_prefix("--").map_or((false, &word[1..]), |name| (true, name));
-        let known = global.iter().find(|it| match it.letter {
-            Some(letter) if !long => name.starts_with(letter),
-            _ => long && name.split('=').next() == Some(it.name),
-        });
-        let Some(spec) = known else { break };
-        let holds_value = spec.alone.is_some() || word.contains('=') || (!long && name.chars().count() > 1);
-        at += if holds_value { 1 } else { 2 };
+    loop {
+        let word = words.get(at)?;
+        let alone = |spec: Option<&flags::FlagSpec>| spec.is_some_and(|it| it.alone.is_some());
+        at += match word.strip_prefix("--") {
+            Some("") => return None,
+            Some(long) if long.contains('=') || alone(known.iter().find(|it| it.name == long)) => 1,
+            Some(_) => 2,
+            None => match word.strip_prefix('-').map(|rest| (rest.chars().next(), rest.chars().count())) {
+                None | Some((None, _)) => return Some(at),
+                Some((letter, 1)) if !alone(known.iter().find(|it| it.letter == letter)) => 2,
+                Some(_) => 1,
+            },
+        };
     }
-    at.min(words.len())
 }
 
 /// What is said about a word that is no command, with those that are near.
 fn unknown(word: &str) -> Fault {
     let commands = flags::commands().iter().map(|it| it.name).filter(|name| !name.contains(' '));
     let lower = word.to_ascii_lowercase();
-    let near: Vec<&str> = commands.filter(|name| changes(&lower, name) <= 2 || name.starts_with(&lower)).collect();
+    let mut near: Vec<&str> = Vec::new();
+    for name in commands {
+        if changes(&lower, name) <= 2 || name.starts_with(&lower) {
+            near.push(name);
+        }
+        near.extend(SUGGESTED_FOR.iter().filter(|(from, to)| *from == lower && *to == name).map(|(_, to)| *to));
+    }
     let mut words = format!("unknown command {} for \"kubectl\"", go_quoted(word));
     if !near.is_empty() {
         words.push_str("\n\nDid you mean this?");

@@ -1,9 +1,11 @@
 //! `kubectl patch`.
 
+use super::change::send_change;
 use super::client::{self, DryRun, send};
 use super::fault::Fault;
 use super::flags::Flags;
 use super::process::{Answer, Context, done};
+use super::record::record;
 use super::said::Reporter;
 use super::select::{self, Ask, Info};
 use crate::apiserver::error::go_quoted;
@@ -94,5 +96,11 @@ fn patch_one(
     let key = client::key(info.resource, &info.namespace, &info.name);
     let mut call = Call::patch(kind, key, patch_type, patch.clone());
     call.status = flags.text("subresource") == "status";
-    send(ctx, call.dry_run(reporter.dry_run == DryRun::Server))
+    let patched = send(ctx, call.dry_run(reporter.dry_run == DryRun::Server))?;
+    let mut noted = patched.clone();
+    record(flags, &mut noted);
+    if noted == patched {
+        return Ok(patched);
+    }
+    send_change(ctx, &Info { value: patched, ..info.clone() }, noted, reporter.dry_run)
 }

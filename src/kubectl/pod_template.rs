@@ -23,8 +23,10 @@ pub fn spec_path(kind: &str) -> Option<&'static [&'static str]> {
 pub fn spec_of(resource: &Resource, name: &str) -> Result<&'static [&'static str], Fault> {
     spec_path(resource.kind).ok_or_else(|| {
         Fault::client(format!(
-            "{}/{name} the object is not a pod or does not have a pod template: {}",
-            resource.plural, resource.kind
+            "{}/{name} the object is not a pod or does not have a pod template: *{}.{}",
+            resource.plural,
+            resource.version(),
+            resource.kind
         ))
     })
 }

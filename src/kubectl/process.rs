@@ -2,12 +2,28 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::client;
 use super::fault::{Fault, printed};
 use super::flags::Flags;
 use crate::cluster::Cluster;
+use crate::object::SmolStr;
+
+/// In which language the lab says what it has to say itself: what fields mean. What kubectl says is English everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prose {
+    /// English.
+    #[default]
+    English,
+    /// Chinese.
+    Chinese,
+}
 
 /// The files that a command can read.
 pub trait Files {
+    /// The language of those who read them.
+    fn prose(&self) -> Prose {
+        Prose::English
+    }
     /// The text of a file, if there is one of that name.
     fn read(&self, name: &str) -> Option<String>;
     /// The names of all files, sorted.
@@ -52,26 +68,30 @@ pub enum Stream {
 
 /// What was printed, in its order.
 #[derive(Clone, Debug, Default)]
-pub struct Output(Vec<(Stream, String)>);
+pub struct Output {
+    printed: Vec<(Stream, String)>,
+    /// As whom the command writes (`--field-manager`).
+    pub(super) writes_as: SmolStr,
+}
 
 impl Output {
     /// Prints a text.
     pub fn print(&mut self, stream: Stream, text: &str) {
-        match self.0.last_mut() {
+        match self.printed.last_mut() {
             _ if text.is_empty() => {}
             Some((last, words)) if *last == stream => words.push_str(text),
-            _ => self.0.push((stream, text.to_owned())),
+            _ => self.printed.push((stream, text.to_owned())),
         }
     }
 
     /// Takes what was printed.
     pub fn take(&mut self) -> Vec<(Stream, String)> {
-        std::mem::take(&mut self.0)
+        std::mem::take(&mut self.printed)
     }
 
     /// Everything on both streams, in its order.
     pub fn text(&self) -> String {
-        self.0.iter().map(|(_, text)| text.as_str()).collect()
+        self.printed.iter().map(|(_, text)| text.as_str()).collect()
     }
 }
 
@@ -175,6 +195,7 @@ impl Process {
     /// Lets it look at the cluster again.
     pub fn go_on(&mut self, ctx: &mut Context<'_>) -> State {
         if let Some(mut going) = self.going.take() {
+            ctx.out.writes_as = client::manager(&self.flags);
             let answer = going.go_on(ctx, &self.flags);
             self.going = Some(going);
             self.take(answer, ctx);

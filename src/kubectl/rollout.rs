@@ -5,6 +5,7 @@ use super::client::{self, DryRun, send};
 use super::describe::template::pod_template;
 use super::fault::Fault;
 use super::flags::Flags;
+use super::print::format::Format;
 use super::process::{Answer, Context, Going, Next, done};
 use super::said::Reporter;
 use super::select::{self, Ask, Info, Selection};
@@ -16,7 +17,7 @@ use crate::cluster::Cluster;
 use crate::cluster::apply::LAST_APPLIED;
 use crate::object::{Kind, Object, Value, map, schema};
 
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+use super::record::CHANGE_CAUSE;
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 const DEPLOYMENT_REVISION: &str = "deployment.kubernetes.io/revision";
 
@@ -35,6 +36,8 @@ struct Revision {
     template: Value,
     /// What makes the object that revision again.
     patch: Value,
+    /// The ReplicaSet that is the revision, of a Deployment.
+    whole: Option<Value>,
 }
 
 /// The revisions of a DaemonSet or a Deployment, the oldest first.
@@ -66,14 +69,20 @@ fn revision(object: &Object) -> Revision {
         let mut template = patch.at(&["spec", "template"]).clone();
         template.remove(&["$patch"]);
         let number = object.value.at(&["revision"]).as_i64().unwrap_or_default();
-        return Revision { number, cause, template, patch };
+        return Revision { number, cause, template, patch, whole: None };
     }
     let mut template = object.value.at(&["spec", "template"]).clone();
     template.remove(&["metadata", "labels", "pod-template-hash"]);
     let mut replaced = template.clone();
     replaced.set(&["$patch"], "replace");
     let patch = map! { "spec" => map! { "template" => replaced } };
-    Revision { number: annotation(DEPLOYMENT_REVISION).parse().unwrap_or_default(), cause, template, patch }
+    Revision {
+        number: annotation(DEPLOYMENT_REVISION).parse().unwrap_or_default(),
+        cause,
+        template,
+        patch,
+        whole: Some(client::tree(object)),
+    }
 }
 
 /// Runs `kubectl rollout history`.
@@ -85,15 +94,45 @@ pub fn history(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if wanted < 0 {
         return Err(Fault::client(format!("revision must be a positive integer: {wanted}")).into());
     }
+    let format = Format::of(flags, ctx.files, false)?;
     let selection = selected(ctx, flags)?;
     let mut faults = selection.faults;
     for info in &selection.infos {
-        match history_of(ctx, info, wanted) {
+        let text = match &format {
+            None => history_of(ctx, info, wanted),
+            Some(format) => objects_of(ctx, flags, info, wanted, format),
+        };
+        match text {
             Ok(text) => ctx.print(&text),
             Err(fault) => faults.push(fault),
         }
     }
     done(faults)
+}
+
+/// The object as it was in a revision, or in each, in the form that `-o` asks for.
+fn objects_of(ctx: &Context<'_>, flags: &Flags, info: &Info, wanted: i64, format: &Format) -> Result<String, Fault> {
+    let kind = client::stored(info.resource)?;
+    let mut revisions = revisions(ctx.cluster, info)?;
+    if wanted > 0 {
+        revisions.retain(|it| it.number == wanted);
+        if revisions.is_empty() {
+            return Err(Fault::client("unable to find the specified revision"));
+        }
+    }
+    let mut text = String::new();
+    for mut it in revisions {
+        let object = match it.whole {
+            Some(whole) => whole,
+            None => strategic_merge_patch(&info.value, &mut it.patch, schema::of(kind))
+                .map_err(|refusal| Fault::client(refusal.to_string()))?,
+        };
+        if matches!(format, Format::Yaml) && !text.is_empty() {
+            text.push_str("---\n");
+        }
+        text.push_str(&format.print(&object, flags)?);
+    }
+    Ok(text)
 }
 
 fn history_of(ctx: &Context<'_>, info: &Info, wanted: i64) -> Result<String, Fault> {

@@ -88,6 +88,27 @@ pub fn namespace(flags: &Flags) -> &str {
 /// # Errors
 /// When they cannot be understood.
 pub fn select(ctx: &Context<'_>, flags: &Flags, args: &[String], ask: Ask) -> Result<Selection, Fault> {
+    choose(ctx, flags, args, ask, Named::AreThere)
+}
+
+/// The same, but what is named is not looked up, and may not be there.
+///
+/// # Errors
+/// When they cannot be understood.
+pub fn select_unseen(ctx: &Context<'_>, flags: &Flags, args: &[String]) -> Result<Selection, Fault> {
+    choose(ctx, flags, args, Ask::default(), Named::Unseen)
+}
+
+/// What becomes of objects that are named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// They are looked up.
+    AreThere,
+    /// They are taken as they are named.
+    Unseen,
+}
+
+fn choose(ctx: &Context<'_>, flags: &Flags, args: &[String], ask: Ask, named: Named) -> Result<Selection, Fault> {
     let files = flags.list("filename");
     if !flags.text("kustomize").is_empty() {
         return Err(Fault::client(format!("unable to read a kustomization in {}", go_quoted(flags.text("kustomize")))));
@@ -115,7 +136,7 @@ pub fn select(ctx: &Context<'_>, flags: &Flags, args: &[String], ask: Ask) -> Re
         if selects {
             return Err(Fault::client("selectors and the all flag cannot be used when passing resource/name arguments"));
         }
-        return by_slashes(ctx, flags, &args);
+        return by_slashes(ctx, flags, &args, named);
     }
     match &args[..] {
         [] if selects => Err(Fault::client("at least one resource must be specified to use a selector")),
@@ -128,7 +149,7 @@ pub fn select(ctx: &Context<'_>, flags: &Flags, args: &[String], ask: Ask) -> Re
             Err(Fault::client("resource(s) were provided, but no name was specified"))
         }
         _ if selects => Err(Fault::client("name cannot be provided when a selector is specified")),
-        [kind, names @ ..] => by_names(ctx, flags, kind, names),
+        [kind, names @ ..] => by_names(ctx, flags, kind, names, named),
     }
 }
 
@@ -152,7 +173,7 @@ fn mixed(args: &[String]) -> Option<Fault> {
     })
 }
 
-fn by_slashes(ctx: &Context<'_>, flags: &Flags, args: &[String]) -> Result<Selection, Fault> {
+fn by_slashes(ctx: &Context<'_>, flags: &Flags, args: &[String], look: Named) -> Result<Selection, Fault> {
     let mut named = Vec::new();
     for arg in args {
         let parts: Vec<&str> = arg.split('/').collect();
@@ -166,12 +187,12 @@ fn by_slashes(ctx: &Context<'_>, flags: &Flags, args: &[String]) -> Result<Selec
     }
     let mut selection = Selection { single: named.len() == 1, by_name: true, ..Selection::default() };
     for (resource, name) in named {
-        selection.look_up(ctx, flags, resource, name)?;
+        selection.look_up(ctx, flags, resource, name, look)?;
     }
     Ok(selection)
 }
 
-fn by_names(ctx: &Context<'_>, flags: &Flags, kind: &str, names: &[String]) -> Result<Selection, Fault> {
+fn by_names(ctx: &Context<'_>, flags: &Flags, kind: &str, names: &[String], look: Named) -> Result<Selection, Fault> {
     let kinds = resource::expand(kind);
     if kinds.len() > 1 {
         return Err(Fault::client("you must specify only one resource"));
@@ -179,7 +200,7 @@ fn by_names(ctx: &Context<'_>, flags: &Flags, kind: &str, names: &[String]) -> R
     let resource = resource::find(kind)?;
     let mut selection = Selection { single: names.len() == 1, by_name: true, ..Selection::default() };
     for name in names {
-        selection.look_up(ctx, flags, resource, name)?;
+        selection.look_up(ctx, flags, resource, name, look)?;
     }
     Ok(selection)
 }
@@ -210,10 +231,23 @@ pub fn info(resource: &'static Resource, value: Value, source: String) -> Info {
 }
 
 impl Selection {
-    fn look_up(&mut self, ctx: &Context<'_>, flags: &Flags, resource: &'static Resource, name: &str) -> Result<(), Fault> {
+    fn look_up(
+        &mut self,
+        ctx: &Context<'_>,
+        flags: &Flags,
+        resource: &'static Resource,
+        name: &str,
+        look: Named,
+    ) -> Result<(), Fault> {
         let namespace = namespace(flags);
         if namespace.is_empty() && resource.namespaced {
             return Err(Fault::client("a resource cannot be retrieved by name across all namespaces"));
+        }
+        if look == Named::Unseen {
+            let namespace = if resource.namespaced { namespace } else { "" };
+            let (namespace, name) = (namespace.into(), name.into());
+            self.infos.push(Info { resource, namespace, name, value: Value::Null, source: String::new() });
+            return Ok(());
         }
         match client::get(ctx.cluster, resource, namespace, name) {
             Ok(value) => self.infos.push(info(resource, value, String::new())),

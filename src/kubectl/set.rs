@@ -6,8 +6,9 @@ use super::fault::Fault;
 use super::flags::Flags;
 use super::pod_template::{fits, for_each_container, spec_of};
 use super::process::{Answer, Context, Next, done};
+use super::record::record;
 use super::said::Reporter;
-use super::select::{self, Ask, Selection};
+use super::select::{self, Ask, Info, Selection};
 use crate::apiserver::error::go_quoted;
 use crate::object::{Quantity, Value, map};
 
@@ -32,6 +33,9 @@ fn check(flags: &Flags, reporter: &Reporter) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Changes a pod's spec; what is wrong with it, if anything is.
+type ChangePod<'a> = &'a mut dyn FnMut(&mut Context<'_>, &Info, &mut Value) -> Vec<Fault>;
+
 /// Changes the pod specs of all objects, and sends those that are others then.
 fn change_all(
     ctx: &mut Context<'_>,
@@ -39,7 +43,7 @@ fn change_all(
     reporter: &Reporter,
     selection: &Selection,
     words: [&str; 2],
-    change: &mut dyn FnMut(&mut Value) -> Vec<Fault>,
+    change: ChangePod<'_>,
 ) -> Answer {
     if !selection.faults.is_empty() {
         return Err(selection.faults.clone());
@@ -49,7 +53,13 @@ fn change_all(
     for info in &selection.infos {
         let mut value = info.value.clone();
         match spec_of(info.resource, &info.name) {
-            Ok(path) => faults.extend(change(value.at_mut(path))),
+            Ok(path) => {
+                let faulty = change(ctx, info, value.at_mut(path));
+                if faulty.is_empty() {
+                    record(flags, &mut value);
+                }
+                faults.extend(faulty);
+            }
             Err(fault) => faults.push(fault),
         }
         if value == info.value {
@@ -90,7 +100,7 @@ pub fn image(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         let words = "all containers are already specified by *, but saw more than one container_name=container_image pairs";
         return Err(Fault::client(words).into());
     }
-    change_all(ctx, flags, &reporter, &selection, ["image updated", "image"], &mut |spec| {
+    change_all(ctx, flags, &reporter, &selection, ["image updated", "image"], &mut |_, _, spec| {
         let mut faults = Vec::new();
         for (name, image) in &images {
             let mut found = false;
@@ -140,7 +150,7 @@ pub fn resources(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         return Err(Fault::client(words).into());
     }
     let pattern = flags.text("containers");
-    change_all(ctx, flags, &reporter, &selection, ["resource requirements updated", "resources"], &mut |spec| {
+    change_all(ctx, flags, &reporter, &selection, ["resource requirements updated", "resources"], &mut |_, _, spec| {
         let found = for_each_container(spec, "containers", pattern, &mut |container| {
             for (list, amounts) in &lists {
                 for (name, amount) in amounts {
@@ -191,17 +201,24 @@ pub fn env(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         return list_env(ctx, flags, &selection);
     }
     let (pattern, overwrite) = (flags.text("containers"), flags.is_on("overwrite"));
-    change_all(ctx, flags, &reporter, &selection, ["env updated", "env"], &mut |spec| {
+    change_all(ctx, flags, &reporter, &selection, ["env updated", "env"], &mut |ctx, info, spec| {
         let mut faults = Vec::new();
+        let mut found = 0;
         for list in ["containers", "initContainers"] {
-            for_each_container(spec, list, pattern, &mut |container| {
+            found += for_each_container(spec, list, pattern, &mut |container| {
                 let before = container.list_at(&["env"]).to_vec();
                 let conflict = before.iter().find(|old| {
                     !overwrite && set.iter().any(|new| new.str_at(&["name"]) == old.str_at(&["name"]) && new != *old)
                 });
+                // The first one ends it.
+                if !faults.is_empty() {
+                    return;
+                }
                 if let Some(old) = conflict {
                     let (name, value) = (old.str_at(&["name"]), old.str_at(&["value"]));
-                    faults.push(Fault::client(format!("'{name}' already has a value ({value}), and --overwrite is false")));
+                    let of = format!("{}/{}", info.resource.plural, info.name);
+                    let words = format!("error: {of} '{name}' already has a value ({value}), and --overwrite is false");
+                    faults.push(Fault::client(words));
                     return;
                 }
                 let after = changed_env(&before, &set, &remove);
@@ -214,6 +231,10 @@ pub fn env(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
                     container.set(&["env"], after);
                 }
             });
+        }
+        if found == 0 {
+            let (kind, name) = (info.resource.kind, &info.name);
+            ctx.warn(&format!("warning: {kind}/{name} does not have any containers matching {}", go_quoted(pattern)));
         }
         faults
     })
@@ -313,7 +334,7 @@ pub fn service_account(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     };
     let selection = selected(ctx, flags, resources)?;
     check(flags, &reporter)?;
-    change_all(ctx, flags, &reporter, &selection, ["serviceaccount updated", "serviceaccount"], &mut |spec| {
+    change_all(ctx, flags, &reporter, &selection, ["serviceaccount updated", "serviceaccount"], &mut |_, _, spec| {
         for field in ["serviceAccountName", "serviceAccount"] {
             spec.set(&[field], account.as_str());
         }

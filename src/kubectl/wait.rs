@@ -35,24 +35,19 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let deletes = wanted.iter().any(|it| matches!(it, Condition::Delete));
     let mut faults = selection.faults;
     let mut infos = selection.infos;
-    if deletes {
-        faults.retain(|fault| !fault.is_not_found());
-    } else if creates {
+    if deletes || creates {
         // What is not there yet can only be waited for by its name.
-        infos = by_name(flags)?;
-        faults.clear();
+        if creates && faults.iter().any(Fault::is_not_found) {
+            infos = by_name(flags)?;
+        }
+        faults.retain(|fault| !fault.is_not_found());
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    if infos.is_empty() {
+    if infos.is_empty() && faults.is_empty() {
         return if deletes { Ok(Next::Done) } else { Err(Fault::client("no matching resources found").into()) };
     }
-    let until_ms = match flags.duration_ms("timeout") {
-        ms if ms < 0 => None,
-        ms => Some(ctx.cluster.now_ms() + u64::try_from(ms).unwrap_or_default()),
-    };
-    Ok(Next::GoOn(Box::new(Waiting { infos, at: 0, wanted, until_ms, faults: Vec::new() })))
+    let ms = flags.duration_ms("timeout");
+    let until_ms = u64::try_from(ms).ok().map(|ms| ctx.cluster.now_ms() + ms);
+    Ok(Next::GoOn(Box::new(Waiting { infos, at: 0, wanted, until_ms, once: ms == 0, late: Vec::new(), faults })))
 }
 
 fn by_name(flags: &Flags) -> Result<Vec<Info>, Fault> {
@@ -84,7 +79,7 @@ fn parse(text: &str) -> Result<Condition, Fault> {
         let template = Template::parse_relaxed(path).map_err(Fault::client)?;
         let value = match value.strip_prefix('=') {
             Some("") => return Err(Fault::client("jsonpath wait value cannot be empty")),
-            value => value.map(|it| it.trim_matches('"').to_owned()),
+            value => value.map(|it| it.trim_matches(['\'', '"']).to_owned()),
         };
         return Ok(Condition::Field(template, value));
     }
@@ -100,6 +95,11 @@ struct Waiting {
     at: usize,
     wanted: Vec<Condition>,
     until_ms: Option<u64>,
+    /// It is looked once.
+    once: bool,
+    /// What came too late.
+    late: Vec<Fault>,
+    /// What was not found.
     faults: Vec<Fault>,
 }
 
@@ -118,11 +118,11 @@ impl Condition {
                 let found = path.find(live, true).map_err(Fault::client)?;
                 match (&found[..], value) {
                     ([], _) => false,
-                    (_, None) => true,
+                    ([_], None) => true,
                     ([Value::Map(_) | Value::List(_)], Some(_)) => {
                         return Err(Fault::client("jsonpath leads to a nested object or list which is not supported"));
                     }
-                    ([one], Some(value)) => go_print(one) == *value,
+                    ([one], Some(value)) => go_print(one).trim() == value.trim(),
                     _ => return Err(Fault::client("given jsonpath expression matches more than one value")),
                 }
             }
@@ -143,13 +143,17 @@ impl Going for Waiting {
                 let value = live.unwrap_or_else(|| info.value.clone());
                 Reporter::of(flags, ctx)?.say(ctx, flags, &value, "condition met")?;
             } else if self.until_ms.is_some_and(|until| ctx.cluster.now_ms() >= until) {
-                let words = format!("timed out waiting for the condition on {}/{}", info.resource.plural, info.name);
-                self.faults.push(Fault::client(words));
+                let words = match (live, self.wanted.iter().any(|it| matches!(it, Condition::Create))) {
+                    (None, true) => "timed out waiting for the condition".to_owned(),
+                    _ if self.once => format!("condition not met for {}/{}", info.resource.plural, info.name),
+                    _ => format!("timed out waiting for the condition on {}/{}", info.resource.plural, info.name),
+                };
+                self.late.push(Fault::client(words));
             } else {
                 return Ok(Next::Wait(self.until_ms));
             }
             self.at += 1;
         }
-        done(std::mem::take(&mut self.faults))
+        done([std::mem::take(&mut self.late), std::mem::take(&mut self.faults)].concat())
     }
 }

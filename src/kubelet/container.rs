@@ -89,10 +89,31 @@ pub enum Next {
         /// `OOMKilled`, or empty for what the code says.
         reason: &'static str,
     },
+    /// The hook after its start is over; then its process may end by itself, at a time in milliseconds, with a code and a reason.
+    Hooked {
+        /// When, with what, and why.
+        exit: Option<(u64, u8, &'static str)>,
+    },
+    /// Its process ends because the kubelet wanted that.
+    Killed {
+        /// Exit code.
+        code: u8,
+        /// What for.
+        then: Then,
+    },
     /// The kubelet notices that it has ended.
     Restart,
     /// Nothing.
     Rest,
+}
+
+/// What a container was ended for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// The hook after its start failed.
+    HookFailed,
+    /// Its spec is another one.
+    Replace,
 }
 
 impl Default for Container {

@@ -135,7 +135,8 @@ impl Worker {
         }
     }
 
-    fn condemn(&mut self, verdict: Verdict, around: &mut Surroundings<'_>, grace_ms: u64) {
+    /// It has to end, and its object stays.
+    pub(super) fn condemn(&mut self, verdict: Verdict, around: &mut Surroundings<'_>, grace_ms: u64) {
         self.verdict = Some(verdict);
         self.stop(around, grace_ms, true);
     }

@@ -19,8 +19,9 @@ pub fn digits(seed: u64) -> String {
         let mut mixed = state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{:016x}", mixed ^ (mixed >> 31));
+        mixed ^= mixed >> 31;
+        let nibble = |at: u32| char::from_digit(u32::try_from(mixed >> (4 * at) & 0xf).unwrap_or_default(), 16);
+        text.extend((0..16).rev().filter_map(nibble));
     }
     text
 }

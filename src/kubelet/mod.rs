@@ -8,6 +8,7 @@
 //! A machine wakes only for what changes something: a lease is reckoned when somebody asks for it, and a healthy probe rests.
 
 pub mod admission;
+mod amend;
 pub mod backoff;
 pub mod container;
 pub mod eviction;
@@ -50,6 +51,7 @@ pub struct Kubelets {
     /// The machines that are switched off.
     stopped: Vec<SmolStr>,
     behaviours: Behaviours,
+    plans: plan::Plans,
 }
 
 impl Kubelets {

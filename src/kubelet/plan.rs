@@ -1,11 +1,14 @@
 //! What a kubelet reads of a pod's spec, read once.
 
+use std::sync::Arc;
+
 use crate::object::{Object, SmolStr, Value};
 
-use super::probe::{Probe, ProbeKind};
+use super::probe::{NEVER, Probe, ProbeKind};
+use super::status::Fixed;
 
 /// What is to be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     /// The init containers in their order, then the others in theirs.
     pub containers: Vec<ContainerPlan>,
@@ -15,10 +18,41 @@ pub struct Plan {
     pub host_network: bool,
     /// Whether anything must be there before the pod can start.
     pub has_volumes: bool,
+    /// `activeDeadlineSeconds`, in milliseconds; [`NEVER`] when there is none.
+    pub deadline_ms: u64,
+}
+
+/// The plans that were read last. Pods of one template have one plan.
+#[derive(Clone, Debug, Default)]
+pub struct Plans {
+    recent: Vec<(Parts, Arc<Plan>)>,
+}
+
+/// What of a pod's spec its plan is read from.
+type Parts = [Value; PARTS.len()];
+
+const PARTS: [&str; 7] =
+    ["activeDeadlineSeconds", "containers", "hostNetwork", "initContainers", "restartPolicy", "securityContext", "volumes"];
+
+/// How many plans are remembered.
+const REMEMBERED: usize = 8;
+
+impl Plans {
+    /// The plan of a pod.
+    pub fn of(&mut self, pod: &Object) -> Arc<Plan> {
+        let parts = PARTS.map(|part| pod.value.at(&["spec", part]).clone());
+        if let Some((_, plan)) = self.recent.iter().find(|(known, _)| *known == parts) {
+            return Arc::clone(plan);
+        }
+        let plan = Arc::new(Plan::read(pod));
+        self.recent.truncate(REMEMBERED - 1);
+        self.recent.insert(0, (parts, Arc::clone(&plan)));
+        plan
+    }
 }
 
 /// One container.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ContainerPlan {
     /// `name`.
     pub name: SmolStr,
@@ -32,12 +66,16 @@ pub struct ContainerPlan {
     pub pull: PullPolicy,
     /// Its probes, by [`ProbeKind`].
     pub probes: [Option<Probe>; 3],
+    /// How long its postStart hook takes, in milliseconds, and how it ends.
+    pub post_start: Option<(u64, u8)>,
     /// How long its preStop hook takes, in milliseconds.
     pub pre_stop_ms: u64,
     /// When and with what its command ends by itself; `None` when it runs for ever, or when nobody can tell.
     pub ends: Option<(u64, u8)>,
     /// Whether its environment comes from ConfigMaps or Secrets.
     pub has_config: bool,
+    /// What its status says whatever happens.
+    pub fixed: Fixed,
 }
 
 /// What a container is for.
@@ -80,12 +118,14 @@ impl Plan {
     /// Reads a pod.
     pub fn read(pod: &Object) -> Self {
         let spec = pod.value.at(&["spec"]);
+        let pods = spec.at(&["securityContext"]);
         let init = spec.list_at(&["initContainers"]).iter().enumerate();
         let init = init.map(|(index, it)| {
             let role = if it.str_at(&["restartPolicy"]) == "Always" { Role::Sidecar } else { Role::Init };
-            ContainerPlan::read(it, index, role)
+            ContainerPlan::read(it, pods, index, role)
         });
-        let main = spec.list_at(&["containers"]).iter().enumerate().map(|(index, it)| ContainerPlan::read(it, index, Role::Main));
+        let main =
+            spec.list_at(&["containers"]).iter().enumerate().map(|(index, it)| ContainerPlan::read(it, pods, index, Role::Main));
         Self {
             containers: init.chain(main).collect(),
             restart: match spec.str_at(&["restartPolicy"]) {
@@ -95,6 +135,10 @@ impl Plan {
             },
             host_network: spec.at(&["hostNetwork"]).as_bool() == Some(true),
             has_volumes: !spec.list_at(&["volumes"]).is_empty(),
+            deadline_ms: match spec.at(&["activeDeadlineSeconds"]).as_i64() {
+                Some(seconds) => u64::try_from(seconds).unwrap_or(0).saturating_mul(1000),
+                None => NEVER,
+            },
         }
     }
 
@@ -109,11 +153,11 @@ impl Plan {
 }
 
 impl ContainerPlan {
-    fn read(container: &Value, index: usize, role: Role) -> Self {
+    fn read(container: &Value, pods: &Value, index: usize, role: Role) -> Self {
         let ends = ends_by_itself(container);
         Self {
-            name: container.str_at(&["name"]).into(),
-            image: container.str_at(&["image"]).into(),
+            name: container.text_at(&["name"]),
+            image: container.text_at(&["image"]),
             role,
             index,
             pull: match container.str_at(&["imagePullPolicy"]) {
@@ -122,8 +166,10 @@ impl ContainerPlan {
                 _ => PullPolicy::IfNotPresent,
             },
             probes: ProbeKind::ALL.map(|kind| Probe::read(container.at(&[kind.field()]))),
-            pre_stop_ms: pre_stop_ms(container.at(&["lifecycle", "preStop"])),
+            post_start: hook(container.at(&["lifecycle", "postStart"])),
+            pre_stop_ms: hook(container.at(&["lifecycle", "preStop"])).map_or(0, |(ms, _)| ms),
             ends: if role == Role::Init { ends.or(Some((INIT_MS, 0))) } else { ends },
+            fixed: Fixed::read(container, pods),
             has_config: !container.list_at(&["envFrom"]).is_empty()
                 || container.list_at(&["env"]).iter().any(|it| !it.at(&["valueFrom"]).is_null()),
         }
@@ -145,13 +191,14 @@ fn words<'a>(container: &'a Value, fields: &[&str]) -> Vec<&'a str> {
     fields.iter().flat_map(|field| container.list_at(&[field])).filter_map(Value::as_str).collect()
 }
 
-fn pre_stop_ms(hook: &Value) -> u64 {
+/// How long a hook takes, and how it ends.
+fn hook(hook: &Value) -> Option<(u64, u8)> {
     if hook.is_null() {
-        return 0;
+        return None;
     }
     match hook.at(&["sleep", "seconds"]).as_i64() {
-        Some(seconds) => u64::try_from(seconds).unwrap_or(0).saturating_mul(1000),
-        None => ends(&words(hook.at(&["exec"]), &["command"])).map_or(300, |(ms, _)| ms),
+        Some(seconds) => Some((u64::try_from(seconds).unwrap_or(0).saturating_mul(1000), 0)),
+        None => ends(&words(hook.at(&["exec"]), &["command"])).or(Some((300, 0))),
     }
 }
 
@@ -225,7 +272,7 @@ mod tests {
             (Init, Never, 1, false),
             (Sidecar, Never, 0, true),
         ] {
-            let plan = Plan { containers: Vec::new(), restart, host_network: false, has_volumes: false };
+            let plan = Plan { containers: Vec::new(), restart, host_network: false, has_volumes: false, deadline_ms: NEVER };
             assert_eq!(plan.restarts(role, code), again, "{role:?} {restart:?} {code}");
         }
     }

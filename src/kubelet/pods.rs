@@ -51,6 +51,10 @@ impl Kubelets {
                 self.heed_deletion(runtime, pod, false);
             }
             Some(_) => {
+                let is_other = |old: &Arc<Object>| old.meta.generation != pod.meta.generation;
+                if !view.deleting && machine.stopped_at_ms.is_none() && change.old.as_ref().is_some_and(is_other) {
+                    self.with_worker(runtime, node, uid, &mut |worker, pod, around| worker.heed_spec(pod, around));
+                }
                 self.heed_deletion(runtime, pod, change.old.as_ref().is_some_and(|old| old.meta.deleted != pod.meta.deleted));
             }
             _ => {}
@@ -78,7 +82,7 @@ impl Kubelets {
         let (now_ms, seen) = (runtime.now_ms(), runtime.unix());
         let arrives_ms = now_ms + runtime.duration_ms(20..120);
         let machine = Arc::make_mut(machine);
-        machine.workers.push(Worker::new(pod, seen, arrives_ms));
+        machine.workers.push(Worker::new(pod, self.plans.of(pod), seen, arrives_ms));
         let index = machine.workers.len() - 1;
         wake(runtime, node, &mut machine.workers[index]);
         self.heed_deletion(runtime, pod, false);

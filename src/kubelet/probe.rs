@@ -104,8 +104,9 @@ impl Answer {
         }
     }
 
-    /// The text behind `Readiness probe failed: `. `address` is the pod's.
-    pub fn output(self, probe: &Value, address: &str) -> String {
+    /// The text behind `Readiness probe failed: `. `ports` are the container's, by whose names the probe may call one; `address` is
+    /// the pod's.
+    pub fn output(self, probe: &Value, ports: &[Value], address: &str) -> String {
         let mut text = String::new();
         let (http, tcp, grpc) = (probe.at(&["httpGet"]), probe.at(&["tcpSocket"]), probe.at(&["grpc"]));
         let handler = [http, tcp, grpc].into_iter().find(|it| !it.is_null()).unwrap_or(&Value::Null);
@@ -113,7 +114,10 @@ impl Answer {
             "" => address,
             host => host,
         };
-        let port = handler.at(&["port"]).as_i64().unwrap_or(80);
+        let named =
+            |name: &str| ports.iter().find(|it| it.str_at(&["name"]) == name).and_then(|it| it.at(&["containerPort"]).as_i64());
+        let port = handler.at(&["port"]);
+        let port = port.as_i64().or_else(|| named(port.as_str()?)).unwrap_or(80);
         // Writing to a string cannot fail.
         let _ = match (self, http.is_null(), tcp.is_null(), grpc.is_null()) {
             (Self::Success, ..) => Ok(()),
@@ -279,6 +283,7 @@ mod tests {
     fn failures_are_told_in_the_kubelets_words() {
         let http = map! { "httpGet" => map! { "path" => "/healthz", "port" => 8080, "scheme" => "HTTP" } };
         let tcp = map! { "tcpSocket" => map! { "port" => 53 } };
+        let named = map! { "tcpSocket" => map! { "port" => "web" } };
         for (answer, probe, text) in [
             (Answer::Refused, &http, "Get \"http://10.0.0.1:8080/healthz\": dial tcp 10.0.0.1:8080: connect: connection refused"),
             (Answer::Unwell, &http, "HTTP probe failed with statuscode: 503"),
@@ -289,8 +294,9 @@ mod tests {
             ),
             (Answer::Refused, &tcp, "dial tcp 10.0.0.1:53: connect: connection refused"),
             (Answer::Timeout, &tcp, "dial tcp 10.0.0.1:53: i/o timeout"),
+            (Answer::Timeout, &named, "dial tcp 10.0.0.1:8080: i/o timeout"),
         ] {
-            assert_eq!(answer.output(probe, "10.0.0.1"), text);
+            assert_eq!(answer.output(probe, &[map! { "name" => "web", "containerPort" => 8080 }], "10.0.0.1"), text);
         }
     }
 }

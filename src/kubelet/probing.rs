@@ -61,7 +61,8 @@ impl Worker {
             return;
         }
         if answer != Answer::Success {
-            let output = answer.output(planned.tree(pod).at(&[kind.field()]), &self.address);
+            let tree = planned.tree(pod);
+            let output = answer.output(tree.at(&[kind.field()]), tree.list_at(&["ports"]), &self.address);
             let message = format_smolstr!("{} probe failed: {output}", kind.title());
             around.say(Some(index), EventType::Warning, "Unhealthy", message);
         }

@@ -85,7 +85,7 @@ pub fn pod_status(worker: &Worker, pod: &Object, facts: &Facts<'_>) -> Value {
         let address = if worker.plan.host_network { facts.host } else { &worker.address };
         set_address(&mut status, "podIP", "podIPs", address);
     }
-    set_container_statuses(&mut status, worker, pod);
+    set_container_statuses(&mut status, worker);
     status
 }
 
@@ -114,7 +114,10 @@ const TRUE: Verdict = (true, "", String::new());
 fn conditions(worker: &Worker, pod: &Object, phase: Phase, facts: &Facts<'_>) -> Vec<Value> {
     let old = pod.value.list_at(&["status", "conditions"]);
     let mut list: Vec<Value> = old.iter().filter(|it| !OWN.contains(&it.str_at(&["type"]))).cloned().collect();
-    if let Some(verdict) = worker.verdict.as_ref().filter(|_| !list.iter().any(|it| it.str_at(&["type"]) == "DisruptionTarget")) {
+    let disrupts = |it: &&super::worker::Verdict| it.reason != "DeadlineExceeded";
+    if let Some(verdict) =
+        worker.verdict.as_ref().filter(disrupts).filter(|_| !list.iter().any(|it| it.str_at(&["type"]) == "DisruptionTarget"))
+    {
         list.push(map! {
             "lastProbeTime" => Value::Null,
             "lastTransitionTime" => &facts.now,
@@ -145,15 +148,19 @@ fn conditions(worker: &Worker, pod: &Object, phase: Phase, facts: &Facts<'_>) ->
             continue;
         }
         let since = before.map_or_else(|| Value::from(&facts.now), |it| it.at(&["lastTransitionTime"]).clone());
-        let mut fields = vec![("lastProbeTime", Value::Null), ("lastTransitionTime", since)];
+        let mut fields: Vec<(SmolStr, Value)> = Vec::with_capacity(7);
+        let mut field = |name: &'static str, value: Value| fields.push((SmolStr::new_static(name), value));
+        field("lastProbeTime", Value::Null);
+        field("lastTransitionTime", since);
         if !message.is_empty() {
-            fields.push(("message", message.into()));
+            field("message", message.into());
         }
-        fields.push(("observedGeneration", pod.meta.generation.into()));
+        field("observedGeneration", pod.meta.generation.into());
         if !reason.is_empty() {
-            fields.push(("reason", reason.into()));
+            field("reason", reason.into());
         }
-        fields.extend([("status", Value::from(state)), ("type", Value::from(name))]);
+        field("status", Value::from(state));
+        field("type", Value::from(name));
         list.push(Value::Map(fields.into_iter().collect()));
     }
     list
@@ -222,11 +229,11 @@ fn initialized(worker: &Worker, phase: Phase) -> Verdict {
     (false, "ContainersNotInitialized", format!("containers with incomplete status: [{}]", incomplete.join(" ")))
 }
 
-fn set_container_statuses(status: &mut Value, worker: &Worker, pod: &Object) {
+fn set_container_statuses(status: &mut Value, worker: &Worker) {
     let (mut init, mut main) = (Vec::new(), Vec::new());
     let lost = is_over(worker) && worker.has_started();
     for (plan, container) in worker.plan.containers.iter().zip(&worker.containers) {
-        let tree = container_status(plan, container, pod, lost);
+        let tree = container_status(plan, container, lost);
         if plan.role == Role::Main { main.push(tree) } else { init.push(tree) }
     }
     main.sort_unstable_by(|a, b| a.str_at(&["name"]).cmp(b.str_at(&["name"])));
@@ -236,38 +243,62 @@ fn set_container_statuses(status: &mut Value, worker: &Worker, pod: &Object) {
     status.set(&["containerStatuses"], main);
 }
 
+/// What the status of a container says whatever happens: it is read from the spec, and shared by all pods of a template.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fixed {
+    image: Value,
+    image_id: Value,
+    requests: Value,
+    resources: Value,
+    user: Value,
+    mounts: Value,
+}
+
+impl Fixed {
+    /// Reads a container; `pods` is the security context of its pod.
+    pub fn read(container: &Value, pods: &Value) -> Self {
+        let image = container.str_at(&["image"]);
+        let amounts = ["limits", "requests"].map(|list| (list, container.at(&["resources", list]).clone()));
+        let mounts = container.list_at(&["volumeMounts"]);
+        Self {
+            image: identity::full_name(image).into(),
+            image_id: identity::image_id(image).into(),
+            requests: amounts[1].1.clone(),
+            resources: Value::Map(amounts.into_iter().filter(|(_, it)| !it.is_null()).collect()),
+            user: user(container.at(&["securityContext"]), pods),
+            mounts: if mounts.is_empty() { Value::Null } else { mounts.iter().map(volume_mount).collect() },
+        }
+    }
+}
+
 /// One entry of `containerStatuses`. `lost` says that its pod has ended, so that it cannot be waiting for anything.
-fn container_status(plan: &ContainerPlan, container: &Container, pod: &Object, lost: bool) -> Value {
-    let tree = plan.tree(pod);
-    let known = container.run > 0;
+fn container_status(plan: &ContainerPlan, container: &Container, lost: bool) -> Value {
+    let (known, fixed) = (container.run > 0, &plan.fixed);
     let started = if plan.role == Role::Init { container.running_since_ms().is_some() } else { container.started };
-    let image = if known { identity::full_name(&plan.image).into() } else { Value::from(&plan.image) };
-    let mut fields: Vec<(&'static str, Value)> = Vec::with_capacity(14);
-    let (requests, limits) = (tree.at(&["resources", "requests"]), tree.at(&["resources", "limits"]));
-    if known && !requests.is_null() {
-        fields.push(("allocatedResources", requests.clone()));
+    let mut fields: Vec<(SmolStr, Value)> = Vec::with_capacity(14);
+    let mut field = |name: &'static str, value: Value| fields.push((SmolStr::new_static(name), value));
+    if known && !fixed.requests.is_null() {
+        field("allocatedResources", fixed.requests.clone());
     }
     if known {
-        fields.push(("containerID", container_id(container.run)));
+        field("containerID", container_id(container.run));
     }
-    fields.push(("image", image));
-    fields.push(("imageID", if known { identity::image_id(&plan.image).into() } else { "".into() }));
-    fields.push(("lastState", container.last.as_ref().map_or_else(Value::object, |it| map! { "terminated" => terminated(it) })));
-    fields.push(("name", Value::from(&plan.name)));
-    fields.push(("ready", (container.ready || plan.role == Role::Init && container.has_succeeded()).into()));
+    field("image", if known { fixed.image.clone() } else { Value::from(&plan.image) });
+    field("imageID", if known { fixed.image_id.clone() } else { "".into() });
+    field("lastState", container.last.as_ref().map_or_else(Value::object, |it| map! { "terminated" => terminated(it) }));
+    field("name", Value::from(&plan.name));
+    field("ready", (container.ready || plan.role == Role::Init && container.has_succeeded()).into());
     if known {
-        let amounts = [("limits", limits), ("requests", requests)].into_iter().filter(|(_, it)| !it.is_null());
-        fields.push(("resources", Value::Map(amounts.map(|(name, it)| (name, it.clone())).collect())));
+        field("resources", fixed.resources.clone());
     }
-    fields.push(("restartCount", container.restarts.into()));
-    fields.push(("started", started.into()));
-    fields.push(("state", state(container, lost)));
+    field("restartCount", container.restarts.into());
+    field("started", started.into());
+    field("state", state(container, lost));
     if known {
-        fields.push(("user", user(tree.at(&["securityContext"]), pod.value.at(&["spec", "securityContext"]))));
+        field("user", fixed.user.clone());
     }
-    let mounts = tree.list_at(&["volumeMounts"]);
-    if !mounts.is_empty() {
-        fields.push(("volumeMounts", mounts.iter().map(volume_mount).collect()));
+    if !fixed.mounts.is_null() {
+        field("volumeMounts", fixed.mounts.clone());
     }
     Value::Map(fields.into_iter().collect())
 }

@@ -108,6 +108,7 @@ impl Worker {
     pub fn resume(&mut self, pod: &Object, stopped_ms: u64, kubelet_alone: bool, around: &mut Surroundings<'_>) {
         self.wakes_ms = NEVER;
         self.is_new |= !matches!(self.stage, Stage::Arrived | Stage::Ended);
+        self.heed_spec(pod, around);
         if !kubelet_alone {
             self.reboot(stopped_ms, around);
         }

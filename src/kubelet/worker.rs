@@ -47,6 +47,10 @@ pub struct Worker {
     pub grace_ms: u64,
     /// When the kubelet saw it first, in seconds since 1970.
     pub seen: i64,
+    /// The same in milliseconds of cluster time.
+    pub(super) arrived_ms: u64,
+    /// When its time is up, in milliseconds.
+    pub(super) deadline_ms: u64,
     /// Its address; empty before it has one.
     pub address: SmolStr,
     /// Whether its object stays when it has stopped.
@@ -138,14 +142,15 @@ impl Surroundings<'_> {
 }
 
 impl Worker {
-    /// A pod that has arrived at a time, in seconds since 1970.
-    pub fn new(pod: &Object, seen: i64, arrives_ms: u64) -> Self {
-        let plan = Arc::new(Plan::read(pod));
+    /// A pod that has arrived at a time, in seconds since 1970, with its plan.
+    pub fn new(pod: &Object, plan: Arc<Plan>, seen: i64, arrives_ms: u64) -> Self {
         Self {
             uid: pod.meta.uid.clone(),
             info: Arc::new(PodInfo::read(&pod.value)),
             containers: vec![Container::default(); plan.containers.len()],
             class: Class::of(&pod.value),
+            arrived_ms: arrives_ms,
+            deadline_ms: arrives_ms.saturating_add(plan.deadline_ms),
             plan,
             stage: Stage::Arrived,
             at_ms: arrives_ms,
@@ -178,7 +183,7 @@ impl Worker {
 
     /// When it wants to be asked again, in milliseconds; [`NEVER`] when nothing is left to do.
     pub fn due_ms(&self) -> u64 {
-        match self.stage {
+        let due_ms = match self.stage {
             Stage::Run | Stage::Stop => {
                 let due = |(index, it): (usize, &Container)| {
                     if it.next == Next::Start && !self.may_start(index) { NEVER } else { it.due_ms() }
@@ -186,7 +191,8 @@ impl Worker {
                 self.containers.iter().enumerate().map(due).fold(NEVER, u64::min)
             }
             _ => self.at_ms,
-        }
+        };
+        if matches!(self.stage, Stage::Mount | Stage::Run) { due_ms.min(self.deadline_ms) } else { due_ms }
     }
 
     /// It was admitted: its status says that its containers are being made.
@@ -217,6 +223,9 @@ impl Worker {
 
     /// Does what is due.
     pub fn proceed(&mut self, pod: &Object, around: &mut Surroundings<'_>) {
+        if self.exceeds_deadline(around) {
+            return;
+        }
         match self.stage {
             Stage::Mount if self.at_ms <= around.now_ms => self.mount(Some(pod), around),
             Stage::Run | Stage::Stop => self.proceed_containers(pod, around),
@@ -280,6 +289,8 @@ impl Worker {
             Next::Pulled { asked_ms, own_ms } => self.pulled(index, pod, around, asked_ms, own_ms),
             Next::ShowPullBackoff | Next::PullAgain => self.pull_again(index, around),
             Next::Exit { code, reason } => self.exit(index, around, code, reason),
+            Next::Hooked { exit } => self.hooked(index, exit, around),
+            Next::Killed { code, then } => self.killed(index, pod, around, code, then),
             Next::Restart => self.restart(index, pod, around),
             Next::Rest => self.containers[index].rest(),
         }
@@ -323,8 +334,13 @@ impl Worker {
         };
         let container = &mut self.containers[index];
         container.run(run, now_ms);
-        if let Some((after_ms, code, reason)) = ends {
-            container.schedule(Next::Exit { code, reason }, now_ms.saturating_add(after_ms));
+        let exit = ends.map(|(after_ms, code, reason)| (now_ms.saturating_add(after_ms), code, reason));
+        if let Some((hook_ms, _)) = planned.post_start.filter(|_| !around.behaviours.plain) {
+            container.schedule(Next::Hooked { exit }, now_ms.saturating_add(hook_ms));
+            return self.holds_pull(Some(index));
+        }
+        if let Some((at_ms, code, reason)) = exit {
+            container.schedule(Next::Exit { code, reason }, at_ms);
         }
         self.begin_probes(index, &behaviour, around);
     }

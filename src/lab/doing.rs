@@ -9,7 +9,7 @@ use crate::object::{Kind, ObjectKey};
 
 use super::deed::Deed;
 use super::preset::{add_on_objects, joining_node};
-use super::{Action, ClusterPreset, Done, Lab, MOST_NODES, Refusal};
+use super::{Action, ClusterPreset, Done, Joined, Lab, MOST_NODES, Refusal};
 
 /// A part of what is being done.
 enum Step {
@@ -56,7 +56,9 @@ impl Lab {
             _ => Vec::new(),
         };
         let left = steps_of(action, &joined);
-        let done = Done { command: action.command(), output: String::new(), joined };
+        let ends = joined.first().zip(joined.last());
+        let all = ends.map(|(first, last)| Joined { count: joined.len(), first: first.clone(), last: last.clone() });
+        let done = Done { command: action.command(), output: String::new(), joined: all };
         Doing { cluster: self.cluster.clone(), left, deed: Deed::Act(action.clone()), done }
     }
 
@@ -64,7 +66,7 @@ impl Lab {
     pub fn begin_cluster(&self, preset: ClusterPreset) -> Doing {
         let objects = add_on_objects().into_iter().chain(preset.nodes());
         let left = Box::new(objects.map(|object| Step::Input(Input::Create(object))));
-        let done = Done { command: None, output: String::new(), joined: Vec::new() };
+        let done = Done::default();
         Doing { cluster: self.cluster.clone(), left, deed: Deed::Preset(preset), done }
     }
 
@@ -132,7 +134,7 @@ mod tests {
             slices += 1;
             assert_eq!(lab.stage(None).count(), 1, "nothing is kept before all is done");
         }
-        assert_eq!((lab.finish(doing).joined.len(), slices), (7, 8));
+        assert_eq!((lab.finish(doing).joined.map(|it| it.count), slices), (Some(7), 8));
         assert_eq!((lab.save(), lab.stage(None)), (at_once.save(), at_once.stage(None)));
     }
 }

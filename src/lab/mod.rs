@@ -11,6 +11,7 @@ pub mod manifest;
 mod painter;
 mod picture;
 pub mod preset;
+mod rollout;
 mod session;
 mod stage;
 pub mod terminal;
@@ -21,7 +22,8 @@ pub use deed::Deed;
 pub use doing::Doing;
 pub use picture::{Check, CheckLine};
 pub use preset::ClusterPreset;
-pub use session::{Done, EventLine, EventList, Lab, MOST_NODES, Refusal, Replay};
+pub use rollout::{Held, Holder, Progress, RolloutBudget};
+pub use session::{Done, EventLine, EventList, Joined, Lab, MOST_NODES, Refusal, Replay};
 pub use stage::{
     Absence, BarSegment, Change, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState,
     Revision, Stage, TaintChip, Usage,

@@ -127,6 +127,7 @@ impl<'a> Scene<'a> {
             ready,
             cordoned: view.is_some_and(|it| it.unschedulable),
             stopped: cluster.kubelets.is_stopped(node.name()),
+            pressures: pressures(node),
             absence: if own.is_empty() { self.absence(node) } else { None },
             pods: own,
             other_pods: others.count(),
@@ -169,6 +170,12 @@ impl<'a> Scene<'a> {
             revision: self.revisions.get(&pod.revision_hash).copied(),
             state: self.state(pod, waiting),
             status: status_column(object, pod, waiting),
+            image: object
+                .value
+                .list_at(&["spec", "containers"])
+                .first()
+                .map(|it| it.str_at(&["image"]).into())
+                .unwrap_or_default(),
             restarts: statuses.iter().filter_map(|it| it.at(&["restartCount"]).as_i64()).sum(),
         })
     }
@@ -229,7 +236,7 @@ impl<'a> Scene<'a> {
     pub(super) fn bar_key(card: &NodeCard) -> Option<BarKey> {
         match card.pods.iter().find(|pod| pod.state != PodState::Terminating).or(card.pods.first()) {
             Some(pod) => Some((pod.revision.map(std::cmp::Reverse), pod.state != PodState::Available)),
-            None => matches!(card.absence, Some(Absence::Awaited | Absence::Refused { .. })).then_some((None, true)),
+            None => card.absence.as_ref().is_some_and(Absence::is_wanted).then_some((None, true)),
         }
     }
 
@@ -263,6 +270,13 @@ impl<'a> Scene<'a> {
             deleting: object.meta.deleted.is_some(),
         })
     }
+}
+
+/// What a node has run out of.
+fn pressures(node: &Object) -> Vec<SmolStr> {
+    let conditions = node.value.list_at(&["status", "conditions"]).iter();
+    let under = conditions.filter(|it| it.str_at(&["type"]).ends_with("Pressure") && it.str_at(&["status"]) == "True");
+    under.map(|it| it.str_at(&["type"]).into()).collect()
 }
 
 /// kubectl's STATUS column.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use smol_str::format_smolstr;
 
-use crate::cluster::{Answer, Cluster, Input};
+use crate::cluster::{Answer, Cluster, Input, Refused, kind_of};
 use crate::kubectl::manifest;
 use crate::kubectl::print::format::said_name;
 use crate::kubectl::resource::Resource;
@@ -16,10 +16,11 @@ use crate::runtime::events::EventType;
 use super::deed::Deed;
 use super::doing::Doing;
 use super::fields::{Fields, write};
-use super::manifest::{Advice, Problem, Severity, check};
+use super::manifest::{Advice, Problem, Severity, check, refused};
 use super::painter::Painter;
 use super::picture::checks;
 use super::preset::ClusterPreset;
+use super::rollout::Progress;
 use super::{Action, CheckLine, Stage};
 
 /// The most nodes that a lab may have.
@@ -48,8 +49,19 @@ pub struct Done {
     pub command: Option<String>,
     /// What it prints.
     pub output: String,
-    /// The names of the machines that joined, in their order.
-    pub joined: Vec<String>,
+    /// The machines that joined.
+    pub joined: Option<Joined>,
+}
+
+/// Machines that joined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// How many.
+    pub count: usize,
+    /// The name of the first.
+    pub first: String,
+    /// The name of the last.
+    pub last: String,
 }
 
 impl Done {
@@ -58,8 +70,7 @@ impl Done {
     pub fn and(self, later: &Self) -> Self {
         let command = [&self.command, &later.command].into_iter().flatten().cloned().collect::<Vec<_>>().join(" && ");
         let output = [&self.output, "\n", &later.output].concat();
-        let joined = self.joined.into_iter().chain(later.joined.iter().cloned()).collect();
-        Self { command: (!command.is_empty()).then_some(command), output, joined }
+        Self { command: (!command.is_empty()).then_some(command), output, joined: later.joined.clone().or(self.joined) }
     }
 }
 
@@ -198,6 +209,14 @@ impl Lab {
         checks(&self.cluster, node, daemonset)
     }
 
+    /// What the rollout of the DaemonSet on the stage waits for; `None` where no old pods are left.
+    pub fn progress(&mut self, stage: &Stage) -> Option<Progress> {
+        let shown = stage.daemonset.as_ref().filter(|it| it.revision_from.is_some() && !it.deleting)?;
+        let rollout = self.cluster.daemonsets.rollout(&self.cluster.runtime, &shown.key)?;
+        let object = self.cluster.runtime.store.get(Kind::DaemonSet, &shown.key)?;
+        Progress::of(&object.as_daemonset()?.strategy, &rollout, stage)
+    }
+
     /// The events that are kept: how many, and the last of them, at most `most`.
     pub fn events(&self, most: usize) -> EventList {
         let now = self.cluster.runtime.unix();
@@ -230,7 +249,7 @@ impl Lab {
     pub fn apply(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
         let command = ["kubectl apply -f ", file].concat();
         self.with_objects(text, command, Deed::Apply, &mut |cluster, object| {
-            let word = match cluster.input(Input::Apply(object.clone())).map_err(|refused| refused.to_string())? {
+            let word = match cluster.input(Input::Apply(object.clone()))? {
                 Answer::Created => "created",
                 Answer::Unchanged => "unchanged",
                 _ => "configured",
@@ -246,7 +265,7 @@ impl Lab {
     pub fn delete_manifest(&mut self, file: &str, text: &str) -> Result<Done, Vec<Problem>> {
         let command = ["kubectl delete -f ", file].concat();
         self.with_objects(text, command, Deed::Delete, &mut |cluster, object| {
-            let kind = Kind::find(object.str_at(&["apiVersion"]), object.str_at(&["kind"])).ok_or_else(String::new)?;
+            let kind = kind_of(object)?;
             let namespace = object.str_at(&["metadata", "namespace"]);
             let namespace = match (kind.is_namespaced(), namespace) {
                 (false, _) => "",
@@ -254,7 +273,7 @@ impl Lab {
                 (true, namespace) => namespace,
             };
             let key = ObjectKey::new(namespace, object.str_at(&["metadata", "name"]));
-            cluster.input(Input::delete(kind, key)).map_err(|refused| refused.to_string())?;
+            cluster.input(Input::delete(kind, key))?;
             let place = if namespace.is_empty() { String::new() } else { format!(" from {namespace} namespace") };
             Ok(format!("{} {:?} deleted{place}", Resource::of(kind).said(), object.str_at(&["metadata", "name"])))
         })
@@ -266,24 +285,23 @@ impl Lab {
         text: &str,
         command: String,
         deed: fn(String) -> Deed,
-        act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, String>,
+        act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, Refused>,
     ) -> Result<Done, Vec<Problem>> {
         let errors: Vec<Problem> = check(text).into_iter().filter(|it| it.severity == Severity::Error).collect();
         let manifest = manifest::read(text);
         if !errors.is_empty() || manifest.objects.is_empty() {
-            let nothing = || vec![refused_as_a_whole(0, "error: no objects passed to apply".to_owned())];
-            return Err(if errors.is_empty() { nothing() } else { errors });
+            return Err(if errors.is_empty() { vec![nothing_to_apply()] } else { errors });
         }
         self.end_moment();
         let mut copy = self.cluster.clone();
         let mut output = Vec::new();
         for object in &manifest.objects {
-            let word = act(&mut copy, &object.value).map_err(|message| vec![refused_as_a_whole(object.document, message)])?;
-            output.push(word);
+            let said = act(&mut copy, &object.value).map_err(|why| refused(text, object, &why))?;
+            output.push(said);
         }
         self.cluster = copy;
         self.remember(deed(text.to_owned()));
-        Ok(Done { command: Some(command), output: output.join("\n"), joined: Vec::new() })
+        Ok(Done { command: Some(command), output: output.join("\n"), joined: None })
     }
 
     /// Does something on the stage.
@@ -388,16 +406,16 @@ impl Replay {
     }
 }
 
-/// What the store refuses has no place in the text but its beginning.
-fn refused_as_a_whole(document: usize, message: String) -> Problem {
+/// A text without any object.
+fn nothing_to_apply() -> Problem {
     let start = Position { line: 1, column: 1 };
     Problem {
-        document,
+        document: 0,
         span: Span { start, end: Position { line: 1, column: 2 } },
         severity: Severity::Error,
         path: String::new(),
-        message,
-        advice: Advice::None,
+        message: "error: no objects passed to apply".to_owned(),
+        advice: Advice::NotAnObject,
     }
 }
 
@@ -478,6 +496,23 @@ mod tests {
         let problems = lab.apply("agent.yaml", &text).expect_err("refused");
         assert!(problems.iter().any(|it| it.message.contains("selektor")), "{problems:?}");
         assert!(lab.stage(None).daemonset.is_none());
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_said_at_its_place() {
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        lab.apply("agent.yaml", MANIFEST).expect("applied");
+        let before = lab.clone();
+        for (text, place, message) in [
+            (MANIFEST.replace("app: agent", "app: other"), (5, 13), "field is immutable"),
+            (MANIFEST.replace("{name: agent}", "{name: agent, namespace: nowhere}"), (3, 36), "namespaces \"nowhere\" not found"),
+        ] {
+            let problems = lab.apply("agent.yaml", &text).expect_err("refused");
+            let start = problems[0].span.start;
+            assert_eq!((start.line, start.column), place, "{problems:?}");
+            assert!(problems[0].message.contains(message) && problems[0].advice != Advice::None, "{problems:?}");
+        }
+        assert_eq!(lab.save(), before.save());
     }
 
     #[test]

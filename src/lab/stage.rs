@@ -157,6 +157,8 @@ pub struct NodeCard {
     pub cordoned: bool,
     /// Whether the learner stopped the machine, seen or not by the control plane.
     pub stopped: bool,
+    /// What it has run out of: those of `MemoryPressure`, `DiskPressure`, `PIDPressure` that are true.
+    pub pressures: Vec<SmolStr>,
     /// The pods of the shown DaemonSet, oldest first.
     pub pods: Vec<PodChip>,
     /// How many other pods that are not finished are bound to the node.
@@ -209,6 +211,8 @@ pub struct PodChip {
     pub status: SmolStr,
     /// Sum of the containers' restarts.
     pub restarts: i64,
+    /// The image of its first container, as it is written in the pod.
+    pub image: SmolStr,
 }
 
 /// A pod's state as shape and glyph.
@@ -305,4 +309,11 @@ pub enum Absence {
     },
     /// The DaemonSet is being deleted; its controller does nothing any more.
     Deleting,
+}
+
+impl Absence {
+    /// Whether a pod should be here all the same.
+    pub fn is_wanted(&self) -> bool {
+        matches!(self, Self::Awaited | Self::Refused { .. })
+    }
 }

@@ -2,7 +2,10 @@
 
 pub mod condition;
 mod daemonset;
+mod diff;
 pub mod emit;
+pub mod go_json;
+pub mod go_types;
 mod image;
 mod intstr;
 mod key;
@@ -25,6 +28,7 @@ pub mod yaml;
 
 pub use crate::__object_map as map;
 pub use daemonset::{DaemonSet, DaemonSetStatus, Revision, TEMPLATE_GENERATION_ANNOTATION, UpdateStrategy};
+pub use diff::unified_diff;
 pub use image::ImageReference;
 pub use intstr::{IntOrPercent, ParsePercentError};
 pub use key::ObjectKey;
@@ -33,7 +37,7 @@ pub use label_selector::{InvalidRequirement, LabelRequirement, LabelSelector, Se
 pub use node::{ConditionStatus, NodeView, ReadyCondition};
 pub use node_affinity::{Mismatch, NodeSelectorOperator, NodeSelectorRequirement, NodeSelectorTerm, RequiredNodeAffinity};
 pub use pod::{Phase, Pod, REVISION_HASH_LABEL, TEMPLATE_GENERATION_LABEL};
-pub use pod_resources::{ResourceList, pod_limits, pod_requests, read_resource_list};
+pub use pod_resources::{ResourceList, container_requests, pod_limits, pod_requests, read_resource_list};
 pub use quantity::{ParseQuantityError, Quantity, QuantityFormat};
 pub use stored::{Meta, Object, OwnerReference, View};
 pub use taint::{Taint, TaintEffect, Toleration, TolerationOperator};

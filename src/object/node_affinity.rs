@@ -74,7 +74,7 @@ impl RequiredNodeAffinity {
         let selector = spec.at(&["nodeSelector"]).as_map().into_iter().flat_map(Map::iter);
         let required = spec.at(&["affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"]);
         Self {
-            selector: selector.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().into())).collect(),
+            selector: selector.map(|(key, value)| (key.clone(), value.text_at(&[]))).collect(),
             terms: required.as_map().map(|_| read_terms(required)),
         }
     }
@@ -181,7 +181,7 @@ impl NodeSelectorTerm {
 
 impl NodeSelectorRequirement {
     fn read(value: &Value) -> Self {
-        let values: Vec<SmolStr> = value.list_at(&["values"]).iter().map(|it| it.as_str().unwrap_or_default().into()).collect();
+        let values: Vec<SmolStr> = value.list_at(&["values"]).iter().map(|it| it.text_at(&[])).collect();
         let operator = match value.str_at(&["operator"]) {
             "In" => NodeSelectorOperator::In,
             "NotIn" => NodeSelectorOperator::NotIn,
@@ -192,7 +192,7 @@ impl NodeSelectorRequirement {
             _ => NodeSelectorOperator::Unknown,
         };
         let bound = values.first().and_then(|text| text.parse().ok()).unwrap_or_default();
-        Self { key: value.str_at(&["key"]).into(), operator, values, bound }
+        Self { key: value.text_at(&["key"]), operator, values, bound }
     }
 
     fn is_name(&self) -> bool {

@@ -68,20 +68,32 @@ impl Phase {
 impl Pod {
     /// Reads a pod's tree.
     pub fn read(value: &Value, meta: &Meta) -> Self {
-        let (spec, status) = (value.at(&["spec"]), value.at(&["status"]));
+        let spec = value.at(&["spec"]);
         let node_name = smol(spec.at(&["nodeName"]));
-        let ready = status.list_at(&["conditions"]).iter().find(|it| it.str_at(&["type"]) == "Ready");
         let label = |key| meta.labels.get(key).map(smol).unwrap_or_default();
-        Self {
+        let unread = Self {
             target_node: if node_name.is_empty() { pinned_node(spec).unwrap_or_default() } else { node_name.clone() },
             node_name,
-            phase: Phase::parse(status.str_at(&["phase"])),
-            ready: ready.is_some_and(|it| it.str_at(&["status"]) == "True"),
-            ready_changed: ready.and_then(|it| time::read(it.at(&["lastTransitionTime"]))),
+            phase: Phase::default(),
+            ready: false,
+            ready_changed: None,
             revision_hash: label(REVISION_HASH_LABEL),
             template_generation: label(TEMPLATE_GENERATION_LABEL),
             deleting: meta.deleted.is_some(),
             created: meta.created,
+        };
+        unread.with_status(value.at(&["status"]))
+    }
+
+    /// The same pod with another status.
+    #[must_use]
+    pub fn with_status(self, status: &Value) -> Self {
+        let ready = status.list_at(&["conditions"]).iter().find(|it| it.str_at(&["type"]) == "Ready");
+        Self {
+            phase: Phase::parse(status.str_at(&["phase"])),
+            ready: ready.is_some_and(|it| it.str_at(&["status"]) == "True"),
+            ready_changed: ready.and_then(|it| time::read(it.at(&["lastTransitionTime"]))),
+            ..self
         }
     }
 
@@ -92,11 +104,16 @@ impl Pod {
 
     /// Models `IsPodAvailable`: ready, and for at least so long.
     pub fn is_available(&self, min_ready_seconds: i64, now_unix_ms: i64) -> bool {
-        self.ready
-            && (min_ready_seconds == 0
-                || self
-                    .ready_changed
-                    .is_some_and(|since| since.saturating_add(min_ready_seconds).saturating_mul(1000) <= now_unix_ms))
+        self.available_from_ms(min_ready_seconds).is_some_and(|from_ms| from_ms <= now_unix_ms)
+    }
+
+    /// From when on it is available if nothing changes, in milliseconds since 1970; `None` when it is not ready.
+    pub fn available_from_ms(&self, min_ready_seconds: i64) -> Option<i64> {
+        let since = self.ready_changed.filter(|_| self.ready);
+        if self.ready && min_ready_seconds == 0 {
+            return Some(i64::MIN);
+        }
+        since.map(|since| since.saturating_add(min_ready_seconds).saturating_mul(1000))
     }
 }
 

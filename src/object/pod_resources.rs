@@ -18,10 +18,15 @@ pub fn read_resource_list(value: &Value) -> ResourceList {
 /// What the scheduler sets aside for a pod: the sum of its containers and sidecars, or what its init containers need
 /// while they run if that is more; then what is said for the pod as a whole; then its overhead.
 pub fn pod_requests(spec: &Value) -> ResourceList {
-    let mut total = sum_of_containers(spec, "requests");
+    let mut total = container_requests(spec);
     override_with_pod_level(&mut total, spec, "requests");
     add(&mut total, &read_resource_list(spec.at(&["overhead"])));
     total
+}
+
+/// What the containers of a pod ask for together.
+pub fn container_requests(spec: &Value) -> ResourceList {
+    sum_of_containers(spec, "requests")
 }
 
 /// The most that a pod may use. Its overhead counts only for resources that are limited at all.

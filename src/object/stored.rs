@@ -80,6 +80,24 @@ impl Object {
         Self { kind, meta, value, view }
     }
 
+    /// The next version, which differs in its resource version and its status alone.
+    #[must_use]
+    pub fn with_status(&self, resource_version: u64, status: Value) -> Self {
+        let mut value = self.value.clone();
+        value.set(&["metadata", "resourceVersion"], smol_str::format_smolstr!("{resource_version}"));
+        value.set(&["status"], status);
+        let view = match &self.view {
+            View::Pod(pod) => View::Pod(pod.clone().with_status(value.at(&["status"]))),
+            View::Node(_) => View::Node(NodeView::read(&value)),
+            View::DaemonSet(_) => View::DaemonSet(Arc::new(DaemonSet::read(&value))),
+            View::ControllerRevision(revision) => View::ControllerRevision(revision.clone()),
+            View::Other => View::Other,
+        };
+        let next = Self { kind: self.kind, meta: Meta { resource_version, ..self.meta.clone() }, value, view };
+        debug_assert_eq!(next, Self::read(self.kind, next.value.clone()), "only the status may differ");
+        next
+    }
+
     /// Namespace and name.
     pub fn key(&self) -> &ObjectKey {
         &self.meta.key
@@ -117,7 +135,7 @@ impl Meta {
         let owners = metadata.list_at(&["ownerReferences"]).iter();
         let controller = owners.into_iter().find(|owner| owner.at(&["controller"]).as_bool() == Some(true));
         Self {
-            key: ObjectKey::new(metadata.str_at(&["namespace"]), metadata.str_at(&["name"])),
+            key: ObjectKey::new(metadata.text_at(&["namespace"]), metadata.text_at(&["name"])),
             uid: smol(metadata.at(&["uid"])),
             resource_version: metadata.str_at(&["resourceVersion"]).parse().unwrap_or_default(),
             generation: metadata.at(&["generation"]).as_i64().unwrap_or_default(),

@@ -54,8 +54,8 @@ impl Taint {
     /// Reads a taint; `None` when its effect is none of the three.
     pub fn read(value: &Value) -> Option<Self> {
         Some(Self {
-            key: value.str_at(&["key"]).into(),
-            value: value.str_at(&["value"]).into(),
+            key: value.text_at(&["key"]),
+            value: value.text_at(&["value"]),
             effect: TaintEffect::parse(value.str_at(&["effect"]))?,
         })
     }
@@ -103,13 +103,13 @@ impl Toleration {
     pub fn read(value: &Value) -> Self {
         let effect = value.str_at(&["effect"]);
         Self {
-            key: value.str_at(&["key"]).into(),
+            key: value.text_at(&["key"]),
             operator: match value.str_at(&["operator"]) {
                 "" | "Equal" => TolerationOperator::Equal,
                 "Exists" => TolerationOperator::Exists,
                 _ => TolerationOperator::Unknown,
             },
-            value: value.str_at(&["value"]).into(),
+            value: value.text_at(&["value"]),
             effect: (!effect.is_empty()).then(|| effect.into()),
             toleration_seconds: value.at(&["tolerationSeconds"]).as_i64(),
         }

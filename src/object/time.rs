@@ -17,15 +17,24 @@ pub fn format(unix_seconds: i64) -> SmolStr {
     let (year, month, day) = civil(seconds.div_euclid(DAY_SECONDS));
     let second = seconds.rem_euclid(DAY_SECONDS);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    smol_str::format_smolstr!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    let mut text = *b"0000-00-00T00:00:00Z";
+    for (at, number) in [(0, year / 100), (2, year % 100), (5, month), (8, day), (11, hour), (14, minute), (17, second)] {
+        (text[at], text[at + 1]) = (digit(number / 10), digit(number % 10));
+    }
+    // It is all ASCII.
+    SmolStr::new(std::str::from_utf8(&text).unwrap_or_default())
+}
+
+fn digit(number: i64) -> u8 {
+    b'0' + u8::try_from(number % 10).unwrap_or_default()
 }
 
 /// Seconds since 1970 of an RFC 3339 time; fractions of a second are cut off.
 pub fn parse(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
     let (time, rest) = rest.strip_prefix(['T', 't'])?.split_at_checked(8)?;
-    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
-    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+    let [year, month, day] = numbers(date, b'-', [4, 2, 2])?;
+    let [hour, minute, second] = numbers(time, b':', [2, 2, 2])?;
     let whole = (1..=12).contains(&month) && (1..=month_days(year, month)).contains(&day);
     if !whole || hour > 23 || minute > 59 || second > 59 {
         return None;
@@ -40,14 +49,20 @@ pub fn read(value: &Value) -> Option<i64> {
 }
 
 /// Three numbers of fixed widths with a sign between them.
-fn numbers(text: &str, between: char, widths: [usize; 3]) -> Option<[i64; 3]> {
-    let mut parts = text.split(between);
+fn numbers(text: &str, between: u8, widths: [usize; 3]) -> Option<[i64; 3]> {
+    let mut rest = text.as_bytes();
     let mut found = [0; 3];
-    for (number, width) in found.iter_mut().zip(widths) {
-        let part = parts.next().filter(|part| part.len() == width && part.bytes().all(|c| c.is_ascii_digit()))?;
-        *number = part.parse().ok()?;
+    for (index, (number, width)) in found.iter_mut().zip(widths).enumerate() {
+        if index > 0 {
+            rest = rest.strip_prefix(&[between])?;
+        }
+        let (digits, behind) = rest.split_at_checked(width)?;
+        for digit in digits {
+            *number = 10 * *number + i64::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+        }
+        rest = behind;
     }
-    parts.next().is_none().then_some(found)
+    rest.is_empty().then_some(found)
 }
 
 fn fraction_cut_off(text: &str) -> Option<&str> {
@@ -62,7 +77,7 @@ fn offset_seconds(text: &str) -> Option<i64> {
         return Some(0);
     }
     let sign = if text.starts_with('-') { -1 } else { 1 };
-    let [hour, minute, _] = numbers(&format!("{}:00", text.strip_prefix(['+', '-'])?), ':', [2, 2, 2])?;
+    let [hour, minute, _] = numbers(&format!("{}:00", text.strip_prefix(['+', '-'])?), b':', [2, 2, 2])?;
     (hour < 24 && minute < 60).then_some(sign * (hour * 3600 + minute * 60))
 }
 

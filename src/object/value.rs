@@ -89,6 +89,11 @@ impl Value {
         self.at(path).as_str().unwrap_or_default()
     }
 
+    /// A copy of the string below a path that shares its text; empty where there is none.
+    pub fn text_at(&self, path: &[&str]) -> SmolStr {
+        if let Value::String(text) = self.at(path) { text.clone() } else { SmolStr::default() }
+    }
+
     /// The items of the list below a path; none where there is no list.
     pub fn list_at(&self, path: &[&str]) -> &[Value] {
         self.at(path).as_list().unwrap_or_default()

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
 use crate::persistent::{OrdMap, Vector};
@@ -53,6 +54,11 @@ impl InvolvedObject {
     pub fn of(object: &Object) -> Self {
         Self { kind: object.kind, key: object.key().clone(), uid: object.meta.uid.clone(), field_path: SmolStr::default() }
     }
+
+    /// What tells the object from all others: its UID, or kind and name where it has none.
+    fn identity(&self) -> SmolStr {
+        if self.uid.is_empty() { smol_str::format_smolstr!("{} {}", self.kind.name(), self.key) } else { self.uid.clone() }
+    }
 }
 
 /// Whether an event is good or bad news.
@@ -93,29 +99,87 @@ pub struct EventLog {
     events: Vector<Event>,
     /// How many events went before those.
     forgotten: usize,
-    groups: OrdMap<GroupKey, Group>,
-    buckets: OrdMap<(SmolStr, EventType, Source), Bucket>,
+    /// By the object that is spoken about, see [`InvolvedObject::identity`].
+    talks: OrdMap<SmolStr, Arc<Talk>>,
 }
 
-/// The object's UID first: that is where keys differ.
-type GroupKey = (SmolStr, &'static str, EventType, Source, ObjectKey, Kind);
-
-fn group_key(involved: &InvolvedObject, reason: &'static str, event_type: EventType, source: &Source) -> GroupKey {
-    (involved.uid.clone(), reason, event_type, source.clone(), involved.key.clone(), involved.kind)
+/// What the recorders remember of what they said about one object.
+#[derive(Clone, Debug, Default)]
+struct Talk {
+    groups: Vec<(Topic, Group)>,
+    buckets: Vec<(EventType, Source, Bucket)>,
 }
 
+/// What similar events of one object have in common.
+type Topic = (&'static str, EventType, Source);
+
+/// Similar events: all but their messages is the same.
 #[derive(Clone, Debug, Default)]
 struct Group {
-    messages: OrdMap<SmolStr, ()>,
+    /// The distinct messages that count towards aggregation; fewer than [`SIMILAR_BEFORE_AGGREGATION`].
+    messages: SmallVec<[SmolStr; 1]>,
     last: i64,
-    indices: OrdMap<SmolStr, usize>,
+    /// The numbers of the events that stand for one message each.
+    indices: SmallVec<[usize; 2]>,
+    /// The number of the event that stands for all further ones.
     aggregate: Option<usize>,
 }
 
+/// How much a source may still say about an object.
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     tokens: f64,
     filled: i64,
+}
+
+impl Bucket {
+    #[allow(clippy::cast_precision_loss, reason = "seconds of a lab's life fit")]
+    fn fill(&mut self, now: i64) {
+        self.tokens = (self.tokens + (now - self.filled) as f64 / SPAM_REFILL_SECONDS).min(SPAM_BURST);
+        self.filled = now;
+    }
+}
+
+impl Talk {
+    /// Whether the spam filter lets one more event pass.
+    fn spend(&mut self, source: &Source, event_type: EventType, now: i64) -> bool {
+        let known = self.buckets.iter().position(|(of, who, _)| (of, who) == (&event_type, source));
+        let index = known.unwrap_or_else(|| {
+            self.buckets.push((event_type, source.clone(), Bucket { tokens: SPAM_BURST, filled: now }));
+            self.buckets.len() - 1
+        });
+        let bucket = &mut self.buckets[index].2;
+        bucket.fill(now);
+        let allowed = bucket.tokens >= 1.0;
+        if allowed {
+            bucket.tokens -= 1.0;
+        }
+        allowed
+    }
+
+    fn group(&mut self, reason: &'static str, event_type: EventType, source: &Source) -> &mut Group {
+        let known = self.groups.iter().position(|((why, of, who), _)| (*why, of, who) == (reason, &event_type, source));
+        let index = known.unwrap_or_else(|| {
+            self.groups.push(((reason, event_type, source.clone()), Group::default()));
+            self.groups.len() - 1
+        });
+        &mut self.groups[index].1
+    }
+
+    /// Forgets an event by its number; all before it are forgotten already.
+    fn forget(&mut self, number: usize) {
+        self.groups.retain_mut(|(_, group)| {
+            group.indices.retain(|index| *index > number);
+            group.aggregate = group.aggregate.filter(|index| *index > number);
+            !group.indices.is_empty() || group.aggregate.is_some()
+        });
+    }
+
+    /// Whether nothing is remembered that a new talk would not know.
+    fn is_over(&mut self, now: i64) -> bool {
+        self.buckets.iter_mut().for_each(|(.., bucket)| bucket.fill(now));
+        self.groups.is_empty() && self.buckets.iter().all(|(.., bucket)| bucket.tokens >= SPAM_BURST)
+    }
 }
 
 impl EventLog {
@@ -131,29 +195,34 @@ impl EventLog {
     ) {
         self.forget(now);
         let new_api = source.component == NEW_API;
-        let allowed = new_api || self.spend(&source, &involved, event_type, now);
-        let group = self.groups.get_or_default(group_key(&involved, reason, event_type, &source));
+        let talk = Arc::make_mut(self.talks.get_or_default(involved.identity()));
+        let allowed = new_api || talk.spend(&source, event_type, now);
+        let group = talk.group(reason, event_type, &source);
         let quiet_seconds = now - group.last;
         group.last = now;
         let mut aggregated = false;
         if new_api {
             if quiet_seconds > SERIES_WINDOW_SECONDS {
-                group.indices = OrdMap::new();
+                group.indices.clear();
             }
         } else {
             if quiet_seconds > AGGREGATION_WINDOW_SECONDS {
-                group.messages = OrdMap::new();
+                group.messages.clear();
             }
-            group.messages.insert(message.clone(), ());
-            aggregated = group.messages.len() >= SIMILAR_BEFORE_AGGREGATION;
-            if aggregated {
-                group.messages.remove(&message);
+            let is_new = !group.messages.contains(&message);
+            aggregated = is_new && group.messages.len() + 1 >= SIMILAR_BEFORE_AGGREGATION;
+            if is_new && !aggregated {
+                group.messages.push(message.clone());
             }
         }
-        let key = smol_str::format_smolstr!("{}{}", involved.field_path, message);
-        let known = if aggregated { group.aggregate } else { group.indices.get(&key).copied() };
+        let (events, forgotten) = (&self.events, self.forgotten);
+        let says_so = |index: &usize| {
+            let event = index.checked_sub(forgotten).and_then(|it| events.get(it));
+            event.is_some_and(|it| it.message == message && it.involved.field_path == involved.field_path)
+        };
+        let known = if aggregated { group.aggregate } else { group.indices.iter().copied().find(says_so) };
         let message = if aggregated { combined(&message) } else { message };
-        let known = known.and_then(|index| self.events.get_mut(index.checked_sub(self.forgotten)?));
+        let known = known.and_then(|index| self.events.get_mut(index.checked_sub(forgotten)?));
         if let Some(event) = known {
             event.said += 1;
             if allowed {
@@ -163,11 +232,11 @@ impl EventLog {
             }
             return;
         }
-        let index = self.forgotten + self.events.len();
+        let index = forgotten + self.events.len();
         if aggregated {
             group.aggregate = Some(index);
         } else {
-            group.indices.insert(key, index);
+            group.indices.push(index);
         }
         let count = u64::from(allowed);
         self.events.push_back(Event { involved, event_type, reason, message, source, first: now, last: now, count, said: 1 });
@@ -186,35 +255,17 @@ impl EventLog {
     /// Drops the oldest events whose time is over, with what is remembered of them.
     fn forget(&mut self, now: i64) {
         while let Some(event) = self.events.front().filter(|event| now - event.last > TIME_TO_LIVE_SECONDS) {
-            let key = group_key(&event.involved, event.reason, event.event_type, &event.source);
-            let forgotten = self.forgotten;
-            let done = self.groups.get_mut(&key).is_some_and(|group| {
-                let text = smol_str::format_smolstr!("{}{}", event.involved.field_path, event.message);
-                if group.indices.get(&text) == Some(&forgotten) {
-                    group.indices.remove(&text);
+            let who = event.involved.identity();
+            if let Some(talk) = self.talks.get_mut(&who) {
+                let talk = Arc::make_mut(talk);
+                talk.forget(self.forgotten);
+                if talk.is_over(now) {
+                    self.talks.remove(&who);
                 }
-                group.aggregate = group.aggregate.filter(|index| *index > forgotten);
-                group.indices.is_empty() && group.aggregate.is_none()
-            });
-            if done {
-                self.groups.remove(&key);
             }
             self.events.pop_front();
             self.forgotten += 1;
         }
-    }
-
-    #[allow(clippy::cast_precision_loss, reason = "seconds of a lab's life fit")]
-    fn spend(&mut self, source: &Source, involved: &InvolvedObject, event_type: EventType, now: i64) -> bool {
-        let key = (involved.uid.clone(), event_type, source.clone());
-        let bucket = self.buckets.get_or_insert_with(key, || Bucket { tokens: SPAM_BURST, filled: now });
-        bucket.tokens = (bucket.tokens + (now - bucket.filled) as f64 / SPAM_REFILL_SECONDS).min(SPAM_BURST);
-        bucket.filled = now;
-        let allowed = bucket.tokens >= 1.0;
-        if allowed {
-            bucket.tokens -= 1.0;
-        }
-        allowed
     }
 
     /// The events that are still kept, in the order in which they were first said.

@@ -85,15 +85,16 @@ impl Cache {
         self.bound.get(key)
     }
 
-    /// Notes what of a bound pod can change: its labels, when it started, whether it ends for another pod's sake.
-    pub fn update_pod(&mut self, pod: &Object) {
-        let Some(known) = self.bound.get(pod.key()) else { return };
+    /// Notes what of a bound pod can change: its labels, when it started, whether it ends for another pod's sake. Answers whether
+    /// the pod is known.
+    pub fn update_pod(&mut self, pod: &Object) -> bool {
+        let Some(known) = self.bound.get(pod.key()).filter(|it| it.uid == pod.meta.uid) else { return false };
         let (started, is_terminating_by_preemption) = PodInfo::read_changing(&pod.value);
         if known.started == started
             && known.is_terminating_by_preemption == is_terminating_by_preemption
             && known.labels == pod.meta.labels
         {
-            return;
+            return true;
         }
         let labels = pod.meta.labels.clone();
         let pod = Arc::new(PodInfo { labels, started, is_terminating_by_preemption, ..PodInfo::clone(known) });
@@ -101,6 +102,7 @@ impl Cache {
             node.update_pod(Arc::clone(&pod));
         }
         self.bound.insert(pod.key.clone(), pod);
+        true
     }
 
     /// A bound pod ended or is gone. Answers what it was.

@@ -80,15 +80,12 @@ impl Scheduler {
             if let Some(waiting) = self.queue.forget(key).and_then(|it| it.pod) {
                 self.cache.withdraw(&waiting);
             }
-            match self.cache.pod(key) {
-                Some(known) if known.uid == object.meta.uid => self.cache.update_pod(object),
-                _ => {
-                    self.cache.remove_pod(key);
-                    self.cache.add_pod(Arc::new(PodInfo::read(&object.value).settled_on(view.node_name.clone())));
-                }
+            if !self.cache.update_pod(object) {
+                self.cache.remove_pod(key);
+                self.cache.add_pod(Arc::new(PodInfo::read(&object.value).settled_on(view.node_name.clone())));
             }
             let was_bound = change.old.as_ref().and_then(|it| it.as_pod()).is_some_and(Pod::is_bound);
-            if let Some(pod) = self.cache.pod(key).filter(|_| !was_bound).cloned() {
+            if !was_bound && let Some(pod) = self.cache.pod(key).cloned() {
                 self.requeue_helped(runtime, &ClusterEvent::PodBound(&pod));
             }
         } else if let Some(gone) = self.cache.pod(key).filter(|it| it.uid == object.meta.uid).cloned() {

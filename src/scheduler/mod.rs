@@ -3,7 +3,7 @@
 //! Models kube-scheduler's default profile as pure functions over [`NodeInfo`]s, which whoever owns the cluster keeps up to
 //! date. A pod that names its node, as every daemon pod does, costs a look at that node alone: all others are only counted.
 //!
-//! Not modelled: preferences of pods, dynamic resources; and that the scheduler stops looking for better nodes in clusters of
+//! Not modelled: dynamic resources; and that the scheduler stops looking for better nodes in clusters of
 //! more than 100.
 
 mod budget;
@@ -19,6 +19,7 @@ mod neighbours;
 mod node_info;
 mod pod_info;
 mod preemption;
+mod preferences;
 mod queue;
 mod resources;
 mod score;
@@ -34,10 +35,9 @@ pub use neighbours::{Neighbours, Terms, Unneighbourly};
 pub use node_info::{NodeFacts, NodeInfo, NodeLister};
 pub use pod_info::PodInfo;
 pub use preemption::{NoVictims, NotEligible, Preemption};
+pub use preferences::Preferences;
 pub use resources::Resources;
 pub use volumes::PodVolumes;
-
-use std::cmp::Reverse;
 
 use crate::object::SmolStr;
 
@@ -160,9 +160,6 @@ fn find_among(pod: &PodInfo, nodes: &mut dyn Iterator<Item = &NodeInfo>) -> Resu
     match fitting.as_slice() {
         [] => Err(rejected),
         [only] => Ok(only.name().clone()),
-        several => {
-            let best = several.iter().min_by_key(|node| (Reverse(score::score(pod, node)), node.name()));
-            best.map(|node| node.name().clone()).ok_or(rejected)
-        }
+        several => score::best(pod, several).map(|node| node.name().clone()).ok_or(rejected),
     }
 }

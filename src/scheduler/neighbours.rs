@@ -1,14 +1,14 @@
 //! What a pod asks of its neighbours: affinity to other pods, theirs to it, and spreading over a topology.
 //!
-//! Models the `PreFilter` steps of `InterPodAffinity` and `PodTopologySpread`, for what is required: a pod's neighbours are
-//! counted once per scheduling cycle, and then each node is asked. Preferences are not modelled, and of a `namespaceSelector` only
-//! what it says of namespaces' names.
+//! Models the `PreFilter` and `PreScore` steps of `InterPodAffinity` and `PodTopologySpread`: a pod's neighbours are counted once per
+//! scheduling cycle, and then each node is asked. Of a `namespaceSelector` only counts what it says of namespaces' names.
 
 use std::sync::Arc;
 
 use super::cache::Cache;
 use super::node_info::{NodeInfo, NodeLister};
 use super::pod_info::PodInfo;
+use super::preferences::Preferences;
 use crate::object::{LabelSelector, Map, SmolStr, Value};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -22,18 +22,18 @@ pub struct Terms {
     spread: Vec<Spread>,
 }
 
-/// A required term of pod affinity or anti-affinity.
+/// A term of pod affinity or anti-affinity.
 #[derive(Clone, Debug, PartialEq)]
-struct Term {
+pub(super) struct Term {
     topology_key: SmolStr,
     selector: LabelSelector,
     namespaces: Vec<SmolStr>,
     namespace_selector: Option<LabelSelector>,
 }
 
-/// A topology spread constraint that must be kept.
+/// A topology spread constraint.
 #[derive(Clone, Debug, PartialEq)]
-struct Spread {
+pub(super) struct Spread {
     topology_key: SmolStr,
     selector: LabelSelector,
     max_skew: i64,
@@ -51,6 +51,10 @@ pub struct Neighbours {
     matches_itself: bool,
     /// For each constraint, its domains and how many pods each has.
     domains: Vec<Vec<(SmolStr, i64)>>,
+    /// How much it likes to be there: topology key, value, and weight.
+    liked: Vec<(SmolStr, SmolStr, i64)>,
+    /// How many pods it would rather not add to are there: topology key, value, and number.
+    crowds: Vec<(SmolStr, SmolStr, i64)>,
 }
 
 /// Whose anti-affinity it is.
@@ -117,7 +121,7 @@ fn selector(value: &Value) -> LabelSelector {
 }
 
 impl Term {
-    fn read(term: &Value, own_namespace: &str) -> Self {
+    pub(super) fn read(term: &Value, own_namespace: &str) -> Self {
         let mut namespaces: Vec<SmolStr> =
             term.list_at(&["namespaces"]).iter().filter_map(Value::as_str).map(SmolStr::from).collect();
         let of_namespaces = term.at(&["namespaceSelector"]);
@@ -125,7 +129,7 @@ impl Term {
             namespaces.push(own_namespace.into());
         }
         Self {
-            topology_key: term.str_at(&["topologyKey"]).into(),
+            topology_key: term.text_at(&["topologyKey"]),
             selector: selector(term.at(&["labelSelector"])),
             namespaces,
             namespace_selector: (!of_namespaces.is_null()).then(|| selector(of_namespaces)),
@@ -144,15 +148,39 @@ impl Term {
 }
 
 impl Spread {
-    fn read(constraint: &Value) -> Self {
+    pub(super) fn read(constraint: &Value) -> Self {
         let number = |field: &str| constraint.at(&[field]).as_i64().unwrap_or(1);
         Self {
-            topology_key: constraint.str_at(&["topologyKey"]).into(),
+            topology_key: constraint.text_at(&["topologyKey"]),
             selector: selector(constraint.at(&["labelSelector"])),
             max_skew: number("maxSkew"),
             min_domains: usize::try_from(number("minDomains")).unwrap_or(1),
         }
     }
+
+    /// How many of the pods on a node it counts.
+    fn count(&self, pod: &PodInfo, node: &NodeInfo) -> i64 {
+        let same = |it: &&Arc<PodInfo>| it.key.namespace == pod.key.namespace && self.selector.matches(&it.labels);
+        number(node.pods().iter().filter(same).count())
+    }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Adds to what is counted for a node's domain of a topology.
+fn add(counted: &mut Vec<(SmolStr, SmolStr, i64)>, labels: &Map, key: &SmolStr, number: i64) {
+    let Some(value) = label(labels, key).filter(|_| number != 0) else { return };
+    match counted.iter_mut().find(|(topology, domain, _)| topology == key && domain == value) {
+        Some((_, _, sum)) => *sum = sum.saturating_add(number),
+        None => counted.push((key.clone(), value.into(), number)),
+    }
+}
+
+/// What is counted for all domains that a node is in.
+fn sum(counted: &[(SmolStr, SmolStr, i64)], labels: &Map) -> i64 {
+    counted.iter().filter(|(key, value, _)| label(labels, key) == Some(value)).map(|it| it.2).sum()
 }
 
 fn label<'a>(labels: &'a Map, key: &str) -> Option<&'a str> {
@@ -169,6 +197,9 @@ impl Neighbours {
                 found.keep_away(Why::Theirs, &term.topology_key, node, other);
             }
         }
+        if let Some(preferences) = &pod.preferences {
+            cache.iter().for_each(|node| found.weigh(pod, preferences, node));
+        }
         if let Some(terms) = &pod.terms {
             found.terms = Arc::clone(terms);
             found.matches_itself = terms.affinity.iter().all(|term| term.matches(pod));
@@ -176,7 +207,7 @@ impl Neighbours {
             for node in cache.iter() {
                 found.count(pod, terms, node);
             }
-        } else if found.unwanted.is_empty() {
+        } else if found == Self::default() {
             return None;
         }
         Some(Arc::new(found))
@@ -186,6 +217,27 @@ impl Neighbours {
         if let Some(value) = label(&node.node().labels, key) {
             self.unwanted.push((why, key.clone(), value.into(), Arc::clone(other)));
         }
+    }
+
+    fn weigh(&mut self, pod: &PodInfo, preferences: &Preferences, node: &NodeInfo) {
+        let labels = &node.node().labels;
+        for (weight, term) in &preferences.pods {
+            let matching = node.pods().iter().filter(|other| term.matches(other)).count();
+            add(&mut self.liked, labels, &term.topology_key, weight.saturating_mul(number(matching)));
+        }
+        for spread in &preferences.spread {
+            add(&mut self.crowds, labels, &spread.topology_key, spread.count(pod, node));
+        }
+    }
+
+    /// How much a pod likes a node for its neighbours.
+    pub fn liking(&self, labels: &Map) -> i64 {
+        sum(&self.liked, labels)
+    }
+
+    /// How many pods it would rather not add to are near a node.
+    pub fn crowd(&self, labels: &Map) -> i64 {
+        sum(&self.crowds, labels)
     }
 
     fn count(&mut self, pod: &PodInfo, terms: &Terms, node: &NodeInfo) {
@@ -204,8 +256,7 @@ impl Neighbours {
         }
         for (spread, domains) in terms.spread.iter().zip(&mut self.domains) {
             let value = label(labels, &spread.topology_key).unwrap_or_default();
-            let same = |it: &&Arc<PodInfo>| it.key.namespace == pod.key.namespace && spread.selector.matches(&it.labels);
-            let count = i64::try_from(node.pods().iter().filter(same).count()).unwrap_or(i64::MAX);
+            let count = spread.count(pod, node);
             match domains.iter_mut().find(|(domain, _)| domain == value) {
                 Some((_, counted)) => *counted += count,
                 None => domains.push((value.into(), count)),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::host_port::HostPort;
 use super::neighbours::{Neighbours, Terms};
+use super::preferences::Preferences;
 use super::resources::Resources;
 use super::volumes::{PodVolumes, claims_of};
 use crate::object::{Map, ObjectKey, RequiredNodeAffinity, SmolStr, Toleration, Value, pod_requests, time};
@@ -42,6 +43,8 @@ pub struct PodInfo {
     pub tolerations: Vec<Toleration>,
     /// What it requires of its neighbours, if anything.
     pub terms: Option<Arc<Terms>>,
+    /// What it would rather have; `None` when it has no preferences.
+    pub preferences: Option<Arc<Preferences>>,
     /// Its neighbours; `None` when nothing depends on them, or nobody looked.
     pub neighbours: Option<Arc<Neighbours>>,
     /// The claims that it mounts.
@@ -59,12 +62,12 @@ impl PodInfo {
     pub fn read(pod: &Value) -> Self {
         let (spec, status) = (pod.at(&["spec"]), pod.at(&["status"]));
         Self {
-            key: ObjectKey::new(pod.str_at(&["metadata", "namespace"]), pod.str_at(&["metadata", "name"])),
-            uid: pod.str_at(&["metadata", "uid"]).into(),
+            key: ObjectKey::new(pod.text_at(&["metadata", "namespace"]), pod.text_at(&["metadata", "name"])),
+            uid: pod.text_at(&["metadata", "uid"]),
             labels: pod.at(&["metadata", "labels"]).as_map().cloned().unwrap_or_default(),
             controller: controller_of(pod),
-            node_name: spec.str_at(&["nodeName"]).into(),
-            nominated_node_name: status.str_at(&["nominatedNodeName"]).into(),
+            node_name: spec.text_at(&["nodeName"]),
+            nominated_node_name: status.text_at(&["nominatedNodeName"]),
             priority: spec.at(&["priority"]).as_i64().and_then(|it| i32::try_from(it).ok()).unwrap_or_default(),
             never_preempts: spec.str_at(&["preemptionPolicy"]) == "Never",
             requests: Resources::of(&pod_requests(spec)),
@@ -72,6 +75,7 @@ impl PodInfo {
             node_affinity: RequiredNodeAffinity::of_pod_spec(spec),
             tolerations: spec.list_at(&["tolerations"]).iter().map(Toleration::read).collect(),
             terms: Terms::of_pod(pod),
+            preferences: Preferences::of_pod(pod),
             neighbours: None,
             claims: claims_of(pod),
             volumes: None,
@@ -93,6 +97,7 @@ impl PodInfo {
         self.node_affinity = RequiredNodeAffinity::default();
         self.tolerations = Vec::new();
         self.volumes = None;
+        self.preferences = None;
         self.neighbours = None;
         self
     }
@@ -119,7 +124,7 @@ impl PodInfo {
 fn controller_of(pod: &Value) -> SmolStr {
     let owners = pod.list_at(&["metadata", "ownerReferences"]).iter();
     let controller = owners.into_iter().find(|owner| owner.at(&["controller"]).as_bool() == Some(true));
-    controller.map(|owner| owner.str_at(&["uid"]).into()).unwrap_or_default()
+    controller.map(|owner| owner.text_at(&["uid"])).unwrap_or_default()
 }
 
 /// Models `podTerminatingByPreemption`.

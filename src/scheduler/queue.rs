@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::filters::Plugins;
 use super::pod_info::PodInfo;
 use crate::object::ObjectKey;
-use crate::persistent::OrdMap;
+use crate::persistent::{OrdMap, Vector};
 use crate::runtime::{Runtime, Task};
 
 /// The back-off after the first failed attempt, in milliseconds; it doubles up to [`LONGEST_BACKOFF_MS`].
@@ -63,7 +63,8 @@ pub struct SchedulingQueue {
     active: Line,
     backoff: Line,
     unschedulable: Line,
-    roaming: Vec<ObjectKey>,
+    /// The pods that wait for a change on any node, in the order in which they began to, and by name.
+    roaming: (Vector<ObjectKey>, OrdMap<ObjectKey, ()>),
     numbered: u64,
     timer_ms: Option<u64>,
 }
@@ -96,14 +97,14 @@ impl SchedulingQueue {
 
     /// A pod that waits for a change on any node.
     pub fn add_roaming(&mut self, key: &ObjectKey) {
-        if !self.roaming.contains(key) {
-            self.roaming.push(key.clone());
+        if self.roaming.1.insert(key.clone(), ()).is_none() {
+            self.roaming.0.push_back(key.clone());
         }
     }
 
     /// The pods that wait for a change on any node; those that still do are to be added again.
     pub fn take_roaming(&mut self) -> Vec<ObjectKey> {
-        std::mem::take(&mut self.roaming)
+        std::mem::take(&mut self.roaming).0.iter().cloned().collect()
     }
 
     /// A pod that nobody tried yet.

@@ -1,27 +1,187 @@
 //! Which of several fitting nodes is best.
 
+use std::cmp::Reverse;
+
 use super::node_info::NodeInfo;
 use super::pod_info::PodInfo;
 use crate::object::TaintEffect;
 
-/// The higher the better: fewest `PreferNoSchedule` taints that the pod does not tolerate, then fewest pods of the same
-/// controller, then most CPU and memory left.
+/// The best mark of a plugin.
+const BEST: i64 = 100;
+
+/// How a plugin's findings become marks from 0 to [`BEST`].
+#[derive(Clone, Copy)]
+enum Marks {
+    /// They are marks.
+    AsFound,
+    /// The most is best, and nothing is worst.
+    More,
+    /// Nothing is best, and the most is worst.
+    Fewer,
+    /// The most is best, and the least is worst.
+    Between,
+}
+
+/// A plugin of the scheduler: what it weighs, how it marks, and what it finds at a node.
+type Plugin = (i64, Marks, fn(&PodInfo, &NodeInfo) -> i64);
+
+/// The plugins of the default profile, with their weights.
+const PLUGINS: [Plugin; 6] = [
+    (3, Marks::Fewer, disliked_taints),
+    (2, Marks::More, preferred_node),
+    (2, Marks::Fewer, crowd),
+    (2, Marks::Between, liked_pods),
+    (1, Marks::AsFound, least_allocated),
+    (1, Marks::AsFound, balanced),
+];
+
+/// The node with the most marks; of equals the first by name, where Kubernetes throws dice.
 ///
-/// Models what counts most of the plugins `TaintToleration`, `PodTopologySpread` (with its constraints for pods that have none) and
-/// `NodeResourcesFit` (`LeastAllocated`); Kubernetes weighs more, and throws dice between equals.
-pub fn score(pod: &PodInfo, node: &NodeInfo) -> (i64, i64, i64) {
+/// Models `TaintToleration`, `NodeAffinity`, `PodTopologySpread` (the sizes of topologies do not count, and a pod without constraints
+/// is spread over nodes by its controller), `InterPodAffinity` (the pod's own preferences, not those of others for it),
+/// `NodeResourcesFit` with `LeastAllocated`, and `NodeResourcesBalancedAllocation`. `ImageLocality` is left out.
+pub fn best<'a>(pod: &PodInfo, fitting: &[&'a NodeInfo]) -> Option<&'a NodeInfo> {
+    let mut marks = vec![0_i64; fitting.len()];
+    for (weight, how, find) in PLUGINS {
+        let found: Vec<i64> = fitting.iter().map(|node| find(pod, node)).collect();
+        let least = found.iter().copied().min().unwrap_or_default();
+        let most = found.iter().copied().max().unwrap_or_default();
+        for (sum, found) in marks.iter_mut().zip(found) {
+            *sum += weight * mark(how, found, least, most);
+        }
+    }
+    let ranked = fitting.iter().zip(marks);
+    ranked.min_by_key(|(node, marks)| (Reverse(*marks), node.name())).map(|(node, _)| *node)
+}
+
+fn mark(how: Marks, found: i64, least: i64, most: i64) -> i64 {
+    match how {
+        Marks::AsFound => found,
+        Marks::More => (found * BEST).checked_div(most).unwrap_or_default(),
+        Marks::Fewer => BEST - (found * BEST).checked_div(most).unwrap_or_default(),
+        Marks::Between => ((found - least) * BEST).checked_div(most - least).unwrap_or_default(),
+    }
+}
+
+fn disliked_taints(pod: &PodInfo, node: &NodeInfo) -> i64 {
     let taints = node.node().taints.iter().filter(|taint| taint.effect == TaintEffect::PreferNoSchedule);
-    let disliked = taints.filter(|taint| !pod.tolerations.iter().any(|toleration| toleration.tolerates(taint))).count();
+    number(taints.filter(|taint| !pod.tolerations.iter().any(|toleration| toleration.tolerates(taint))).count())
+}
+
+fn preferred_node(pod: &PodInfo, node: &NodeInfo) -> i64 {
+    pod.preferences.as_ref().map_or(0, |it| it.of_node(&node.node().labels, node.name()))
+}
+
+fn liked_pods(pod: &PodInfo, node: &NodeInfo) -> i64 {
+    pod.neighbours.as_ref().map_or(0, |it| it.liking(&node.node().labels))
+}
+
+fn crowd(pod: &PodInfo, node: &NodeInfo) -> i64 {
+    if pod.preferences.as_ref().is_some_and(|it| !it.spread.is_empty()) {
+        return pod.neighbours.as_ref().map_or(0, |it| it.crowd(&node.node().labels));
+    }
     let is_sibling = |other: &PodInfo| !pod.controller.is_empty() && other.controller == pod.controller;
-    let siblings = node.pods().iter().filter(|other| is_sibling(other)).count();
+    number(node.pods().iter().filter(|other| is_sibling(other)).count())
+}
+
+fn least_allocated(pod: &PodInfo, node: &NodeInfo) -> i64 {
+    let (wanted, taken) = (pod.for_scoring(), node.requested_for_scoring());
     let capacity = &node.node().allocatable;
-    let left = |wanted: i64, taken: i64, capacity: i64| {
-        let left = i128::from(capacity) - i128::from(taken) - i128::from(wanted);
-        i64::try_from(left.max(0) * 100 / i128::from(capacity.max(1))).unwrap_or_default()
-    };
-    let ((wanted_cpu, wanted_memory), (taken_cpu, taken_memory)) = (pod.for_scoring(), node.requested_for_scoring());
-    let cpu = left(wanted_cpu, taken_cpu, capacity.milli_cpu);
-    let memory = left(wanted_memory, taken_memory, capacity.memory);
-    let less = |count: usize| -i64::try_from(count).unwrap_or(i64::MAX);
-    (less(disliked), less(siblings), i64::midpoint(cpu, memory))
+    let left = |wanted: i64, taken: i64, capacity: i64| BEST - share(wanted, taken, capacity, BEST);
+    i64::midpoint(left(wanted.0, taken.0, capacity.milli_cpu), left(wanted.1, taken.1, capacity.memory))
+}
+
+/// CPU and memory are used alike: half of what their shares differ is lost. What asks for nothing does not care.
+fn balanced(pod: &PodInfo, node: &NodeInfo) -> i64 {
+    const FINE: i64 = 1_000_000;
+    if pod.requests.milli_cpu == 0 && pod.requests.memory == 0 {
+        return 0;
+    }
+    let (taken, capacity) = (node.requested(), &node.node().allocatable);
+    let cpu = share(pod.requests.milli_cpu, taken.milli_cpu, capacity.milli_cpu, FINE);
+    let memory = share(pod.requests.memory, taken.memory, capacity.memory, FINE);
+    (FINE - (cpu - memory).abs() / 2) * BEST / FINE
+}
+
+/// How much of a capacity would be used, of `whole`.
+fn share(wanted: i64, taken: i64, capacity: i64, whole: i64) -> i64 {
+    let used = i128::from(taken) + i128::from(wanted);
+    let share = (used * i128::from(whole)).checked_div(i128::from(capacity)).unwrap_or_else(|| whole.into());
+    i64::try_from(share).unwrap_or(whole).clamp(0, whole)
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{Value, map, yaml};
+    use crate::scheduler::cache::Cache;
+    use crate::scheduler::{Neighbours, NodeFacts};
+
+    fn read(text: &str) -> Value {
+        yaml::parse(text).documents.remove(0).value
+    }
+
+    /// Two nodes, `a` with the zone and the disk that stand there, and a pod `other` on `b`.
+    fn best_of(on_a: &str, spec: &str) -> String {
+        let node = |name: &str, metadata: &str, spec: &str| {
+            let mut node = read(&format!(
+                "metadata: {{{metadata}}}\nspec: {{{spec}}}\nstatus: {{allocatable: {{cpu: 4, memory: 8Gi, pods: 9}}}}"
+            ));
+            node.set(&["metadata", "name"], name);
+            NodeFacts::read(&node)
+        };
+        let mut cache = Cache::default();
+        cache.set_node(node("a", "labels: {zone: east, disk: ssd, kubernetes.io/hostname: a}", on_a));
+        cache.set_node(node("b", "labels: {zone: west, kubernetes.io/hostname: b}", ""));
+        let other = map! { "metadata" => read("{name: other, namespace: default, uid: u, labels: {app: web}}"), "spec" => read("{nodeName: b, containers: [{}]}") };
+        cache.add_pod(std::sync::Arc::new(PodInfo::read(&other)));
+        let pod = map! { "metadata" => read("{name: new, namespace: default, labels: {app: web}}"), "spec" => read(spec) };
+        let mut pod = PodInfo::read(&pod);
+        pod.neighbours = Neighbours::find(&pod, &cache);
+        let nodes: Vec<&NodeInfo> = crate::scheduler::NodeLister::iter(&cache).collect();
+        best(&pod, &nodes).map(|node| node.name().to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn preferences_decide_where_several_nodes_fit() {
+        const NEAR: &str = "[{weight: 9, podAffinityTerm: {topologyKey: zone, labelSelector: {matchLabels: {app: web}}}}]";
+        let of_pods =
+            |kind: &str| format!("{{affinity: {{{kind}: {{preferredDuringSchedulingIgnoredDuringExecution: {NEAR}}}}}}}");
+        let of_nodes = |operator: &str| {
+            format!(
+                "{{affinity: {{nodeAffinity: {{preferredDuringSchedulingIgnoredDuringExecution: [{{weight: 1, preference: {{matchExpressions: [{{key: disk, operator: {operator}}}]}}}}]}}}}}}"
+            )
+        };
+        let spread = "{topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: web}}}]}";
+        let cases: [(&str, &str, &str); 8] = [
+            ("", "{}", "a"),
+            ("taints: [{key: k, effect: PreferNoSchedule}]", "{}", "b"),
+            ("taints: [{key: k, effect: PreferNoSchedule}]", "{tolerations: [{operator: Exists}]}", "a"),
+            ("", &of_nodes("Exists"), "a"),
+            ("", &of_nodes("DoesNotExist"), "b"),
+            ("", &of_pods("podAffinity"), "b"),
+            ("", &of_pods("podAntiAffinity"), "a"),
+            ("", spread, "a"),
+        ];
+        for (on_a, spec, expected) in cases {
+            assert_eq!(best_of(on_a, spec), expected, "{on_a} {spec}");
+        }
+    }
+
+    #[test]
+    fn findings_become_marks_from_0_to_100() {
+        for (how, marks) in [
+            (Marks::AsFound, [2, 5, 8]),
+            (Marks::More, [25, 62, 100]),
+            (Marks::Fewer, [75, 38, 0]),
+            (Marks::Between, [0, 50, 100]),
+        ] {
+            assert_eq!([2, 5, 8].map(|found| mark(how, found, 2, 8)), marks);
+        }
+        assert_eq!([Marks::More, Marks::Fewer, Marks::Between].map(|how| mark(how, 0, 0, 0)), [0, 100, 0]);
+    }
 }

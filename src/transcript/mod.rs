@@ -76,11 +76,21 @@ fn write(pieces: &[Piece], below: &mut dyn FnMut(Event<'_>, &mut String) -> Resu
 /// When the text is no session; with the number of the line.
 pub fn check(recorded: &str) -> Result<String, String> {
     let filled = fill_in(recorded)?;
+    let mut answers = answers(&filled)?.into_iter();
     let recorded = write(&markdown::parse(recorded)?, &mut |event, out| {
         if let Event::Command(command) = event {
-            out.push_str(&normalise::recorded(&command.line, &command.printed));
+            let answered = answers.next().unwrap_or_default();
+            out.push_str(&normalise::recorded(&command.line, &command.printed, &answered));
         }
         Ok(())
     })?;
-    Ok(if filled == recorded { String::new() } else { crate::kubectl::unified_diff(&recorded, &filled, 3) })
+    Ok(if filled == recorded { String::new() } else { crate::object::unified_diff(&recorded, &filled, 3) })
+}
+
+/// What stands below each command of a session.
+fn answers(session: &str) -> Result<Vec<String>, String> {
+    let pieces = markdown::parse(session)?;
+    let commands =
+        pieces.into_iter().filter_map(|piece| if let Piece::Console(commands) = piece { Some(commands) } else { None });
+    Ok(commands.flatten().map(|command| command.printed).collect())
 }

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 const AGE: &str = "(?:<invalid>|<unknown>|(?:[0-9]+[ywdhms])+)";
+/// What stands before a further value of a key in `describe`.
+const FURTHER_VALUE: &str = "    ";
 const AGE_COLUMNS: [&str; 4] = ["AGE", "LAST SEEN", "FIRST SEEN", "Age"];
 
 /// Patterns that may stand anywhere, and what is written in their place. The addresses come last: not every command shows them.
@@ -148,7 +150,11 @@ fn table(lines: &[&str], hidden: &Hidden, sort: bool) -> Vec<String> {
 
 /// The verb of a command and its output format.
 fn verb_and_output(command: &str) -> (String, String) {
-    let words = crate::shell::split_words(command);
+    let mut words = crate::shell::split_words(command);
+    if words.is_empty() {
+        // A quote that does not end.
+        words = command.split_whitespace().map(str::to_owned).collect();
+    }
     let (mut verb, mut output) = (String::new(), String::new());
     let mut index = 1;
     while let Some(word) = words.get(index) {
@@ -195,10 +201,8 @@ fn explain(lines: &[&str]) -> Vec<String> {
     for (index, line) in out.iter().enumerate() {
         let rest = &out[index + 1..];
         let next = rest.iter().position(|it| !it.is_empty()).filter(|blank| *blank <= 1).map(|at| rest[at]);
-        let before_is_prose = joined.last().is_some_and(|it| it == PROSE);
         let dropped = (*line == PROSE && next == Some(PROSE))
             || (line.is_empty() && next == Some(PROSE) && index > 0 && out[index - 1] == PROSE);
-        let _ = before_is_prose;
         if !dropped {
             joined.push((*line).to_owned());
         }
@@ -257,11 +261,11 @@ fn tables(lines: &[&str], command: &str, verb: &str, hidden: &Hidden, sort: bool
         let indentation = line.len() - line.trim_start().len();
         if verb == "describe" && column > 0 && indentation == column {
             // One more value of the key above.
-            out.push(format!("    {}", squeeze(&hidden.mask(line.trim(), true))));
+            out.push(format!("{FURTHER_VALUE}{}", squeeze(&hidden.mask(line.trim(), true))));
             index += 1;
             continue;
         }
-        column = patterns.key.captures(line).and_then(|it| it.get(1)).map_or(0, |it| it.as_str().len());
+        column = patterns.key.captures(line).and_then(|it| it.get(1)).map_or(0, |it| it.as_str().chars().count());
         if is_head(line, lines.get(index + 1).copied().unwrap_or_default(), verb) {
             let belongs = |it: &&str| {
                 !it.trim().is_empty() && !patterns.end_of_table.is_match(it) && (verb != "describe" || it.starts_with("  "))
@@ -279,23 +283,29 @@ fn tables(lines: &[&str], command: &str, verb: &str, hidden: &Hidden, sort: bool
     out
 }
 
-/// What a recording says, in the form in which it is compared. Names and times are hidden in it already; some recordings still have
-/// all that `rollout status` said, or further values of a key below the first one.
-pub fn recorded(command: &str, printed: &str) -> String {
+/// What a recording says, in the form in which it is compared with the lab's answer. Names and times are hidden in it already, and
+/// nothing else is taken away from it. Some recordings still have all that `rollout status` said on its way to a success, or further
+/// values of a key below the first one, as far to the right as that cluster's columns were wide; these are written as they would be
+/// written today.
+pub fn recorded(command: &str, printed: &str, answered: &str) -> String {
     let (verb, _) = verb_and_output(command);
     let lines: Vec<String> = printed.lines().map(str::to_owned).collect();
     let lines = match verb.as_str() {
         "rollout status" => rollout_status(lines),
-        "describe" => lines.iter().map(|line| shifted(line)).collect(),
+        "describe" => {
+            let mut answered = answered.lines();
+            lines.into_iter().map(|line| shifted(line, answered.next().unwrap_or_default())).collect()
+        }
         _ => return printed.to_owned(),
     };
     lines.iter().flat_map(|line| [line, "\n"]).collect()
 }
 
-/// No other line of `describe` is indented so far.
-fn shifted(line: &str) -> String {
+/// A further value of a key stands below the first one, and as far to the right as the lab says. All else stays as it was recorded.
+fn shifted(line: String, answered: &str) -> String {
     let body = line.trim_start_matches(' ');
-    if line.len() - body.len() > 8 { format!("    {body}") } else { line.to_owned() }
+    let is_further_value = answered.strip_prefix(FURTHER_VALUE) == Some(body) && line.len() - body.len() > FURTHER_VALUE.len();
+    if is_further_value && !body.is_empty() { answered.to_owned() } else { line }
 }
 
 /// How often and with which counts it says "Waiting" before the end is a matter of timing.
@@ -315,11 +325,9 @@ fn rollout_status(mut lines: Vec<String>) -> Vec<String> {
 /// Pods are evicted side by side, and complaints come in any order.
 fn drain(lines: Vec<String>) -> Vec<String> {
     let kind = |line: &str| {
-        let done = line.starts_with("pod/")
-            && (line.ends_with(" evicted")
-                || line.ends_with(" deleted")
-                || line.contains(" evicted ")
-                || line.contains(" deleted "));
+        let mut words = line.strip_prefix("pod/").unwrap_or_default().split(' ');
+        let named = words.next().is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace));
+        let done = named && words.next().is_some_and(|word| word.starts_with("evicted") || word.starts_with("deleted"));
         match line {
             _ if line.starts_with("evicting pod ") => 1,
             _ if done => 2,
@@ -387,5 +395,30 @@ mod tests {
     fn names_hashes_and_times_are_hidden() {
         let text = "agent-bcdfg agent-hjklm agent-7d4f5b6c9 agent-abcde 2026-01-01T00:00:00Z 10.0.0.1\n";
         assert_eq!(hide("kubectl delete", text), "agent-<POD> agent-<POD> agent-<HASH> agent-abcde <TIME> 10.0.0.1\n");
+    }
+
+    #[test]
+    fn only_the_old_forms_of_a_recording_are_written_anew() {
+        let cases = [
+            // A further value of a key, and a line of the same text that the lab did not print as one.
+            ("kubectl describe ds", "Labels:  a=b\n              c=d\n", "Labels:  a=b\n    c=d\n", "Labels:  a=b\n    c=d\n"),
+            (
+                "kubectl describe ds",
+                "Labels:  a=b\n              c=d\n",
+                "Labels:  a=b\n    c=e\n",
+                "Labels:  a=b\n              c=d\n",
+            ),
+            ("kubectl describe ds", "a:\n            b\n", "a:\n            b\n", "a:\n            b\n"),
+            ("kubectl get ds", "              c=d\n", "    c=d\n", "              c=d\n"),
+            (
+                "kubectl rollout status ds/a",
+                "Waiting for daemon set \"a\" rollout to finish: 1 of 3\n[exit 1]\n",
+                "",
+                "Waiting for daemon set \"a\" rollout to finish: 1 of 3\n[exit 1]\n",
+            ),
+        ];
+        for (command, printed, answered, expected) in cases {
+            assert_eq!(recorded(command, printed, answered), expected, "{command}");
+        }
     }
 }

@@ -169,6 +169,8 @@ pub enum Popover {
     Node(SmolStr),
     /// What can be done with a pod.
     Pod(ObjectKey),
+    /// What can go wrong with an image.
+    Image(SmolStr),
     /// What can be done with the DaemonSet.
     DaemonSet,
     /// Other clusters.

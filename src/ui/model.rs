@@ -6,7 +6,7 @@ use yew::AttrValue;
 
 use crate::lab::desk::{Picture, Watched};
 use crate::lab::manifest::Problem;
-use crate::lab::{CheckLine, EventList, NodeCard, PodChip, Stage, examples};
+use crate::lab::{CheckLine, EventList, NodeCard, PodChip, Progress, Stage, examples};
 use crate::object::{ObjectKey, SmolStr};
 
 use super::files::Files;
@@ -52,6 +52,8 @@ pub struct Model {
     pub lost: bool,
     /// The DaemonSet that was chosen, if one was.
     pub shown: Option<ObjectKey>,
+    /// What the rollout waits for.
+    pub rollout: Option<Progress>,
     /// Each check for the node that is explained.
     pub checks: Vec<CheckLine>,
     /// Pods that have just gone, each with its node.
@@ -110,6 +112,7 @@ impl Model {
             seen_ms: None,
             lost: false,
             shown: read("shown").split_once('/').map(|(namespace, name)| ObjectKey::new(namespace, name)),
+            rollout: None,
             checks: Vec::new(),
             gone: Vec::new(),
             events: Rc::default(),
@@ -137,6 +140,9 @@ impl Model {
             self.news = News::default();
             self.gone.clear();
             self.arriving = true;
+        }
+        if let Some(rollout) = &picture.rollout {
+            self.rollout.clone_from(rollout);
         }
         if let Some(checks) = &picture.checks {
             self.checks.clone_from(checks);

@@ -111,6 +111,7 @@ mod tests {
             ready: if ready { NodeReady::Ready } else { NodeReady::NotReady { since_seconds: 1 } },
             cordoned: false,
             stopped: false,
+            pressures: vec![],
             pods: pods
                 .iter()
                 .map(|(name, state)| PodChip {
@@ -119,6 +120,7 @@ mod tests {
                     state: *state,
                     status: "".into(),
                     restarts: 0,
+                    image: "".into(),
                 })
                 .collect(),
             other_pods: 0,

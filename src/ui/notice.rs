@@ -2,7 +2,7 @@
 
 use yew::AttrValue;
 
-use crate::lab::{Action, ClusterPreset};
+use crate::lab::{Action, ClusterPreset, Joined};
 
 /// The line above the dock.
 #[derive(Clone, PartialEq)]
@@ -22,7 +22,7 @@ pub enum Notice {
         message: AttrValue,
     },
     /// Something was done that kubectl does not know: to machines, and which.
-    Machines(Action, Vec<String>),
+    Machines(Action, Option<Joined>),
     /// A manifest has problems; they stand below the editor.
     Problems,
     /// The cluster is a new one; the former can come back.

@@ -171,10 +171,12 @@ fn n36_a_sync_that_repairs_does_not_also_roll() {
     let mut lab = Lab::new(&["node-a", "node-b", "node-c"]);
     lab.label("node-a", "agent", Some("on"));
     lab.label("node-b", "agent", Some("on"));
-    lab.apply(agent("agent:1", "", r#""nodeSelector":{"agent":"on"},"#));
+    // With room for one more than the pod that is missing at first.
+    let with = super::lab::budget("2", "0");
+    lab.apply(agent("agent:1", &with, r#""nodeSelector":{"agent":"on"},"#));
     lab.run(60);
     // The next template wants one more pod, and the others replaced.
-    lab.apply(agent("agent:2", "", ""));
+    lab.apply(agent("agent:2", &with, ""));
     let mut looked = false;
     lab.watch(60, &mut |lab| {
         if !looked && lab.status().observed_generation == 2 {

@@ -18,13 +18,11 @@ const DEEPEST: usize = 128;
 /// # Errors
 /// When the patch is no list of operations, is too long, or an operation cannot be done. Why is the server's secret.
 pub fn apply(target: &Value, patch: &Value) -> Result<Value, Refusal> {
-    let Some(operations) = patch.as_list().filter(|list| list.iter().all(|it| it.as_map().is_some())) else {
-        let found = match patch {
-            Value::List(_) => "string into Go value of type handlers.jsonPatchOp",
-            _ => "object into Go value of type []handlers.jsonPatchOp",
-        };
-        return Err(Refusal::bad_request(format!("error decoding patch: json: cannot unmarshal {found}")));
+    let operations = match patch {
+        Value::List(_) => patch.list_at(&[]),
+        other => return Err(undecodable(&format!("{} into Go value of type []handlers.jsonPatchOp", json_name(other)))),
     };
+    operations.iter().try_for_each(check_types)?;
     if operations.len() > MOST_OPERATIONS {
         let limit = format!("The allowed maximum operations in a JSON patch is {MOST_OPERATIONS}, got {}", operations.len());
         return Err(Refusal::Other { reason: "RequestEntityTooLarge", message: limit });
@@ -34,6 +32,37 @@ pub fn apply(target: &Value, patch: &Value) -> Result<Value, Refusal> {
         perform(&mut patched, operation, &mut copied).ok_or_else(unprocessable)?;
     }
     Ok(patched)
+}
+
+/// What JSON calls a value, as Go's errors do.
+fn json_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Int(_) | Value::Float(_) => "number",
+        Value::String(_) => "string",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
+    }
+}
+
+fn undecodable(found: &str) -> Refusal {
+    Refusal::bad_request(format!("error decoding patch: json: cannot unmarshal {found}"))
+}
+
+/// An operation is an object with texts in it. Models what decoding to `jsonPatchOp` finds.
+fn check_types(operation: &Value) -> Result<(), Refusal> {
+    if !matches!(operation, Value::Map(_) | Value::Null) {
+        return Err(undecodable(&format!("{} into Go value of type handlers.jsonPatchOp", json_name(operation))));
+    }
+    for name in ["from", "op", "path"] {
+        let field = operation.at(&[name]);
+        if !matches!(field, Value::String(_) | Value::Null) {
+            let found = format!("{} into Go struct field jsonPatchOp.{name} of type string", json_name(field));
+            return Err(undecodable(&found));
+        }
+    }
+    Ok(())
 }
 
 /// Does one operation; `copied` counts what all copies have added so far.
@@ -165,6 +194,25 @@ fn remove(target: &mut Value, path: &str) -> Option<Value> {
 mod tests {
     use super::*;
     use crate::object::map;
+
+    #[test]
+    fn what_is_no_list_of_operations_is_refused_in_the_words_of_the_decoder() {
+        for (patch, words) in [
+            (Value::object(), "object into Go value of type []handlers.jsonPatchOp"),
+            ("x".into(), "string into Go value of type []handlers.jsonPatchOp"),
+            (1.into(), "number into Go value of type []handlers.jsonPatchOp"),
+            (vec![Value::from(true)].into(), "bool into Go value of type handlers.jsonPatchOp"),
+            (vec![Value::from(Vec::new())].into(), "array into Go value of type handlers.jsonPatchOp"),
+            (vec![map! { "op" => 5 }].into(), "number into Go struct field jsonPatchOp.op of type string"),
+            (
+                vec![map! { "op" => "add", "path" => Value::object() }].into(),
+                "object into Go struct field jsonPatchOp.path of type string",
+            ),
+        ] {
+            let refused = apply(&Value::object(), &patch).map_err(|it| it.to_string());
+            assert_eq!(refused, Err(format!("error decoding patch: json: cannot unmarshal {words}")), "{patch}");
+        }
+    }
 
     #[test]
     fn copies_of_copies_are_refused_before_they_grow_too_deep_or_too_large() {

@@ -317,21 +317,160 @@ fn a_namespace_that_ends_takes_nothing_new_and_some_never_end() {
 }
 
 #[test]
-fn little_of_a_pod_can_be_changed() {
-    let mut server = Server::new();
-    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, image: i}]}}";
-    server.create(pod).expect("created");
-    let mut patch = |patch: &str| {
-        let verb = Verb::Patch(PatchType::Strategic, read(patch));
-        server.call(Kind::Pod, "a", verb).map(drop).map_err(|it| it.to_string())
+fn who_applies_owns_what_it_says_and_no_more() {
+    const SPEC: &str = "selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [";
+    let manifest = |extra: &str, container: &str| {
+        read(&format!(
+            "{{apiVersion: apps/v1, kind: DaemonSet, metadata: {{name: agent}}, spec: {{{extra}{SPEC}{container}]}}}}}}}}"
+        ))
     };
-    assert_eq!(patch("{spec: {containers: [{name: c, image: j}], activeDeadlineSeconds: 5}}"), Ok(()));
-    let refused = patch("{spec: {nodeName: worker}}").expect_err("refused");
-    assert!(refused.starts_with(
-        "The Pod \"a\" is invalid: spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`"
-    ));
-    let added = patch("{spec: {containers: [{name: d, image: k}]}}").expect_err("refused");
-    assert_eq!(added, "The Pod \"a\" is invalid: spec.containers: Forbidden: pod updates may not add or remove containers");
+    let partial = read(
+        "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: agent}, spec: {minReadySeconds: 9, template: {spec: {containers:
+      [{name: c, image: i3, ports: [{containerPort: 80}]}]}}}}",
+    );
+    let only_image = read(
+        "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: agent}, spec: {template: {spec: {containers: [{name: c,
+      image: i3}]}}}}",
+    );
+    let set_image = map! { "spec" => read("{template: {spec: {containers: [{name: c, image: i2}]}}}") };
+    let image = ".spec.template.spec.containers[name=\"c\"].image";
+    let full = manifest("minReadySeconds: 1, ", "{name: c, image: i1, env: [{name: A, value: x}, {name: B}]}");
+    let lean = manifest("", "{name: c, image: i1, env: [{name: A, value: x}]}");
+    let apply = |said: &Value, force: bool| Verb::Apply { said: said.clone(), force };
+    // Who does what, the words where it is refused, and what is there then: minReadySeconds, image, environment and ports.
+    let steps = [
+        ("kubectl", apply(&full, false), "", "1 i1 2 0"),
+        ("kubectl", apply(&lean, false), "", " i1 1 0"),
+        ("kubectl-set", Verb::Patch(PatchType::Strategic, set_image), "", " i2 1 0"),
+        (
+            "kubectl",
+            apply(&lean, false),
+            &format!("Apply failed with 1 conflict: conflict with \"kubectl-set\" using apps/v1: {image}"),
+            " i2 1 0",
+        ),
+        ("kubectl", apply(&lean, true), "", " i1 1 0"),
+        (
+            "other",
+            apply(&partial, false),
+            &format!("Apply failed with 1 conflict: conflict with \"kubectl\": {image}"),
+            " i1 1 0",
+        ),
+        ("other", apply(&partial, true), "", "9 i3 1 1"),
+        (
+            "kubectl",
+            apply(&full, false),
+            &format!("Apply failed with 2 conflicts: conflicts with \"other\":\n- .spec.minReadySeconds\n- {image}"),
+            "9 i3 1 1",
+        ),
+        ("other", apply(&only_image, false), "", " i3 1 0"),
+    ];
+    let mut server = Server::new();
+    for (index, (manager, verb, words, after)) in steps.into_iter().enumerate() {
+        let mut call = Call::new(Kind::DaemonSet, ObjectKey::new("default", "agent"), verb);
+        call.manager = manager.into();
+        let refused = server.ask(&call).map_err(|it| it.message()).err().unwrap_or_default();
+        assert_eq!(refused, words, "{index}");
+        let stored = server.store.get(Kind::DaemonSet, &call.key).expect("there").value.clone();
+        let container = &stored.list_at(&["spec", "template", "spec", "containers"])[0];
+        let ready = stored.at(&["spec", "minReadySeconds"]).as_i64().map(|it| it.to_string()).unwrap_or_default();
+        let (image, counts) = (container.str_at(&["image"]), ["env", "ports"].map(|list| container.list_at(&[list]).len()));
+        assert_eq!(format!("{ready} {image} {} {}", counts[0], counts[1]), after, "{index}");
+    }
+}
+
+#[test]
+fn who_applied_on_the_client_can_apply_on_the_server() {
+    let mut server = Server::new();
+    let mut call = Call::create(Kind::DaemonSet, "default", read(DAEMONSET));
+    call.manager = "kubectl-client-side-apply".into();
+    server.ask(&call).expect("created");
+    let said = read(&DAEMONSET.replace(", {name: side, image: 'busybox:1'}", "").replace("nginx:1", "nginx:2"));
+    for (manager, is_refused) in [("other", true), ("kubectl", false)] {
+        let mut call =
+            Call::new(Kind::DaemonSet, ObjectKey::new("default", "agent"), Verb::Apply { said: said.clone(), force: false });
+        call.manager = manager.into();
+        assert_eq!(server.ask(&call).is_err(), is_refused, "{manager}");
+    }
+    let stored = server.store.get(Kind::DaemonSet, &ObjectKey::new("default", "agent")).expect("there");
+    assert_eq!(stored.value.list_at(&["spec", "template", "spec", "containers"]).len(), 1, "what it no longer says is gone");
+}
+
+#[test]
+fn the_annotations_of_a_deployment_count_for_its_generation_and_labels_do_not() {
+    for (kind, name, generations) in [(Kind::Deployment, "web", [1, 2, 3]), (Kind::DaemonSet, "agent", [1, 1, 2])] {
+        let mut server = Server::new();
+        let manifest = DAEMONSET.replace("DaemonSet", kind.name()).replace("agent", name);
+        server.create(&manifest).expect("created");
+        let changes = [
+            "{metadata: {labels: {a: b}}}",
+            "{metadata: {annotations: {a: b}}}",
+            "{spec: {minReadySeconds: 1}, metadata: {annotations: {a: c}}}",
+        ];
+        let seen = changes.map(|change| {
+            let reply = server.call(kind, name, Verb::Patch(PatchType::Merge, read(change))).expect("changed");
+            reply.object().map_or(0, |it| it.meta.generation)
+        });
+        assert_eq!(seen, generations, "{name}");
+    }
+}
+
+#[test]
+fn little_of_a_pod_can_be_changed() {
+    const GATED: &str = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {nodeSelector: {a: b}, activeDeadlineSeconds: 9, tolerations: [{key: k,
+      operator: Exists, tolerationSeconds: 5, effect: NoExecute}], schedulingGates: [{name: g}], containers: [{name: c, image: i}]}}";
+    let refused = [
+        (
+            "{spec: {containers: [{name: c, image: i}, {name: d, image: k}]}}",
+            "spec.containers: Forbidden: pod updates may not add or remove containers",
+        ),
+        (
+            "{spec: {activeDeadlineSeconds: 10}}",
+            "spec.activeDeadlineSeconds: Invalid value: 10: must be less than or equal to previous value",
+        ),
+        (
+            "{spec: {activeDeadlineSeconds: null}}",
+            "spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value",
+        ),
+        (
+            "{spec: {tolerations: [{key: k, operator: Exists}]}}",
+            "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds",
+        ),
+        (
+            "{spec: {schedulingGates: [{name: h}]}}",
+            "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gate 'h'",
+        ),
+        (
+            "{spec: {nodeSelector: {a: c}}}",
+            "spec.nodeSelector: Invalid value: {\"a\":\"c\"}: only additions to spec.nodeSelector are allowed (no mutations or deletions)",
+        ),
+        (
+            "{spec: {hostNetwork: true, containers: [{name: c, image: j}]}}",
+            "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)\n@@ -46,7 +46,7 @@\n  \"AutomountServiceAccountToken\": null,\n  \"NodeName\": \"\",\n  \"SecurityContext\": {\n-  \"HostNetwork\": false,\n+  \"HostNetwork\": true,\n   \"HostPID\": false,\n   \"HostIPC\": false,\n   \"ShareProcessNamespace\": null,\n",
+        ),
+    ];
+    let allowed = [
+        "{spec: {containers: [{name: c, image: j}], activeDeadlineSeconds: 5}}",
+        "{spec: {nodeSelector: {b: c}}}",
+        "[{op: add, path: /spec/tolerations/-, value: {key: l, operator: Exists}}, {op: remove, path: /spec/tolerations/0/tolerationSeconds}]",
+        "{spec: {schedulingGates: null}}",
+    ];
+    let mut server = Server::new();
+    server.create(GATED).expect("created");
+    let mut patch = |patch: &str| {
+        let patch_type = if patch.starts_with('[') { PatchType::Json } else { PatchType::Merge };
+        server.call(Kind::Pod, "a", Verb::Patch(patch_type, read(patch))).map(drop).map_err(|it| it.to_string())
+    };
+    for (change, words) in refused {
+        assert_eq!(patch(change), Err(format!("The Pod \"a\" is invalid: {words}")), "{change}");
+    }
+    for change in allowed {
+        assert_eq!(patch(change), Ok(()), "{change}");
+    }
+    let late = patch("{spec: {nodeSelector: {d: e}}}").expect_err("without gates nothing can be added");
+    assert!(
+        late.ends_with("+  \"d\": \"e\"\n  },\n  \"ServiceAccountName\": \"\",\n  \"AutomountServiceAccountToken\": null,\n"),
+        "{late}"
+    );
 }
 
 #[test]

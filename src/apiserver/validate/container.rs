@@ -1,17 +1,15 @@
-//! Containers: ports, environment, mounts, probes and hooks.
+//! Containers: their names, images, ports, and when they are started again.
 
 use super::errors::Errors;
 use super::here::Here;
-use super::names::{UNIQUE, config_map_key, env_name, http_header, port_name};
-use super::{resources, security};
+use super::names::port_name;
+use super::{environment, handlers, mounts, resources, security};
 use crate::apiserver::error::Cause;
-use crate::object::path::Step;
-use crate::object::{Value, label};
+use crate::object::{Map, Value};
 
-/// Said of a probe or a hook that does nothing.
-pub const NO_HANDLER: &str = "must specify a handler type";
-const RESTART: &str = "may not be set for init containers without restartPolicy=Always";
-const ONE_SOURCE: &str = "may not have more than one field specified at a time";
+pub(super) const PULL_POLICIES: &[&str] = &["Always", "IfNotPresent", "Never"];
+const MOST_RULES: usize = 20;
+const MOST_EXIT_CODES: usize = 255;
 
 /// What the checks of a container look at in its pod.
 pub(super) struct Pod<'a> {
@@ -19,121 +17,156 @@ pub(super) struct Pod<'a> {
     pub volumes: Vec<&'a Value>,
     /// `terminationGracePeriodSeconds`.
     pub grace_seconds: i64,
-    /// `os.name`, or empty.
-    pub os: &'a str,
+    /// Whether pods with this spec have the users of their host.
+    pub host_users: bool,
+    /// Whether containers are never started again.
+    pub never_restarts: bool,
+    /// The names of the claims for devices, sorted.
+    pub claims: Vec<&'a str>,
 }
 
 impl Pod<'_> {
-    fn volume(&self, name: &str) -> Option<&Value> {
+    pub(super) fn volume(&self, name: &str) -> Option<&Value> {
         self.volumes.iter().copied().find(|volume| volume.str_at(&["name"]) == name)
     }
 }
 
-/// Models `validateContainers` and `validateInitContainers`.
+/// Models `validateContainers`, `validateInitContainers` and `validateEphemeralContainers`.
 pub(super) fn all(spec: &Here, pod: &Pod, errors: &mut Errors) {
     let containers = spec.field("containers");
     if containers.list().is_empty() {
         errors.required(&containers, "");
     }
-    let mut names = Vec::new();
-    let mut sockets = Vec::new();
+    let (mut names, mut sockets) = (Vec::new(), Vec::new());
     for container in containers.items() {
         common(&container, pod, errors);
         unique_name(&container, &mut names, errors);
-        running(&container, pod, errors);
+        handlers::running(&container, pod, errors);
         restart_policy(&container, errors);
     }
     for container in containers.items() {
-        host_ports(&container, &mut sockets, errors);
+        host_ports(&container.field("ports"), &mut sockets, errors);
     }
-    for container in spec.field("initContainers").items() {
+    let started_before = spec.field("initContainers");
+    for container in started_before.items() {
         common(&container, pod, errors);
         restart_policy(&container, errors);
-        unique_name(&container, &mut names, errors);
-        // They run one after the other.
-        host_ports(&container, &mut Vec::new(), errors);
+        let name = container.text("name");
+        if names.contains(&name) {
+            errors.duplicate(&container.field("name"));
+        } else if !name.is_empty() {
+            names.push(name);
+        }
+        one_by_one(&started_before, &container, errors);
         if container.text("restartPolicy") == "Always" {
-            running(&container, pod, errors);
-            continue;
+            handlers::running(&container, pod, errors);
+        } else {
+            handlers::ending(&container, errors);
         }
-        for field in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
-            if container.has(field) {
-                errors.forbidden(&container.field(field), RESTART);
-            }
+    }
+    let targets = names.clone();
+    for container in spec.field("ephemeralContainers").items() {
+        common(&container, pod, errors);
+        outside_template(&container, errors);
+        unique_name(&container, &mut names, errors);
+        let target = container.field("targetContainerName");
+        if !target.str().is_empty() && !targets.contains(&target.str()) {
+            errors.not_found(&target);
         }
+        only_ephemeral(&container, errors);
     }
 }
 
+/// Init containers run one after the other, so that their ports are compared within each; Kubernetes always names the first.
+fn one_by_one(list: &Here, container: &Here, errors: &mut Errors) {
+    let start = errors.0.len();
+    let named = list.item(0, container.value);
+    host_ports(&named.field("ports"), &mut Vec::new(), errors);
+    errors.place(start, &container.field("ports"));
+}
+
+/// Models `validateContainerRestartPolicy`.
 fn restart_policy(container: &Here, errors: &mut Errors) {
-    errors.optional_one_of(&container.field("restartPolicy"), &["Always", "Never", "OnFailure"]);
+    let (policy, rules) = (container.field("restartPolicy"), container.field("restartPolicyRules"));
+    if !policy.is_set() && !rules.list().is_empty() {
+        errors.required(&policy, "must specify restartPolicy when restart rules are used");
+    }
+    errors.optional_one_of(&policy, &["Always", "Never", "OnFailure"]);
+    if rules.list().len() > MOST_RULES {
+        errors.push(&rules, Cause::TooLong(MOST_RULES));
+    }
+    for rule in rules.items() {
+        let (action, codes) = (rule.field("action"), rule.field("exitCodes"));
+        if action.str() != "RestartAllContainers" {
+            errors.one_of(&action, &["Restart"]);
+        }
+        if !codes.is_set() {
+            errors.required(&codes, "must be specified");
+            continue;
+        }
+        errors.one_of(&codes.field("operator"), &["In", "NotIn"]);
+        if codes.field("values").list().len() > MOST_EXIT_CODES {
+            errors.push(&codes.field("values"), Cause::TooLong(MOST_EXIT_CODES));
+        }
+    }
 }
 
 /// Whether something was not seen before; from now on it was.
-fn is_new<T: PartialEq>(it: T, seen: &mut Vec<T>) -> bool {
+pub(super) fn is_new<T: PartialEq>(it: T, seen: &mut Vec<T>) -> bool {
     let new = !seen.contains(&it);
     seen.push(it);
     new
 }
 
 fn unique_name<'a>(container: &Here<'a>, names: &mut Vec<&'a str>, errors: &mut Errors) {
-    let name = container.text("name");
-    if !is_new(name, names) && !name.is_empty() {
+    if !is_new(container.text("name"), names) {
         errors.duplicate(&container.field("name"));
     }
 }
 
-/// What init containers that end do not have.
-fn running(container: &Here, pod: &Pod, errors: &mut Errors) {
-    let lifecycle = container.field("lifecycle");
-    for hook in ["postStart", "preStop"] {
-        if lifecycle.has(hook) {
-            handler(&lifecycle.field(hook), pod, errors);
-        }
-    }
-    if lifecycle.has("stopSignal") && pod.os.is_empty() {
-        let detail = "may not be set for containers with empty `spec.os.name`";
-        errors.forbidden(&lifecycle.field("stopSignal"), detail);
-    }
-    for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
-        if container.has(name) {
-            probe(&container.field(name), pod, name == "readinessProbe", errors);
-        }
-    }
-}
-
 /// Models `AccumulateUniqueHostPorts`.
-fn host_ports(container: &Here, sockets: &mut Vec<String>, errors: &mut Errors) {
-    for port in container.field("ports").items() {
+fn host_ports(ports: &Here, sockets: &mut Vec<String>, errors: &mut Errors) {
+    for port in ports.items() {
         let host = port.field("hostPort");
         let socket = format!("{}/{}/{}", port.text("protocol"), port.text("hostIP"), host.int());
         if host.int() != 0 && !is_new(socket.clone(), sockets) {
-            errors.push(&host, Cause::Duplicate(socket.as_str().into()));
+            errors.duplicate_of(&host, socket.as_str());
         }
     }
 }
 
 /// Models `validateContainerCommon`.
 fn common(container: &Here, pod: &Pod, errors: &mut Errors) {
-    let name = container.field("name");
-    if name.str().is_empty() {
-        errors.required(&name, "");
-    } else {
-        errors.dns_label(&name);
-    }
+    errors.named(&container.field("name"));
     errors.not_empty(&container.field("image"));
     errors.required_one_of(&container.field("terminationMessagePolicy"), &["File", "FallbackToLogsOnError"]);
     ports(&container.field("ports"), errors);
-    environment(&container.field("env"), errors);
-    environment_from(&container.field("envFrom"), errors);
-    mounts(container, pod, errors);
-    devices(&container.field("volumeDevices"), pod, errors);
-    errors.required_one_of(&container.field("imagePullPolicy"), &["Always", "IfNotPresent", "Never"]);
-    resources::container(&container.field("resources"), errors);
-    for policy in container.field("resizePolicy").items() {
-        errors.required_one_of(&policy.field("resourceName"), &["cpu", "memory"]);
-        errors.required_one_of(&policy.field("restartPolicy"), &["NotRequired", "RestartContainer"]);
+    environment::variables(&container.field("env"), errors);
+    environment::sources(&container.field("envFrom"), errors);
+    mounts::mounts(container, pod, errors);
+    mounts::devices(container, pod, errors);
+    errors.required_one_of(&container.field("imagePullPolicy"), PULL_POLICIES);
+    resources::container(&container.field("resources"), &pod.claims, errors);
+    resize_policy(&container.field("resizePolicy"), pod, errors);
+    security::container(&container.field("securityContext"), pod.host_users, errors);
+}
+
+/// Models `validateResizePolicy`, which mostly names the list and not its item.
+fn resize_policy(policies: &Here, pod: &Pod, errors: &mut Errors) {
+    let mut seen = Vec::new();
+    for policy in policies.items() {
+        let start = errors.0.len();
+        let (resource, restart) = (policy.field("resourceName"), policy.field("restartPolicy"));
+        if !is_new(policy.text("resourceName"), &mut seen) {
+            errors.duplicate_of(&policy, resource.str());
+        }
+        errors.required_one_of(&policies.with(resource.value), &["cpu", "memory"]);
+        errors.required_one_of(&policies.with(restart.value), &["NotRequired", "RestartContainer"]);
+        if pod.never_restarts && restart.str() != "NotRequired" {
+            errors.invalid(&policies.with(restart.value), "must be 'NotRequired' when `restartPolicy` is 'Never'");
+        }
+        errors.place(start, &policy);
     }
-    security::container(&container.field("securityContext"), errors);
 }
 
 /// Models `validateContainerPorts`.
@@ -161,287 +194,41 @@ fn ports(ports: &Here, errors: &mut Errors) {
     }
 }
 
-#[rustfmt::skip]
-const FIELDS: &[&str] = &[
-    "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP",
-    "status.hostIPs", "status.podIP", "status.podIPs",
+/// The fields that only containers of the pod itself have, as Go's struct orders them.
+const NOT_EPHEMERAL: &[&str] = &[
+    "ports",
+    "resources",
+    "resizePolicy",
+    "restartPolicy",
+    "restartPolicyRules",
+    "livenessProbe",
+    "readinessProbe",
+    "startupProbe",
+    "lifecycle",
 ];
-/// The fields that can be converted, besides those above.
-const OTHER_FIELDS: &[&str] =
-    &["metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "status.phase", "spec.host"];
-#[rustfmt::skip]
-const RESOURCES: &[&str] = &[
-    "limits.cpu", "limits.ephemeral-storage", "limits.memory", "requests.cpu", "requests.ephemeral-storage", "requests.memory",
-];
 
-/// Models `ValidateEnv`.
-fn environment(variables: &Here, errors: &mut Errors) {
-    for variable in variables.items() {
-        let name = variable.field("name");
-        errors.not_empty(&name);
-        errors.each(&name, name.str(), env_name(name.str()));
-        if variable.has("valueFrom") {
-            value_from(&variable.field("valueFrom"), !variable.text("value").is_empty(), errors);
+fn only_ephemeral(container: &Here, errors: &mut Errors) {
+    const WORDS: &str = "cannot be set for an Ephemeral Container";
+    for name in NOT_EPHEMERAL {
+        let field = container.field(name);
+        let says_nothing = *name == "resources" && field.value.as_map().is_some_and(Map::is_empty);
+        if field.is_set() && !says_nothing {
+            errors.forbidden(&field, WORDS);
         }
     }
-}
-
-/// Models `validateEnvVarValueFrom`.
-fn value_from(from: &Here, has_value: bool, errors: &mut Errors) {
-    const SOURCES: [&str; 5] = ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
-    let mut sources = 0;
-    for name in SOURCES.into_iter().filter(|name| from.has(name)) {
-        sources += 1;
-        let source = from.field(name);
-        match name {
-            "fieldRef" => field_ref(&source, FIELDS, errors),
-            "resourceFieldRef" => resource_ref(&source, false, errors),
-            "fileKeyRef" => {
-                errors.not_empty(&source.field("volumeName"));
-                errors.not_empty(&source.field("path"));
-                key_ref(&source.field("key"), errors);
-            }
-            _ => {
-                errors.not_empty(&source.field("name"));
-                key_ref(&source.field("key"), errors);
+    for mount in container.field("volumeMounts").items() {
+        for name in ["subPath", "subPathExpr"] {
+            if !mount.text(name).is_empty() {
+                errors.forbidden(&mount.field(name), WORDS);
             }
         }
     }
-    if sources == 0 {
-        let detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
-        errors.invalid_value(from, "", detail);
-    } else if has_value {
-        errors.invalid_value(from, "", "may not be specified when `value` is not empty");
-    } else if sources > 1 {
-        errors.invalid_value(from, "", ONE_SOURCE);
-    }
 }
 
-fn key_ref(key: &Here, errors: &mut Errors) {
-    if key.str().is_empty() { errors.required(key, "") } else { errors.each(key, key.str(), config_map_key(key.str())) }
-}
-
-/// Models `validateObjectFieldSelector`.
-pub(super) fn field_ref(source: &Here, supported: &'static [&'static str], errors: &mut Errors) {
-    let (version, at_path) = (source.text("apiVersion"), source.field("fieldPath"));
-    if version.is_empty() {
-        return errors.required(&source.field("apiVersion"), "");
-    }
-    let path = at_path.str();
-    if path.is_empty() {
-        return errors.required(&at_path, "");
-    }
-    let subscript = path.strip_suffix("']").and_then(|path| path.split_once("['"));
-    let fault = match subscript {
-        _ if version != "v1" => Some(format!("unsupported pod version: {version}")),
-        Some(("metadata.annotations" | "metadata.labels", _)) => None,
-        Some(_) => Some(format!("field label does not support subscript: {path}")),
-        None if FIELDS.contains(&path) || OTHER_FIELDS.contains(&path) => None,
-        None => Some(format!("field label not supported: {path}")),
-    };
-    if let Some(fault) = fault {
-        return errors.invalid(&at_path, format!("error converting fieldPath: {fault}"));
-    }
-    match subscript {
-        Some(("metadata.annotations", key)) => errors.each_of(source, key, label::key_errors(&key.to_ascii_lowercase())),
-        Some((_, key)) => errors.each_of(source, key, label::key_errors(key)),
-        // An old name of the node's.
-        None if path == "spec.host" && supported == FIELDS => {}
-        None => errors.one_of(&at_path, supported),
-    }
-}
-
-/// Models `validateContainerResourceFieldSelector`.
-pub(super) fn resource_ref(source: &Here, in_volume: bool, errors: &mut Errors) {
-    let at_resource = source.field("resource");
-    let resource = at_resource.str();
-    if in_volume && source.text("containerName").is_empty() {
-        errors.required(&source.field("containerName"), "");
-    } else if resource.is_empty() {
-        errors.required(&at_resource, "");
-    } else if !resource.starts_with("limits.hugepages-") && !resource.starts_with("requests.hugepages-") {
-        errors.one_of(&at_resource, RESOURCES);
-    }
-    let (good, words) = match resource.split_once('.').map(|(_, name)| name) {
-        Some("cpu") => ("1m 1", "cpu"),
-        Some("memory") => (BYTES, "memory"),
-        Some("ephemeral-storage") => (BYTES, "local ephemeral storage"),
-        _ => return,
-    };
-    let divisor = source.field("divisor");
-    if divisor.str() != "0" && !good.split(' ').any(|good| good == divisor.str()) && divisor.is_set() {
-        let values = if words == "cpu" { "1m and 1".into() } else { good.replace(' ', ", ") };
-        let detail = format!("only divisor's values {values} are supported with the {words} resource");
-        errors.invalid_value(&divisor, resource, detail);
-    }
-}
-
-/// The divisors of amounts in bytes.
-const BYTES: &str = "1 1k 1M 1G 1T 1P 1E 1Ki 1Mi 1Gi 1Ti 1Pi 1Ei";
-
-/// Models `ValidateEnvFrom`, which names the list and not its item.
-fn environment_from(sources: &Here, errors: &mut Errors) {
-    for source in sources.items() {
-        let prefix = source.field("prefix");
-        errors.each(&prefix, prefix.str(), env_name(prefix.str()));
-        let found = ["configMapRef", "secretRef"].into_iter().filter(|name| source.has(name));
-        let count = found.inspect(|name| errors.not_empty(&source.field(name).field("name"))).count();
-        let start = errors.0.len();
-        match count {
-            0 => errors.invalid_value(sources, "", "must specify one of: `configMapRef` or `secretRef`"),
-            1 => {}
-            _ => errors.invalid_value(sources, "", ONE_SOURCE),
-        }
-        errors.place(start, &source);
-    }
-}
-
-/// Models `ValidateVolumeMounts`.
-fn mounts(container: &Here, pod: &Pod, errors: &mut Errors) {
-    let mounts = container.field("volumeMounts");
-    let mut paths = Vec::new();
-    for mount in mounts.items() {
-        let (name, path) = (mount.field("name"), mount.field("mountPath"));
-        errors.not_empty(&name);
-        if pod.volume(name.str()).is_none() {
-            errors.push(&name, Cause::NotFound(name.str().into()));
-        }
-        errors.not_empty(&path);
-        if !is_new(mount.text("mountPath"), &mut paths) {
-            errors.invalid_value(&path, path.str(), UNIQUE);
-        }
-        for device in container.field("volumeDevices").items() {
-            if device.text("name") == name.str() {
-                errors.invalid(&name, "must not already exist in volumeDevices");
-            }
-            if device.text("devicePath") == path.str() {
-                errors.invalid(&path, "must not already exist as a path in volumeDevices");
-            }
-        }
-        let start = errors.0.len();
-        mount_options(container, &mounts, &mount, errors);
-        // Some of these paths name the list and not its item.
-        for error in &mut errors.0[start..] {
-            let field = error.path.0.last().cloned().unwrap_or(Step::Index(0));
-            error.place = Some(mount.path());
-            error.place.iter_mut().for_each(|place| place.0.push(field.clone()));
-        }
-    }
-}
-
-fn mount_options(container: &Here, mounts: &Here, mount: &Here, errors: &mut Errors) {
-    let (sub_path, expression) = (mount.text("subPath"), mount.text("subPathExpr"));
-    errors.descending_path(&mounts.field("subPath"), sub_path);
-    if !expression.is_empty() && !sub_path.is_empty() {
-        errors.invalid(&mount.field("subPathExpr"), "subPathExpr and subPath are mutually exclusive");
-    }
-    errors.descending_path(&mounts.field("subPathExpr"), expression);
-    let propagation = mount.field("mountPropagation");
-    if propagation.is_set() {
-        let at = mounts.field("mountPropagation").with(propagation.value);
-        errors.one_of(&at, &["Bidirectional", "HostToContainer", "None"]);
-        let privileged = container.field("securityContext").field("privileged").is_true();
-        if propagation.str() == "Bidirectional" && !privileged {
-            errors.forbidden(&at, "Bidirectional mount propagation is available only to privileged containers");
-        }
-    }
-    let recursive = mount.field("recursiveReadOnly");
-    errors.optional_one_of(&recursive, &["Disabled", "Enabled", "IfPossible"]);
-    if matches!(recursive.str(), "Enabled" | "IfPossible") {
-        if !mount.field("readOnly").is_true() {
-            errors.forbidden(&recursive, "may only be specified when readOnly is true");
-        }
-        if !matches!(propagation.str(), "" | "None") {
-            errors.forbidden(&recursive, "may only be specified when mountPropagation is None or not specified");
-        }
-    }
-}
-
-/// Models `ValidateVolumeDevices`.
-fn devices(devices: &Here, pod: &Pod, errors: &mut Errors) {
-    let (mut names, mut paths) = (Vec::new(), Vec::new());
-    for device in devices.items() {
-        let (name, path) = (device.field("name"), device.field("devicePath"));
-        errors.not_empty(&name);
-        if !is_new(device.text("name"), &mut names) {
-            errors.invalid_value(&name, name.str(), UNIQUE);
-        }
-        match pod.volume(name.str()) {
-            None => errors.push(&name, Cause::NotFound(name.str().into())),
-            Some(volume) if volume.get("persistentVolumeClaim").or(volume.get("ephemeral")).is_none() => {
-                let detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
-                errors.invalid(&name, detail);
-            }
-            Some(_) => {}
-        }
-        errors.not_empty(&path);
-        errors.no_backsteps(&path, path.str());
-        if !path.str().is_empty() && !is_new(device.text("devicePath"), &mut paths) {
-            errors.invalid(&path, UNIQUE);
-        }
-    }
-}
-
-/// Models `validateProbe` and what each kind of probe adds.
-fn probe(probe: &Here, pod: &Pod, is_readiness: bool, errors: &mut Errors) {
-    handler(probe, pod, errors);
-    for field in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
-        errors.not_negative(&probe.field(field));
-    }
-    let grace = probe.field("terminationGracePeriodSeconds");
-    if grace.is_set() && grace.int() <= 0 {
-        errors.invalid(&grace, "must be greater than 0");
-    }
-    if grace.is_set() && is_readiness {
-        errors.invalid(&grace, "must not be set for readinessProbes");
-    }
-    let successes = probe.field("successThreshold");
-    if !is_readiness && successes.int() != 1 {
-        errors.invalid(&successes, "must be 1");
-    }
-}
-
-/// Models `validateHandler`.
-fn handler(handler: &Here, pod: &Pod, errors: &mut Errors) {
-    let mut count = 0;
-    for name in ["exec", "httpGet", "tcpSocket", "grpc", "sleep"].into_iter().filter(|name| handler.has(name)) {
-        let action = handler.field(name);
-        count += 1;
-        match name {
-            _ if count > 1 => errors.forbidden(&action, "may not specify more than 1 handler type"),
-            "exec" if action.field("command").list().is_empty() => errors.required(&action.field("command"), ""),
-            "exec" => {}
-            "httpGet" => http_get(&action, errors),
-            "sleep" => {
-                let seconds = action.number("seconds");
-                if !(0..=pod.grace_seconds).contains(&seconds) {
-                    let limit = pod.grace_seconds;
-                    let detail = format!("must be non-negative and less than terminationGracePeriodSeconds ({limit})");
-                    errors.invalid_value(&action, seconds, detail);
-                }
-            }
-            _ => port(&action.field("port"), errors),
-        }
-    }
-    if count == 0 {
-        errors.required(handler, NO_HANDLER);
-    }
-}
-
-fn http_get(action: &Here, errors: &mut Errors) {
-    errors.not_empty(&action.field("path"));
-    port(&action.field("port"), errors);
-    errors.one_of(&action.field("scheme"), &["HTTP", "HTTPS"]);
-    for header in action.field("httpHeaders").items() {
-        let name = header.field("name");
-        errors.each(&name, name.str(), http_header(name.str()));
-    }
-}
-
-/// Models `ValidatePortNumOrName`.
-fn port(port: &Here, errors: &mut Errors) {
-    match port.value {
-        Value::String(name) => errors.each(port, name, port_name(name)),
-        _ => errors.port_number(port),
+/// Models `validateContainerOnlyForPod`: what Kubernetes looks at when a pod is made, and not in a template.
+pub(super) fn outside_template(container: &Here, errors: &mut Errors) {
+    let image = container.field("image");
+    if image.str().trim() != image.str() {
+        errors.invalid(&image, "must not have leading or trailing whitespace");
     }
 }

@@ -53,7 +53,19 @@ impl Errors {
 
     #[inline(never)]
     pub(super) fn duplicate(&mut self, here: &Here) {
-        self.push(here, Cause::Duplicate(here.str().into()));
+        self.duplicate_of(here, here.str());
+    }
+
+    /// The same with another value than the one at the path.
+    #[inline(never)]
+    pub(super) fn duplicate_of(&mut self, here: &Here, value: impl Into<BadValue>) {
+        self.push(here, Cause::Duplicate { value: value.into(), detail: "".into() });
+    }
+
+    /// It names something that is not there.
+    #[inline(never)]
+    pub(super) fn not_found(&mut self, here: &Here) {
+        self.push(here, Cause::NotFound { value: here.str().into(), detail: "".into() });
     }
 
     /// Checks that a text is one of a few.
@@ -83,6 +95,13 @@ impl Errors {
     pub(super) fn not_empty(&mut self, here: &Here) {
         if here.str().is_empty() {
             self.required(here, "");
+        }
+    }
+
+    /// Checks that a text is short enough.
+    pub(super) fn at_most_bytes(&mut self, here: &Here, limit: usize) {
+        if here.str().len() > limit {
+            self.push(here, Cause::TooLong(limit));
         }
     }
 

@@ -34,6 +34,11 @@ impl<'a> Here<'a> {
         items.map(|(index, value)| Here { value, at: self.at.index(index) })
     }
 
+    /// An item of a list, whatever stands there.
+    pub(super) fn item(&'a self, index: usize, value: &'a Value) -> Here<'a> {
+        Here { value, at: self.at.index(index) }
+    }
+
     /// The entries of a map with free keys.
     pub(super) fn entries(&'a self) -> impl Iterator<Item = (&'a str, Here<'a>)> {
         self.value.fields_at(&[]).map(|(key, value)| (key.as_str(), Here { value, at: self.at.key(key) }))

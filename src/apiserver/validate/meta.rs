@@ -2,7 +2,7 @@
 
 use super::errors::Errors;
 use super::here::Here;
-use super::names::{NameCheck, dns_label, dns_label_1035, dns_subdomain};
+use super::names::{NameCheck, dns_label, dns_subdomain, mask_trailing_dash};
 use crate::apiserver::error::Cause;
 use crate::object::{Kind, label};
 
@@ -12,8 +12,7 @@ const EMPTY: &str = "must not be empty";
 /// How the names of a kind must look.
 fn name_check(kind: Kind) -> NameCheck {
     match kind {
-        Kind::Namespace => dns_label,
-        Kind::Service => dns_label_1035,
+        Kind::Namespace | Kind::Service => dns_label,
         _ => dns_subdomain,
     }
 }
@@ -23,9 +22,7 @@ pub(super) fn object_meta(kind: Kind, meta: &Here, errors: &mut Errors) {
     let check = name_check(kind);
     let (name, stem) = (meta.field("name"), meta.field("generateName"));
     if !stem.str().is_empty() {
-        // A generated name ends in letters, whatever its stem ends in.
-        let masked = stem.str().strip_suffix('-').map(|stem| format!("{stem}a"));
-        errors.each(&stem, stem.str(), check(masked.as_deref().unwrap_or(stem.str())));
+        errors.each(&stem, stem.str(), check(&mask_trailing_dash(stem.str())));
     }
     if !name.str().is_empty() {
         errors.each(&name, name.str(), check(name.str()));

@@ -3,18 +3,27 @@
 //! Models `pkg/apis/*/validation`: the same rules in the same order, so that the same errors come out in the same order. The
 //! objects are decoded and defaulted.
 
+mod annotations;
+mod claims;
 mod container;
+mod environment;
 mod errors;
+mod handlers;
 mod here;
 mod meta;
+mod mounts;
 mod names;
 mod others;
 mod pod_spec;
+mod pod_update;
+mod projected;
 mod resources;
 mod security;
 mod selector;
+mod storage;
 mod volumes;
 mod warnings;
+mod windows;
 mod workload;
 
 use errors::Errors;
@@ -23,8 +32,9 @@ pub use warnings::{Warning, warnings};
 
 /// Words that stand for one rule each, so that advice can be given about it.
 pub mod words {
-    pub use super::container::NO_HANDLER;
+    pub use super::IMMUTABLE;
     pub use super::errors::NEGATIVE;
+    pub use super::handlers::NO_HANDLER;
     pub use super::names::{DOTS_IN_LABEL, LABEL, SUBDOMAIN, UNIQUE};
     pub use super::workload::{BUDGET_BOTH, BUDGET_ZERO, EMPTY_SELECTOR, MISMATCH, MORE_THAN_100, PERCENT};
 }
@@ -36,7 +46,7 @@ use crate::object::{Kind, Value};
 pub fn create(kind: Kind, object: &Value) -> Vec<FieldError> {
     let mut errors = Errors::default();
     meta::object_meta(kind, &Here::root(object).field("metadata"), &mut errors);
-    body(kind, object, &mut errors);
+    body(kind, object, true, &mut errors);
     errors.0
 }
 
@@ -62,10 +72,10 @@ pub fn update(kind: Kind, new: &Value, old: &Value) -> Vec<FieldError> {
         }
     }
     frozen(kind, new, old, &mut errors);
+    body(kind, new, false, &mut errors);
     if kind == Kind::Pod {
-        pod_update(new, old, &mut errors);
+        pod_update::check(new, old, &mut errors);
     }
-    body(kind, new, &mut errors);
     errors.0
 }
 
@@ -75,12 +85,7 @@ pub fn beyond_template(pod: &Value) -> Option<Invalid> {
     let root = Here::root(pod);
     let spec = root.field("spec");
     for list in ["initContainers", "containers"] {
-        for container in spec.field(list).items() {
-            let image = container.field("image");
-            if image.str().trim() != image.str() {
-                errors.invalid(&image, "must not have leading or trailing whitespace");
-            }
-        }
+        spec.field(list).items().for_each(|container| container::outside_template(&container, &mut errors));
     }
     let name = pod.str_at(&["metadata", "name"]).into();
     (!errors.0.is_empty()).then(|| Invalid { kind: Kind::Pod.name().into(), name, errors: errors.0 })
@@ -110,43 +115,8 @@ pub fn metadata_update(new: &Value, old: &Value) -> Vec<FieldError> {
     errors.0
 }
 
-/// Models `ValidatePodUpdate`: little of a pod can be changed.
-fn pod_update(new: &Value, old: &Value, errors: &mut Errors) {
-    const WORDS: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-    let mut munged = new.at(&["spec"]).clone();
-    let before = old.at(&["spec"]);
-    for list in ["initContainers", "containers"] {
-        let images = before.list_at(&[list]);
-        if munged.list_at(&[list]).len() != images.len() {
-            let here = Here::root(new);
-            return errors.forbidden(&here.field("spec").field(list), "pod updates may not add or remove containers");
-        }
-        if images.is_empty() {
-            continue;
-        }
-        for (container, image) in munged.at_mut(&[list]).make_list().iter_mut().zip(images) {
-            container.set(&["image"], image.at(&["image"]).clone());
-        }
-    }
-    let tolerations = new.list_at(&["spec", "tolerations"]);
-    if before.list_at(&["tolerations"]).iter().all(|it| tolerations.contains(it)) {
-        munged.set(&["tolerations"], before.at(&["tolerations"]).clone());
-    }
-    for field in ["activeDeadlineSeconds", "terminationGracePeriodSeconds"] {
-        let allowed = field == "activeDeadlineSeconds"
-            || (new.at(&["spec", field]).as_i64() == Some(1) && before.at(&[field]).as_i64().is_some_and(|it| it < 0));
-        if allowed {
-            munged.set(&[field], before.at(&[field]).clone());
-        }
-    }
-    let differs = |name: &str| munged.at(&[name]) != before.at(&[name]);
-    let names = || munged.fields_at(&[]).chain(before.fields_at(&[])).map(|(name, _)| name);
-    if names().any(|name| differs(name)) {
-        errors.forbidden(&Here::root(new).field("spec"), WORDS);
-    }
-}
-
-const IMMUTABLE: &str = "field is immutable";
+/// A field that an update may not change.
+pub const IMMUTABLE: &str = "field is immutable";
 const FROZEN: &str = "field is immutable when `immutable` is set";
 
 /// Models the `immutable` field of ConfigMaps and Secrets.
@@ -162,21 +132,21 @@ fn frozen(kind: Kind, new: &Value, old: &Value, errors: &mut Errors) {
     }
 }
 
-fn body(kind: Kind, object: &Value, errors: &mut Errors) {
+fn body(kind: Kind, object: &Value, is_new: bool, errors: &mut Errors) {
     let object = Here::root(object);
     let spec = object.field("spec");
     match kind {
         Kind::DaemonSet => workload::daemonset(&spec, errors),
         Kind::Deployment => workload::deployment(&spec, errors),
         Kind::ReplicaSet => workload::replicaset(&spec, errors),
-        Kind::Pod => pod_spec::spec(&spec, errors),
+        Kind::Pod => pod_spec::pod(&object, is_new, errors),
         Kind::Node => others::node(&object, errors),
-        Kind::ConfigMap => others::data(&object, &["binaryData", "data"], errors),
-        Kind::Secret => others::data(&object, &["data"], errors),
+        Kind::ConfigMap => others::config_map(&object, errors),
+        Kind::Secret => others::secret(&object, errors),
         Kind::PriorityClass => others::priority_class(&object, errors),
         Kind::PodDisruptionBudget => others::disruption_budget(&spec, errors),
-        Kind::PersistentVolume => others::volume(&spec, errors),
-        Kind::PersistentVolumeClaim => others::claim(&spec, errors),
+        Kind::PersistentVolume => claims::volume(&spec, errors),
+        Kind::PersistentVolumeClaim => claims::claim(&spec, errors),
         Kind::ControllerRevision => {
             if !object.has("data") {
                 errors.required(&object.field("data"), "data is mandatory");
@@ -188,76 +158,6 @@ fn body(kind: Kind, object: &Value, errors: &mut Errors) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::apiserver::admit;
-    use crate::object::map;
-
-    fn daemonset(selector: &str, template: &str) -> Value {
-        let labels = |app: &str| map! { "app" => app };
-        let container = map! { "name" => "c", "image" => "nginx" };
-        let template = map! { "metadata" => map! { "labels" => labels(template) },
-        "spec" => map! { "containers" => vec![container] } };
-        let spec = map! { "selector" => map! { "matchLabels" => labels(selector) }, "template" => template };
-        let metadata = map! { "name" => "agent", "namespace" => "default" };
-        map! { "apiVersion" => "apps/v1", "kind" => "DaemonSet", "metadata" => metadata, "spec" => spec }
-    }
-
-    #[test]
-    fn a_selector_cannot_be_changed_and_all_else_can() {
-        let kind = Kind::DaemonSet;
-        let old = admit::admit_new(kind, &daemonset("a", "a")).expect("good");
-        let said = |new: &Value| {
-            let new = admit::decode(kind, new).expect("decodes");
-            admit::validate_update(kind, new, &old).map_err(|status| status.to_string()).err()
-        };
-        let mut other = daemonset("a", "a");
-        other.set(&["spec", "minReadySeconds"], 5);
-        other.set(&["spec", "updateStrategy", "type"], "OnDelete");
-        assert_eq!(said(&other), None);
-        let immutable = "spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"b\"}}: field is immutable";
-        assert_eq!(said(&daemonset("b", "b")), Some(format!("The DaemonSet \"agent\" is invalid: {immutable}")));
-        let mismatch =
-            "spec.template.metadata.labels: Invalid value: {\"app\":\"a\"}: `selector` does not match template `labels`";
-        let both = format!("The DaemonSet \"agent\" is invalid:\n* {immutable}\n* {mismatch}");
-        assert_eq!(said(&daemonset("b", "a")), Some(both));
-    }
-
-    #[test]
-    fn other_kinds_have_their_main_rules() {
-        let said = |manifest: &str| {
-            let document = crate::object::yaml::parse(manifest).documents.remove(0).value;
-            let kind = Kind::find(document.str_at(&["apiVersion"]), document.str_at(&["kind"])).expect("a kind");
-            admit::admit_new(kind, &document).map_err(|status| status.to_string()).err().unwrap_or_default()
-        };
-        for (manifest, words) in [
-            ("{apiVersion: v1, kind: Namespace, metadata: {name: a}}", ""),
-            (
-                "{apiVersion: v1, kind: Node, metadata: {name: a}, spec: {taints: [{key: k, effect: Never}]}}",
-                "The Node \"a\" is invalid: spec.taints[0].effect: Unsupported value: \"Never\": supported values: \"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"",
-            ),
-            (
-                "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a b: c}}",
-                "The ConfigMap \"a\" is invalid: data[a b]: Invalid value: \"a b\": a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
-            ),
-            (
-                "{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {a: hello}}",
-                "Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data at input byte 4",
-            ),
-            (
-                "{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: a}, value: 2000000000}",
-                "The PriorityClass \"a\" is invalid: value: Forbidden: maximum allowed value of a user defined priority is 1000000000",
-            ),
-            (
-                "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: b}, spec: {containers: []}}",
-                "The Pod \"a\" is invalid: spec.containers: Required value",
-            ),
-            (
-                "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a, namespace: b}, spec: {template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: d}]}}}}",
-                "The Deployment \"a\" is invalid:\n* spec.selector: Required value\n* spec.template.metadata.labels: Invalid value: {\"a\":\"b\"}: `selector` does not match template `labels`",
-            ),
-        ] {
-            assert_eq!(said(manifest), words, "{manifest}");
-        }
-    }
-}
+mod kinds_tests;
+#[cfg(test)]
+mod tests;

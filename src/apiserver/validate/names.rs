@@ -2,7 +2,8 @@
 //!
 //! Models `k8s.io/apimachinery/pkg/util/validation`.
 
-use std::net::IpAddr;
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::errors::Errors;
 use super::here::Here;
@@ -14,7 +15,7 @@ type Messages = Vec<&'static str>;
 pub const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 /// Said of what is no DNS label.
 pub const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const LABEL_1035: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const SEARCH: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
 const CONFIG_MAP_KEY: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 const ENV_NAME: &str = "a valid environment variable name must consist only of printable ASCII characters other than '='";
 const HEADER: &str = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
@@ -44,6 +45,35 @@ pub(super) fn dns_subdomain(text: &str) -> Messages {
     messages
 }
 
+/// The same with a leading `_` before each part and others within them, as DNS searches have them.
+pub(super) fn dns_search(text: &str) -> Messages {
+    let part = |part: &str| {
+        let part = part.strip_prefix('_').unwrap_or(part);
+        is_label(&part.replace('_', "-"))
+    };
+    let mut messages = Vec::new();
+    if text.len() > 253 {
+        messages.push("must be no more than 253 characters");
+    }
+    if !text.split('.').all(part) {
+        messages.push(SEARCH);
+    }
+    messages
+}
+
+/// A subdomain to which something may be appended. Models `NameIsDNSSubdomain` with a prefix.
+pub(super) fn generated_subdomain(text: &str) -> Messages {
+    dns_subdomain(&mask_trailing_dash(text))
+}
+
+/// A generated name ends in letters, whatever its stem ends in. Models `maskTrailingDash`.
+pub(super) fn mask_trailing_dash(stem: &str) -> Cow<'_, str> {
+    match stem.len().checked_sub(2).and_then(|length| stem.get(..length)) {
+        Some(start) if stem.ends_with('-') => Cow::Owned(format!("{start}a")),
+        _ => Cow::Borrowed(stem),
+    }
+}
+
 pub(super) fn dns_label(text: &str) -> Messages {
     let mut messages = Vec::new();
     if text.len() > 63 {
@@ -57,17 +87,6 @@ pub(super) fn dns_label(text: &str) -> Messages {
 
 /// Said of a label that would be a subdomain.
 pub const DOTS_IN_LABEL: &str = "must not contain dots";
-
-pub(super) fn dns_label_1035(text: &str) -> Messages {
-    let mut messages = Vec::new();
-    if text.len() > 63 {
-        messages.push("must be no more than 63 characters");
-    }
-    if !is_label(text) || !text.starts_with(|c: char| c.is_ascii_lowercase()) {
-        messages.push(LABEL_1035);
-    }
-    messages
-}
 
 pub(super) fn config_map_key(text: &str) -> Messages {
     let mut messages = Vec::new();
@@ -115,13 +134,50 @@ pub(super) fn port_name(text: &str) -> Messages {
     messages
 }
 
+/// An address as old fields take it. Models `IsValidIPForLegacyField` with its strict checks.
 pub(super) fn ip(text: &str) -> Messages {
-    if text.parse::<IpAddr>().is_ok() { Vec::new() } else { vec![IP] }
+    match text.parse::<IpAddr>() {
+        Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_some() => vec!["must not be an IPv4-mapped IPv6 address"],
+        Ok(_) => Vec::new(),
+        Err(_) if has_leading_zeros(text) => vec!["must not have leading 0s"],
+        Err(_) => vec![IP],
+    }
+}
+
+/// A range of addresses as old fields take it. Models `IsValidCIDRForLegacyField` with its strict checks.
+pub(super) fn cidr(text: &str) -> Messages {
+    let wrong = vec!["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"];
+    let Some((address, bits)) = text.split_once('/') else { return wrong };
+    let Ok(address) = address.parse::<IpAddr>() else { return wrong };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    match bits.parse::<u32>() {
+        Ok(bits) if bits <= most => Vec::new(),
+        _ => wrong,
+    }
+}
+
+/// Whether a text would be an IPv4 address but for zeros in front of its numbers.
+fn has_leading_zeros(text: &str) -> bool {
+    let numbers = text.split('.').map(|number| {
+        let rest = number.trim_start_matches('0');
+        if rest.is_empty() && !number.is_empty() { "0" } else { rest }
+    });
+    numbers.collect::<Vec<_>>().join(".").parse::<Ipv4Addr>().is_ok()
+}
+
+/// Whether a path climbs.
+pub(super) fn has_backsteps(path: &str) -> bool {
+    path.split('/').any(|part| part == "..")
 }
 
 impl Errors {
     pub(super) fn dns_label(&mut self, here: &Here) {
         self.each(here, here.str(), dns_label(here.str()));
+    }
+
+    /// Checks a DNS label that must be there.
+    pub(super) fn named(&mut self, here: &Here) {
+        if here.str().is_empty() { self.required(here, "") } else { self.dns_label(here) }
     }
 
     /// Checks a name that may be absent.
@@ -154,7 +210,7 @@ impl Errors {
     }
 
     pub(super) fn no_backsteps(&mut self, here: &Here, path: &str) {
-        if path.split('/').any(|part| part == "..") {
+        if has_backsteps(path) {
             self.invalid_value(here, path, BACKSTEP);
         }
     }

@@ -3,18 +3,20 @@
 use super::errors::Errors;
 use super::here::Here;
 use super::names::config_map_key;
-use super::{resources, selector, workload};
+use super::{names, resources, selector, workload};
 use crate::apiserver::error::{BadValue, Cause};
 use crate::object::{Value, label};
 
 const DATA_BYTES: usize = 1024 * 1024;
 const HIGHEST_PRIORITY: i64 = 1_000_000_000;
 
-/// Models `ValidateNode`.
+/// Models `ValidateNode`, which says that taints are metadata.
 pub(super) fn node(node: &Here, errors: &mut Errors) {
-    let spec = node.field("spec");
-    let taints = spec.field("taints");
-    for (index, taint) in taints.items().enumerate() {
+    let (spec, metadata) = (node.field("spec"), node.field("metadata"));
+    let (written, taints) = (spec.field("taints"), metadata.field("taints"));
+    let taints = taints.with(written.value);
+    for (index, (taint, place)) in taints.items().zip(written.items()).enumerate() {
+        let start = errors.0.len();
         let (key, value) = (taint.field("key"), taint.field("value"));
         errors.label_key(&key);
         let messages = label::value_errors(value.str());
@@ -24,12 +26,23 @@ pub(super) fn node(node: &Here, errors: &mut Errors) {
         errors.required_one_of(&taint.field("effect"), selector::EFFECTS);
         let same = |other: Here| other.text("key") == key.str() && other.text("effect") == taint.text("effect");
         if taints.items().take(index).any(same) {
-            errors.push(&taint, Cause::Duplicate(BadValue::Bare(internal_taint(taint.value))));
+            let value = BadValue::Bare(internal_taint(taint.value));
+            let detail = "taints must be unique by key and effect pair".into();
+            errors.push(&taint, Cause::Duplicate { value, detail });
         }
+        errors.place(start, &place);
     }
     let status = node.field("status");
     for list in ["capacity", "allocatable"] {
-        resources::list(&status.field(list), errors);
+        let list = status.field(list);
+        for (name, amount) in list.entries() {
+            let start = errors.0.len();
+            resources::value(name, &list.field(name), errors);
+            errors.place(start, &amount);
+        }
+    }
+    for cidr in spec.field("podCIDRs").items() {
+        errors.each(&cidr, cidr.str(), names::cidr(cidr.str()));
     }
 }
 
@@ -39,22 +52,59 @@ fn internal_taint(taint: &Value) -> String {
     format!("{{\"Key\":{key},\"Value\":{value},\"Effect\":{effect},\"TimeAdded\":{}}}", taint.at(&["timeAdded"]))
 }
 
-/// Models `ValidateConfigMap` and `ValidateSecret`.
-pub(super) fn data(object: &Here, lists: &[&str], errors: &mut Errors) {
-    let mut bytes = 0;
-    for (number, name) in lists.iter().enumerate() {
-        let list = object.field(name);
-        for (key, value) in list.entries() {
-            errors.each(&value, key, config_map_key(key));
-            if number > 0 && object.field(lists[0]).has(key) {
-                errors.invalid_value(&value, key, "duplicate of key present in binaryData");
-            }
-            bytes += value.str().len();
+/// Models `ValidateConfigMap`.
+pub(super) fn config_map(object: &Here, errors: &mut Errors) {
+    let mut bytes = keys(&object.field("data"), errors, |key, value, errors| {
+        if object.field("binaryData").has(key) {
+            errors.invalid_value(value, key, "duplicate of key present in binaryData");
         }
-    }
+    });
+    bytes += keys(&object.field("binaryData"), errors, |_, _, _| {});
     if bytes > DATA_BYTES {
-        errors.push(object, Cause::TooLong(DATA_BYTES));
+        errors.push(&object.field(""), Cause::TooLong(DATA_BYTES));
     }
+}
+
+/// What each kind of secret must hold.
+const SECRETS: &[(&str, &str)] = &[
+    ("kubernetes.io/dockercfg", ".dockercfg"),
+    ("kubernetes.io/dockerconfigjson", ".dockerconfigjson"),
+    ("kubernetes.io/ssh-auth", "ssh-privatekey"),
+    ("kubernetes.io/tls", "tls.crt"),
+    ("kubernetes.io/tls", "tls.key"),
+];
+
+/// Models `ValidateSecret` but for what Docker's configurations hold.
+pub(super) fn secret(object: &Here, errors: &mut Errors) {
+    const ACCOUNT: &str = "kubernetes.io/service-account.name";
+    let data = object.field("data");
+    if keys(&data, errors, |_, _, _| {}) > DATA_BYTES {
+        errors.push(&data, Cause::TooLong(DATA_BYTES));
+    }
+    let kind = object.text("type");
+    if kind == "kubernetes.io/service-account-token" {
+        let metadata = object.field("metadata");
+        let annotations = metadata.field("annotations");
+        errors.not_empty(&annotations.key(ACCOUNT));
+    }
+    if kind == "kubernetes.io/basic-auth" && !data.has("username") && !data.has("password") {
+        errors.required(&data.key("username"), "");
+        errors.required(&data.key("password"), "");
+    }
+    for (_, key) in SECRETS.iter().filter(|(of, key)| *of == kind && !data.has(key)) {
+        errors.required(&data.key(key), "");
+    }
+}
+
+/// Checks the keys of a map with what else there is to say; returns how many bytes its values have.
+fn keys(list: &Here, errors: &mut Errors, more: impl Fn(&str, &Here, &mut Errors)) -> usize {
+    let mut bytes = 0;
+    for (key, value) in list.entries() {
+        errors.each(&value, key, config_map_key(key));
+        more(key, &value, errors);
+        bytes += value.str().len();
+    }
+    bytes
 }
 
 /// Models `ValidatePriorityClass`.
@@ -93,63 +143,4 @@ pub(super) fn disruption_budget(spec: &Here, errors: &mut Errors) {
     }
     selector::label_selector(&spec.field("selector"), errors);
     errors.optional_one_of(&spec.field("unhealthyPodEvictionPolicy"), &["AlwaysAllow", "IfHealthyBudget"]);
-}
-
-fn access_modes(spec: &Here, errors: &mut Errors) {
-    let modes = spec.field("accessModes");
-    if modes.list().is_empty() {
-        errors.required(&modes, "");
-    }
-    for mode in modes.list() {
-        errors.one_of(&modes.with(mode), &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]);
-    }
-    errors.optional_one_of(&spec.field("volumeMode"), &["Block", "Filesystem"]);
-}
-
-fn storage(of: &Here, missing: &Here, errors: &mut Errors) {
-    if of.is_set() { resources::positive(of, errors) } else { errors.required(missing, "") }
-}
-
-/// Models the main rules of `ValidatePersistentVolumeClaimSpec`.
-pub(super) fn claim(spec: &Here, errors: &mut Errors) {
-    selector::label_selector(&spec.field("selector"), errors);
-    access_modes(spec, errors);
-    let resources = spec.field("resources");
-    let named = resources.key("storage");
-    let amount = resources.field("requests").value.at(&["storage"]);
-    storage(&named.with(amount), &named, errors);
-}
-
-/// The fields of a persistent volume that are not its source.
-const NOT_SOURCES: [&str; 9] = [
-    "accessModes",
-    "capacity",
-    "claimRef",
-    "mountOptions",
-    "nodeAffinity",
-    "persistentVolumeReclaimPolicy",
-    "storageClassName",
-    "volumeAttributesClassName",
-    "volumeMode",
-];
-
-/// Models the main rules of `ValidatePersistentVolumeSpec`.
-pub(super) fn volume(spec: &Here, errors: &mut Errors) {
-    access_modes(spec, errors);
-    let capacity = spec.field("capacity");
-    storage(&capacity.key("storage"), &capacity, errors);
-    errors.one_of(&spec.field("persistentVolumeReclaimPolicy"), &["Delete", "Recycle", "Retain"]);
-    let mut sources = spec.value.fields_at(&[]).filter(|(name, _)| !NOT_SOURCES.contains(&name.as_str()));
-    if sources.next().is_none() {
-        errors.required(spec, "must specify a volume type");
-    }
-    for (name, _) in sources {
-        errors.forbidden(&spec.field(name), "may not specify more than 1 volume type");
-    }
-    let affinity = spec.field("nodeAffinity");
-    if affinity.has("required") {
-        selector::node_selector(&affinity.field("required"), errors);
-    } else if affinity.is_set() {
-        errors.required(&affinity.field("required"), "must specify required node constraints");
-    }
 }

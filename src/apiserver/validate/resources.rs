@@ -2,7 +2,8 @@
 
 use super::errors::{Errors, NEGATIVE};
 use super::here::Here;
-use crate::object::{Quantity, label};
+use crate::apiserver::error::Cause;
+use crate::object::{Quantity, container_requests, label};
 
 /// The names that Kubernetes gives resources, of containers and of quotas.
 #[rustfmt::skip]
@@ -33,23 +34,109 @@ fn quantity(here: &Here) -> Quantity {
     Quantity::read(here.value).unwrap_or_default()
 }
 
-/// Models `ValidateContainerResourceRequirements`.
-pub(super) fn container(resources: &Here, errors: &mut Errors) {
+/// Models `ValidateContainerResourceRequirements`; with the names of the pod's claims for devices.
+pub(super) fn container(resources: &Here, claims: &[&str], errors: &mut Errors) {
+    requirements(resources, container_name, errors);
+    device_claims(&resources.field("claims"), claims, errors);
+}
+
+/// Models `validateResourceRequirements` but for the claims.
+fn requirements(resources: &Here, check_name: fn(&str, &Here, &mut Errors), errors: &mut Errors) {
     let (limits, requests) = (resources.field("limits"), resources.field("requests"));
     let (mut computes, mut huge) = (false, false);
     for (name, limit) in limits.entries() {
-        container_resource(name, &limit, errors);
+        check_name(name, &limit, errors);
+        value(name, &limit, errors);
+        huge_pages(name, &limit, errors);
         (computes, huge) = (computes || is_compute(name), huge || name.starts_with(HUGE_PAGES));
     }
     for (name, request) in requests.entries() {
-        container_resource(name, &request, errors);
+        check_name(name, &request, errors);
+        value(name, &request, errors);
         let start = errors.0.len();
         within_limit(name, &request, &requests, &limits, errors);
         errors.place(start, &request);
+        huge_pages(name, &request, errors);
         (computes, huge) = (computes || is_compute(name), huge || name.starts_with(HUGE_PAGES));
     }
     if huge && !computes {
         errors.forbidden(resources, "HugePages require cpu or memory");
+    }
+}
+
+/// Models `validateResourceClaimNames`.
+fn device_claims(claims: &Here, known: &[&str], errors: &mut Errors) {
+    let mut seen: Vec<String> = Vec::new();
+    for claim in claims.items() {
+        let (name, request) = (claim.text("name"), claim.field("request"));
+        if name.is_empty() {
+            errors.required(&claim, "");
+            continue;
+        }
+        if seen.iter().any(|it| it == name) {
+            errors.duplicate_of(&claim, name);
+        } else {
+            if !request.str().is_empty() {
+                errors.dns_label(&request);
+            }
+            let key = if request.str().is_empty() { name.to_owned() } else { format!("{name}/{}", request.str()) };
+            let part = format!("{name}/");
+            if seen.contains(&key) {
+                errors.duplicate_of(&claim, key.as_str());
+            } else if request.str().is_empty() {
+                seen.iter().filter(|it| it.starts_with(&part)).for_each(|_| errors.duplicate_of(&claim, name));
+            }
+            seen.push(key);
+        }
+        if !known.contains(&name) {
+            let names = if known.is_empty() { " which is empty".into() } else { format!(": {}", known.join(", ")) };
+            let detail = format!("must be one of the names in pod.spec.resourceClaims{names}").into();
+            errors.push(&claim, Cause::NotFound { value: name.into(), detail });
+        }
+    }
+}
+
+/// Models `validatePodResources`: what all containers of a pod have together.
+pub(super) fn pod(spec: &Here, errors: &mut Errors) {
+    let resources = spec.field("resources");
+    if !resources.is_set() {
+        return;
+    }
+    if spec.field("os").text("name") == "windows" {
+        return errors.forbidden(&resources, "may not be set for a windows pod");
+    }
+    if resources.has("claims") {
+        errors.forbidden(&resources.field("claims"), "claims may not be set for Resources at pod-level");
+    }
+    requirements(&resources, pod_name, errors);
+    consistency(spec, &resources, errors);
+}
+
+/// Models `validatePodResourceConsistency`.
+fn consistency(spec: &Here, resources: &Here, errors: &mut Errors) {
+    let of_containers = container_requests(spec.value);
+    for (name, request) in resources.field("requests").entries() {
+        let Some(sum) = of_containers.get(name).filter(|sum| **sum > quantity(&request)) else { continue };
+        let detail = format!("must be greater than or equal to aggregate container requests of {sum}");
+        errors.invalid(&request, detail);
+    }
+    for (index, container) in spec.field("containers").items().enumerate() {
+        let own = container.field("resources");
+        for (name, limit) in own.field("limits").entries() {
+            let most = resources.value.at(&["limits", name]);
+            if most.is_null() || quantity(&limit) <= Quantity::read(most).unwrap_or_default() {
+                continue;
+            }
+            let start = errors.0.len();
+            let containers = resources.field("containers");
+            let named = containers.item(index, container.value);
+            let (named, detail) = (
+                named.key(name),
+                format!("must be less than or equal to pod limits of {}", Quantity::read(most).unwrap_or_default()),
+            );
+            errors.invalid(&named.field("limits").with(limit.value), detail);
+            errors.place(start, &limit);
+        }
     }
 }
 
@@ -75,17 +162,29 @@ fn within_limit(name: &str, request: &Here, requests: &Here, limits: &Here, erro
     }
 }
 
-fn container_resource(name: &str, here: &Here, errors: &mut Errors) {
-    let huge = name.starts_with(HUGE_PAGES);
+/// Models `validateContainerResourceName`.
+fn container_name(name: &str, here: &Here, errors: &mut Errors) {
     resource_name(name, here, errors);
     if !name.contains('/') {
-        if !STANDARD[..3].contains(&name) && !huge {
+        if !STANDARD[..3].contains(&name) && !name.starts_with(HUGE_PAGES) {
             errors.invalid_value(here, name, "must be a standard resource for containers");
         }
     } else if !is_native(name) && !is_extended(name) {
         errors.invalid_value(here, name, "doesn't follow extended resource name standard");
     }
-    value(name, here, errors);
+}
+
+/// Models `validatePodResourceName`.
+fn pod_name(name: &str, here: &Here, errors: &mut Errors) {
+    let start = errors.0.len();
+    resource_name(name, here, errors);
+    if errors.0.len() == start && !is_compute(name) && !name.starts_with(HUGE_PAGES) {
+        errors.push(here, Cause::NotSupported { value: name.into(), supported: &["cpu", "memory"] });
+    }
+}
+
+/// Models `validateResourceQuantityHugePageValue`.
+fn huge_pages(name: &str, here: &Here, errors: &mut Errors) {
     if let Some(page) = name.strip_prefix(HUGE_PAGES) {
         let size = page.parse::<Quantity>().map_or(0, |size| size.value());
         let amount = quantity(here);
@@ -105,21 +204,13 @@ fn resource_name(name: &str, here: &Here, errors: &mut Errors) {
 }
 
 /// Models `ValidateResourceQuantityValue`.
-fn value(name: &str, here: &Here, errors: &mut Errors) {
+pub(super) fn value(name: &str, here: &Here, errors: &mut Errors) {
     let quantity = quantity(here);
     if quantity.is_negative() {
         errors.invalid(here, NEGATIVE);
     }
     if (STANDARD[COUNTED..].contains(&name) || is_extended(name)) && quantity.milli_value() % 1000 != 0 {
         errors.invalid(here, "must be an integer");
-    }
-}
-
-/// A list of amounts that is not a container's.
-pub(super) fn list(list: &Here, errors: &mut Errors) {
-    for (name, here) in list.entries() {
-        resource_name(name, &here, errors);
-        value(name, &here, errors);
     }
 }
 

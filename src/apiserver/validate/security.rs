@@ -2,9 +2,13 @@
 
 use super::errors::Errors;
 use super::here::Here;
-use crate::apiserver::error::BadValue;
+use super::windows;
+use crate::apiserver::error::{BadValue, Cause};
 use crate::object::Value;
 
+const SYSCTL: &str =
+    "must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
+const LONGEST_PATH: usize = 4095;
 const NO_ESCALATION: &str = "cannot set `allowPrivilegeEscalation` to false and ";
 
 fn ids(context: &Here, fields: &[&str], errors: &mut Errors) {
@@ -28,26 +32,66 @@ pub(super) fn pod(spec: &Here, errors: &mut Errors) {
         errors.invalid(&named.with(shared.value), "ShareProcessNamespace and HostPID cannot both be enabled");
         errors.place(start, &shared);
     }
-    let sysctls = context.field("sysctls");
-    for (index, sysctl) in sysctls.items().enumerate() {
-        let name = sysctl.field("name");
-        errors.not_empty(&name);
-        let again = sysctls.items().take(index).any(|other| other.text("name") == name.str());
-        if again && !name.str().is_empty() {
-            errors.duplicate(&name);
-        }
-    }
+    sysctls(spec, &context.field("sysctls"), errors);
     errors.optional_one_of(&context.field("fsGroupChangePolicy"), &["Always", "OnRootMismatch"]);
+    seccomp(&context.field("seccompProfile"), errors);
+    windows::options(&context.field("windowsOptions"), errors);
+    app_armor(&context.field("appArmorProfile"), errors);
     errors.optional_one_of(&context.field("supplementalGroupsPolicy"), &["Merge", "Strict"]);
     errors.optional_one_of(&context.field("seLinuxChangePolicy"), &["MountOption", "Recursive"]);
-    seccomp(&context.field("seccompProfile"), errors);
-    app_armor(&context.field("appArmorProfile"), errors);
+}
+
+/// Models `validateSysctls`.
+fn sysctls(spec: &Here, sysctls: &Here, errors: &mut Errors) {
+    let mut seen = Vec::new();
+    for sysctl in sysctls.items() {
+        let name = sysctl.field("name");
+        if name.str().is_empty() {
+            errors.required(&name, "");
+        } else if !is_sysctl(name.str()) {
+            errors.invalid(&name, SYSCTL);
+        } else if seen.contains(&name.str()) {
+            errors.duplicate(&name);
+        }
+        for (shared, namespace) in [("hostNetwork", "net"), ("hostIPC", "ipc")] {
+            if spec.field(shared).is_true() && sysctl_namespace(name.str()) == Some(namespace) {
+                errors.invalid_value(&name, name.str(), format!("may not be specified when '{shared}' is true"));
+            }
+        }
+        seen.push(sysctl.text("name"));
+    }
+}
+
+fn is_sysctl(name: &str) -> bool {
+    let plain = |c: Option<&u8>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    let part = |part: &str| {
+        let bytes = part.as_bytes();
+        plain(bytes.first()) && plain(bytes.last()) && bytes.iter().all(|c| plain(Some(c)) || matches!(c, b'-' | b'_'))
+    };
+    name.len() <= 253 && name.split(['.', '/']).all(part)
+}
+
+/// The kernel namespace that a parameter belongs to. Models `GetNamespace` of the sysctl helpers.
+fn sysctl_namespace(name: &str) -> Option<&'static str> {
+    let name = name.replace('/', ".");
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| name.starts_with(prefix));
+    if name == "kernel.sem" || starts(&["kernel.shm", "kernel.msg", "fs.mqueue."]) {
+        Some("ipc")
+    } else if starts(&["net."]) {
+        Some("net")
+    } else {
+        None
+    }
 }
 
 /// Models `ValidateSecurityContext`.
-pub(super) fn container(context: &Here, errors: &mut Errors) {
+pub(super) fn container(context: &Here, host_users: bool, errors: &mut Errors) {
     ids(context, &["runAsUser", "runAsGroup"], errors);
-    errors.optional_one_of(&context.field("procMount"), &["Default", "Unmasked"]);
+    let mount = context.field("procMount");
+    errors.optional_one_of(&mount, &["Default", "Unmasked"]);
+    if host_users && mount.str() == "Unmasked" {
+        errors.invalid(&mount, "`hostUsers` must be false to use `Unmasked`");
+    }
     seccomp(&context.field("seccompProfile"), errors);
     let escalation = context.field("allowPrivilegeEscalation");
     if escalation.is_set() && !escalation.is_true() {
@@ -62,6 +106,7 @@ pub(super) fn container(context: &Here, errors: &mut Errors) {
         let added = capabilities.field("add");
         added.items().filter(|it| it.str() == "CAP_SYS_ADMIN").for_each(|_| invalid("`capabilities.Add` CAP_SYS_ADMIN"));
     }
+    windows::options(&context.field("windowsOptions"), errors);
     app_armor(&context.field("appArmorProfile"), errors);
 }
 
@@ -100,10 +145,24 @@ fn app_armor(profile: &Here, errors: &mut Errors) {
     } else {
         errors.one_of(&kind, PROFILES);
     }
-    match (kind.str() == "Localhost", file.is_set()) {
-        (true, false) => errors.required(&file, "must be set when AppArmor type is Localhost"),
-        (false, true) => errors.invalid(&file, "can only be set when AppArmor type is Localhost"),
+    match kind.str() {
+        "Localhost" => app_armor_file(&file, errors),
+        "RuntimeDefault" | "Unconfined" if file.is_set() => {
+            errors.invalid(&file, "can only be set when AppArmor type is Localhost");
+        }
         _ => {}
+    }
+}
+
+fn app_armor_file(file: &Here, errors: &mut Errors) {
+    let (written, trimmed) = (file.str(), file.str().trim());
+    if written != trimmed {
+        errors.invalid(file, "must not be padded with whitespace");
+    } else if trimmed.is_empty() {
+        errors.required(file, "must be set when AppArmor type is Localhost");
+    }
+    if written.len() > LONGEST_PATH {
+        errors.push(file, Cause::TooLong(LONGEST_PATH));
     }
 }
 

@@ -110,14 +110,44 @@ fn pod_affinity_term(term: &Here, errors: &mut Errors) {
     for name in term.field("namespaces").items() {
         errors.each(&term.field("namespace"), name.str(), dns_label(name.str()));
     }
-    topology_key(&term.field("topologyKey"), errors);
+    matched_keys(term, errors);
+    let key = term.field("topologyKey");
+    if key.str().is_empty() {
+        errors.required(&key, NO_TOPOLOGY_KEY);
+    }
+    errors.label_key(&key);
 }
 
-fn topology_key(key: &Here, errors: &mut Errors) {
-    if key.str().is_empty() {
-        errors.required(key, NO_TOPOLOGY_KEY);
+/// Models `ValidateMatchLabelKeysAndMismatchLabelKeys`: labels whose values are taken from the pod itself.
+fn matched_keys(term: &Here, errors: &mut Errors) {
+    let [wanted, unwanted] = ["matchLabelKeys", "mismatchLabelKeys"].map(|name| term.field(name));
+    let selector = term.field("labelSelector");
+    for keys in [&wanted, &unwanted] {
+        if keys.list().is_empty() {
+            continue;
+        }
+        if !selector.is_set() {
+            errors.forbidden(keys, "must not be specified when labelSelector is not set");
+            continue;
+        }
+        keys.items().for_each(|key| errors.label_key(&key));
     }
-    errors.label_key(key);
+    let mut seen: Vec<&str> = selector.value.fields_at(&["matchLabels"]).map(|(key, _)| key.as_str()).collect();
+    for requirement in selector.value.list_at(&["matchExpressions"]) {
+        let key = requirement.str_at(&["key"]);
+        // The last one of the same counts, and Kubernetes leaves the list's name out.
+        let found = wanted.list().iter().rposition(|wanted| wanted.as_str() == Some(key));
+        if let Some(index) = found.filter(|_| seen.contains(&key)) {
+            let start = errors.0.len();
+            let named = term.item(index, term.value);
+            errors.invalid_value(&named, key, "exists in both matchLabelKeys and labelSelector");
+            errors.place(start, &wanted);
+        }
+        seen.push(key);
+    }
+    for key in wanted.items().filter(|key| unwanted.list().contains(key.value)) {
+        errors.invalid(&key, "exists in both matchLabelKeys and mismatchLabelKeys");
+    }
 }
 
 /// Models `ValidateTolerations`.
@@ -144,6 +174,9 @@ pub(super) fn tolerations(tolerations: &Here, errors: &mut Errors) {
             }
             "Exists" if value.is_empty() => {}
             "Exists" => errors.invalid_value(&at_operator, value, "value must be empty when `operator` is 'Exists'"),
+            // The server knows these, and has them switched off.
+            "Lt" | "Gt" => errors
+                .push(&at_operator, Cause::NotSupported { value: operator.into(), supported: &["Equal", "Exists", "Lt", "Gt"] }),
             _ => errors.one_of(&at_operator, &["Equal", "Exists"]),
         }
         if !effect.is_empty() {
@@ -156,14 +189,16 @@ pub(super) fn tolerations(tolerations: &Here, errors: &mut Errors) {
 pub(super) fn topology_spread(constraints: &Here, errors: &mut Errors) {
     for (index, constraint) in constraints.items().enumerate() {
         positive(&constraint.field("maxSkew"), errors);
-        topology_key(&constraint.field("topologyKey"), errors);
+        if constraint.text("topologyKey").is_empty() {
+            errors.required(&constraint.field("topologyKey"), NO_TOPOLOGY_KEY);
+        }
         errors.one_of(&constraint.field("whenUnsatisfiable"), &["DoNotSchedule", "ScheduleAnyway"]);
         let (key, unsatisfiable) = (constraint.text("topologyKey"), constraint.text("whenUnsatisfiable"));
         let same = |other: &Here| other.text("topologyKey") == key && other.text("whenUnsatisfiable") == unsatisfiable;
         if constraints.items().skip(index + 1).any(|other| same(&other)) {
             let both = format!("{{{key}, {unsatisfiable}}}");
             let at = constraint.field("{topologyKey, whenUnsatisfiable}");
-            errors.push(&at, Cause::Duplicate(both.as_str().into()));
+            errors.duplicate_of(&at, both.as_str());
         }
         let domains = constraint.field("minDomains");
         if domains.is_set() {
@@ -176,6 +211,7 @@ pub(super) fn topology_spread(constraints: &Here, errors: &mut Errors) {
         for field in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
             errors.optional_one_of(&constraint.field(field), &["Honor", "Ignore"]);
         }
+        matched_keys(&constraint, errors);
         label_selector(&constraint.field("labelSelector"), errors);
     }
 }

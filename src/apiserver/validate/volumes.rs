@@ -1,12 +1,12 @@
-//! Volumes.
+//! Volumes of pods.
 
-use super::container::{field_ref, resource_ref};
 use super::errors::Errors;
 use super::here::Here;
 use super::names::dns_subdomain;
+use super::{claims, container, projected, storage};
 use crate::object::{Quantity, Value};
 
-/// The sources of a volume in the order in which Kubernetes looks for them, with the fields that each must have.
+/// The sources of a volume in the order in which Kubernetes looks for them, with the texts that each must have.
 const SOURCES: &[(&str, &[&str])] = &[
     ("emptyDir", &[]),
     ("hostPath", &["path"]),
@@ -19,9 +19,10 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("glusterfs", &["endpoints", "path"]),
     ("flocker", &[]),
     ("persistentVolumeClaim", &["claimName"]),
-    ("rbd", &["image"]),
+    ("rbd", &["monitors", "image"]),
     ("cinder", &["volumeID"]),
-    ("cephfs", &[]),
+    ("cephfs", &["monitors"]),
+    ("quobyte", &[]),
     ("downwardAPI", &[]),
     ("fc", &[]),
     ("flexVolume", &["driver"]),
@@ -31,21 +32,19 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("photonPersistentDisk", &["pdID"]),
     ("portworxVolume", &["volumeID"]),
     ("azureDisk", &["diskName", "diskURI"]),
-    ("storageos", &[]),
+    ("storageos", &["volumeName"]),
     ("projected", &[]),
     ("scaleIO", &["gateway", "system", "volumeName"]),
     ("csi", &["driver"]),
-    ("quobyte", &["registry", "volume"]),
     ("ephemeral", &["volumeClaimTemplate"]),
     ("image", &[]),
 ];
 const HOST_PATH_TYPES: &[&str] =
     &["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
-const FIELDS: &[&str] = &["metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"];
 const MODE: &str = "must be a number between 0 and 0777 (octal), both inclusive";
 
-const TWO_SOURCES: &str = "may not specify more than 1 volume type";
-const NO_SOURCE: &str = "must specify a volume type";
+pub(super) const TWO_SOURCES: &str = "may not specify more than 1 volume type";
+pub(super) const NO_SOURCE: &str = "must specify a volume type";
 
 /// Models `ValidateVolumes`; returns the volumes that can be mounted.
 pub(super) fn all<'a>(volumes: &Here<'a>, errors: &mut Errors) -> Vec<&'a Value> {
@@ -54,11 +53,7 @@ pub(super) fn all<'a>(volumes: &Here<'a>, errors: &mut Errors) -> Vec<&'a Value>
         let start = errors.0.len();
         let name = volume.field("name");
         source(&volume, errors);
-        if name.str().is_empty() {
-            errors.required(&name, "");
-        } else {
-            errors.dns_label(&name);
-        }
+        errors.named(&name);
         if good.iter().any(|other| other.str_at(&["name"]) == name.str()) {
             errors.duplicate(&name);
         }
@@ -75,19 +70,25 @@ fn source(volume: &Here, errors: &mut Errors) {
     for (name, required) in SOURCES.iter().filter(|(name, _)| volume.has(name)) {
         let source = volume.field(name);
         count += 1;
-        if count > 1 {
-            errors.forbidden(&source, TWO_SOURCES);
-            continue;
-        }
         let start = errors.0.len();
-        for field in *required {
-            let field = source.field(field);
-            if !field.is_set() || field.value.as_str() == Some("") {
-                errors.required(&field, "");
-            }
+        // Kubernetes' own names, misspelt as they are.
+        let named = match *name {
+            "cephfs" if count > 1 => "cephFS",
+            "downwardAPI" if count > 1 => "downwarAPI",
+            "gcePersistentDisk" if count == 1 => "persistentDisk",
+            name => name,
+        };
+        let here = volume.field(named).with(source.value);
+        if count > 1 {
+            errors.forbidden(&here, TWO_SOURCES);
+        } else if required_texts(&here, required, errors) || !["hostPath", "csi"].contains(name) {
+            details(name, &here, errors);
         }
-        if errors.0.len() == start {
-            details(name, &source, errors);
+        if named != *name {
+            errors.place(start, &source);
+        }
+        if *name == "iscsi" {
+            storage::initiator_length(volume, &source, errors);
         }
     }
     if count == 0 {
@@ -95,124 +96,99 @@ fn source(volume: &Here, errors: &mut Errors) {
     }
 }
 
-/// What there is to say about a source that has all that it must have.
-fn details(name: &str, source: &Here, errors: &mut Errors) {
-    let path = source.field("path");
-    match name {
-        "hostPath" => {
-            errors.no_backsteps(&path, path.str());
-            errors.one_of(&source.field("type"), HOST_PATH_TYPES);
+/// Whether all texts are there that must be.
+pub(super) fn required_texts(source: &Here, required: &[&str], errors: &mut Errors) -> bool {
+    let start = errors.0.len();
+    for field in required {
+        let field = source.field(field);
+        let says_nothing = field.value.as_str() == Some("") || field.value.as_list().is_some_and(<[Value]>::is_empty);
+        if !field.is_set() || says_nothing {
+            errors.required(&field, "");
         }
+    }
+    errors.0.len() == start
+}
+
+/// What there is to say about a source besides.
+fn details(name: &str, source: &Here, errors: &mut Errors) {
+    match name {
+        "hostPath" => host_path(source, errors),
         "emptyDir" => {
             let limit = source.field("sizeLimit");
             if Quantity::read(limit.value).is_ok_and(|limit| limit.is_negative()) {
                 errors.forbidden(&limit, "SizeLimit field must be a valid resource quantity");
             }
         }
-        "nfs" if !path.str().starts_with('/') => errors.invalid(&path, "must be an absolute path"),
+        "gitRepo" => errors.descending_path(&source.field("directory"), source.text("directory")),
         "secret" | "configMap" => {
             mode(&source.field("defaultMode"), errors);
             items(&source.field("items"), errors);
         }
         "downwardAPI" => {
             mode(&source.field("defaultMode"), errors);
-            files(&source.field("items"), errors);
+            projected::files(source, errors);
         }
         "projected" => {
             mode(&source.field("defaultMode"), errors);
-            source.field("sources").items().for_each(|source| projected(&source, errors));
+            projected::sources(source, errors);
         }
-        "csi" => {
-            let driver = source.field("driver");
-            errors.each(&driver, driver.str(), dns_subdomain(&driver.str().to_ascii_lowercase()));
+        "csi" => csi(source, errors),
+        "ephemeral" => {
+            let template = source.field("volumeClaimTemplate");
+            if template.is_set() {
+                claims::template(&template, errors);
+            }
         }
-        "cephfs" if source.field("monitors").list().is_empty() => errors.required(&source.field("monitors"), ""),
-        "iscsi" => errors.in_range(&source.field("lun"), 0, 255),
-        _ => {}
+        "image" => errors.required_one_of(&source.field("pullPolicy"), container::PULL_POLICIES),
+        _ => storage::details(name, source, errors),
     }
 }
 
-fn mode(mode: &Here, errors: &mut Errors) {
+/// Models `validateHostPathVolumeSource` for one that has a path.
+pub(super) fn host_path(source: &Here, errors: &mut Errors) {
+    errors.no_backsteps(&source.field("path"), source.text("path"));
+    errors.one_of(&source.field("type"), HOST_PATH_TYPES);
+}
+
+fn csi(source: &Here, errors: &mut Errors) {
+    csi_driver(&source.field("driver"), errors);
+    let secret = source.field("nodePublishSecretRef");
+    let name = secret.field("name");
+    if secret.is_set() && name.str().is_empty() {
+        errors.required(&name, "");
+    } else if secret.is_set() {
+        let start = errors.0.len();
+        errors.each(&source.field("name"), name.str(), dns_subdomain(name.str()));
+        errors.place(start, &name);
+    }
+}
+
+/// Models `ValidateCSIDriverName` for a name that is there.
+pub(super) fn csi_driver(driver: &Here, errors: &mut Errors) {
+    errors.at_most_bytes(driver, 63);
+    errors.each(driver, driver.str(), dns_subdomain(&driver.str().to_ascii_lowercase()));
+}
+
+pub(super) fn mode(mode: &Here, errors: &mut Errors) {
     if !(0..=0o777).contains(&mode.int()) {
         errors.invalid(mode, MODE);
     }
 }
 
 /// Models `validateKeyToPath`.
-fn items(items: &Here, errors: &mut Errors) {
-    for item in items.items() {
-        errors.not_empty(&item.field("key"));
-        file_path(&item.field("path"), errors);
-        mode(&item.field("mode"), errors);
-    }
+pub(super) fn items(items: &Here, errors: &mut Errors) {
+    items.items().for_each(|item| key_to_path(&item, errors));
 }
 
-fn file_path(path: &Here, errors: &mut Errors) {
+pub(super) fn key_to_path(item: &Here, errors: &mut Errors) {
+    errors.not_empty(&item.field("key"));
+    file_path(&item.field("path"), errors);
+    mode(&item.field("mode"), errors);
+}
+
+pub(super) fn file_path(path: &Here, errors: &mut Errors) {
     errors.not_empty(path);
     errors.file_in_volume(path);
-}
-
-/// Models `validateDownwardAPIVolumeFile`.
-fn files(files: &Here, errors: &mut Errors) {
-    for file in files.items() {
-        file_path(&file.field("path"), errors);
-        match (file.has("fieldRef"), file.has("resourceFieldRef")) {
-            (false, false) => errors.required(&file, "one of fieldRef and resourceFieldRef is required"),
-            (false, true) => resource_ref(&file.field("resourceFieldRef"), true, errors),
-            (true, both) => {
-                field_ref(&file.field("fieldRef"), FIELDS, errors);
-                if both {
-                    let detail = "fieldRef and resourceFieldRef can not be specified simultaneously";
-                    errors.invalid_value(&file, "resource", detail);
-                }
-            }
-        }
-        mode(&file.field("mode"), errors);
-    }
-}
-
-/// The sources of a projected volume, with the field that each must have.
-const PROJECTED: [(&str, &str); 6] = [
-    ("secret", "name"),
-    ("configMap", "name"),
-    ("downwardAPI", ""),
-    ("serviceAccountToken", "path"),
-    ("clusterTrustBundle", "path"),
-    ("podCertificate", "signerName"),
-];
-
-/// Models the checks of one source in `validateProjectionSources`.
-fn projected(source: &Here, errors: &mut Errors) {
-    let mut count = 0;
-    for (name, required) in PROJECTED.into_iter().filter(|(name, _)| source.has(name)) {
-        let part = source.field(name);
-        count += 1;
-        if count > 1 {
-            errors.forbidden(&part, TWO_SOURCES);
-            continue;
-        }
-        if !required.is_empty() {
-            errors.not_empty(&part.field(required));
-        }
-        match name {
-            "downwardAPI" => files(&part.field("items"), errors),
-            "serviceAccountToken" => token(&part, errors),
-            _ => items(&part.field("items"), errors),
-        }
-    }
-    if count == 0 {
-        errors.required(source, NO_SOURCE);
-    }
-}
-
-fn token(token: &Here, errors: &mut Errors) {
-    let seconds = token.field("expirationSeconds");
-    if seconds.is_set() && seconds.int() < 600 {
-        errors.invalid(&seconds, "may not specify a duration less than 10 minutes");
-    } else if seconds.int() > 1 << 32 {
-        errors.invalid(&seconds, "may not specify a duration larger than 2^32 seconds");
-    }
-    errors.file_in_volume(&token.field("path"));
 }
 
 /// Models `ValidateReadOnlyPersistentDisks`: a disk that many nodes mount cannot be written to.

@@ -1,11 +1,14 @@
 //! What the API server accepts and warns about.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use super::here::Here;
+use super::names;
+use super::windows::CONTAINERS;
 use crate::apiserver::error::go_quoted;
 use crate::object::path::FieldPath;
-use crate::object::{Kind, Quantity, Value};
+use crate::object::{Kind, Map, Quantity, Value, label};
 
 /// A warning; kubectl prints it behind `Warning: `.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +30,19 @@ impl fmt::Display for Warning {
 pub fn warnings(kind: Kind, object: &Value) -> Vec<Warning> {
     let mut warnings = Warnings(Vec::new());
     let object = Here::root(object);
+    let (spec, metadata) = (object.field("spec"), object.field("metadata"));
+    let name = metadata.field("name");
     match kind {
-        Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet => warnings.pod(&object.field("spec").field("template")),
-        Kind::Pod => warnings.pod(&object),
+        Kind::DaemonSet => warnings.pod(&spec.field("template"), true),
+        Kind::Deployment | Kind::ReplicaSet => {
+            warnings.no_host_name(&name, "this is used in Pod names and hostnames");
+            warnings.pod(&spec.field("template"), true);
+        }
+        Kind::Pod => {
+            warnings.no_host_name(&name, "this is used in the Pod's hostname");
+            warnings.pod(&object, false);
+        }
+        Kind::PersistentVolumeClaim => warnings.claim(&spec),
         _ => {}
     }
     warnings.0
@@ -62,6 +75,10 @@ const DEPRECATED_ANNOTATIONS: &[(&str, &str)] = &[
     ("security.alpha.kubernetes.io/sysctls", "non-functional in v1.11+; use the \"sysctls\" field instead"),
     ("security.alpha.kubernetes.io/unsafe-sysctls", "non-functional in v1.11+; use the \"sysctls\" field instead"),
 ];
+const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
+const SECCOMP: &str = "container.seccomp.security.alpha.kubernetes.io/";
+const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
+const NO_SECCOMP: &str = "non-functional in v1.27+; use the \"seccompProfile\" field instead";
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
@@ -72,8 +89,16 @@ impl Warnings {
         self.0.push(Warning { path: here.path(), text: text.into() });
     }
 
+    fn no_host_name(&mut self, name: &Here, words: &str) {
+        let messages = names::dns_label(name.str());
+        if !messages.is_empty() {
+            let result = "which can result in surprising behavior; a DNS label is recommended";
+            self.push(name, format!("{words}, {result}: [{}]", messages.join(" ")));
+        }
+    }
+
     /// Models `warningsForPodSpecAndMeta`.
-    fn pod(&mut self, pod: &Here) {
+    fn pod(&mut self, pod: &Here, is_template: bool) {
         let spec = pod.field("spec");
         self.old_labels(&spec);
         let metadata = pod.field("metadata");
@@ -92,8 +117,15 @@ impl Warnings {
         for name in BYTES {
             self.fraction(&spec.field("overhead").key(name));
         }
-        for list in ["initContainers", "containers"] {
-            spec.field(list).items().for_each(|container| self.container(&container));
+        let context = spec.field("securityContext");
+        if !context.has("seccompProfile") && annotations.has(SECCOMP_POD) {
+            self.push(&annotations.key(SECCOMP_POD), NO_SECCOMP);
+        }
+        for list in CONTAINERS {
+            for container in spec.field(list).items() {
+                self.old_profiles(&annotations, &container, is_template && !context.has("appArmorProfile"));
+                self.container(&container);
+            }
         }
         self.ports(&spec);
         if spec.number("terminationGracePeriodSeconds") < 0 {
@@ -101,6 +133,41 @@ impl Warnings {
             self.push(&spec.field("terminationGracePeriodSeconds"), text);
         }
         self.pod_affinity(&spec.field("affinity"));
+        let config = spec.field("dnsConfig");
+        config.field("nameservers").items().for_each(|server| self.address(&server));
+        spec.field("hostAliases").items().for_each(|alias| self.address(&alias.field("ip")));
+    }
+
+    /// Profiles that are said in annotations only.
+    fn old_profiles(&mut self, annotations: &Here, container: &Here, of_template: bool) {
+        let context = container.field("securityContext");
+        let key = format!("{SECCOMP}{}", container.text("name"));
+        if !context.has("seccompProfile") && annotations.has(&key) {
+            self.push(&annotations.key(&key), NO_SECCOMP);
+        }
+        let key = format!("{APP_ARMOR}{}", container.text("name"));
+        if of_template && !context.has("appArmorProfile") && annotations.has(&key) {
+            self.push(&annotations.key(&key), "deprecated since v1.30; use the \"appArmorProfile\" field instead");
+        }
+    }
+
+    /// Models `GetWarningsForIP` for what strict validation lets pass.
+    fn address(&mut self, address: &Here) {
+        let Ok(read) = address.str().parse::<Ipv6Addr>() else { return };
+        let canonical = read.to_string();
+        if canonical != address.str() {
+            let written = go_quoted(address.str());
+            let text = format!("IPv6 address {written} should be in RFC 5952 canonical format ({})", go_quoted(&canonical));
+            self.push(address, text);
+        }
+    }
+
+    /// Models `GetWarningsForPersistentVolumeClaimSpec`.
+    fn claim(&mut self, spec: &Here) {
+        let resources = spec.field("resources");
+        for list in ["requests", "limits"] {
+            self.fraction(&resources.field(list).key("storage"));
+        }
     }
 
     fn old_labels(&mut self, spec: &Here) {
@@ -112,10 +179,10 @@ impl Warnings {
         let affinity = spec.field("affinity");
         let affinity = affinity.field("nodeAffinity");
         for term in affinity.field(REQUIRED).field("nodeSelectorTerms").items() {
-            self.old_labels_in_term(&term);
+            self.old_labels_in_term(&term, false);
         }
         for term in affinity.field(PREFERRED).items() {
-            self.old_labels_in_term(&term.field("preference"));
+            self.old_labels_in_term(&term.field("preference"), true);
         }
         for constraint in spec.field("topologySpreadConstraints").items() {
             self.old_key(&constraint.field("topologyKey"));
@@ -123,9 +190,18 @@ impl Warnings {
         }
     }
 
-    fn old_labels_in_term(&mut self, term: &Here) {
+    /// Models `GetWarningsForNodeSelectorTerm`.
+    fn old_labels_in_term(&mut self, term: &Here, and_values: bool) {
         for requirement in term.field("matchExpressions").items() {
             self.old_key(&requirement.field("key"));
+            if !and_values {
+                continue;
+            }
+            for value in requirement.field("values").items() {
+                for message in label::value_errors(value.str()) {
+                    self.push(&value, format!("{} is invalid, {message}", value.str()));
+                }
+            }
         }
     }
 
@@ -150,30 +226,71 @@ impl Warnings {
     }
 
     fn old_volume(&mut self, volume: &Here) {
-        for (name, text) in DEPRECATED_VOLUMES.iter().filter(|(name, _)| volume.has(name)) {
-            let name = if *name == "storageos" { "storageOS" } else { name };
-            self.push(&volume.field(name), *text);
+        let template = volume.field("ephemeral");
+        let template = template.field("volumeClaimTemplate");
+        for (name, text) in DEPRECATED_VOLUMES {
+            // Between these two, Kubernetes looks at claims.
+            if *name == "cephfs" && template.is_set() {
+                self.claim(&template.field("spec"));
+            }
+            if volume.has(name) {
+                let name = if *name == "storageos" { "storageOS" } else { name };
+                self.push(&volume.field(name), *text);
+            }
         }
     }
 
-    /// Models `warningsForOverlappingVirtualPaths` for volumes with one source.
+    /// Models `warningsForOverlappingVirtualPaths`.
     fn overlaps(&mut self, volume: &Here) {
         for (field, kind, of) in
             [("configMap", "ConfigMap", "name"), ("secret", "Secret", "secretName"), ("downwardAPI", "DownwardAPI", "")]
         {
             let source = volume.field(field);
             let of = if of.is_empty() { String::new() } else { format!(" {}", go_quoted(source.text(of))) };
-            let volume_name = go_quoted(volume.text("name"));
-            let mut seen: Vec<String> = Vec::new();
+            let mut seen = Vec::new();
             for item in source.field("items").items() {
-                let path = item.text("path").trim_end_matches('/');
-                if let Some(other) = seen.iter().find(|other| overlap(path, other)) {
-                    let paths = format!("{} with {}", go_quoted(path), go_quoted(other));
-                    self.push(&item, format!("volume {volume_name} ({kind}{of}): overlapping paths: {paths}"));
-                }
-                seen.push(path.to_owned());
+                self.overlap(volume, &item, &format!("{kind}{of}"), ("", item.text("path")), &mut seen);
             }
         }
+        let projected = volume.field("projected");
+        let mut seen = Vec::new();
+        for source in projected.field("sources").items() {
+            if source.value.as_map().is_none_or(Map::is_empty) {
+                self.push(&source, format!("volume {} (Projected) has no sources provided", go_quoted(volume.text("name"))));
+            }
+            for (field, kind) in [("configMap", "ConfigMap"), ("secret", "Secret"), ("downwardAPI", "DownwardAPI")] {
+                let part = source.field(field);
+                let of = if field == "downwardAPI" { String::new() } else { format!(" {}", go_quoted(part.text("name"))) };
+                for item in part.field("items").items() {
+                    self.overlap(volume, &item, "Projected", (&format!("{kind}{of}"), item.text("path")), &mut seen);
+                }
+            }
+            let token = source.field("serviceAccountToken");
+            if token.is_set() {
+                self.overlap(volume, &token, "Projected", ("ServiceAccountToken", token.text("path")), &mut seen);
+            }
+        }
+    }
+
+    /// Warns when a file, from one of several sources, lies where another is or below it.
+    fn overlap(
+        &mut self,
+        volume: &Here,
+        item: &Here,
+        kind: &str,
+        (source, path): (&str, &str),
+        seen: &mut Vec<(String, String)>,
+    ) {
+        let path = path.trim_end_matches('/');
+        let said = |source: &str, path: &str| {
+            let source = if source.is_empty() { String::new() } else { format!(" ({source})") };
+            format!("{}{source}", go_quoted(path))
+        };
+        for (other_source, other) in seen.iter().filter(|(_, other)| overlap(path, other)) {
+            let paths = format!("{} with {}", said(source, path), said(other_source, other));
+            self.push(item, format!("volume {} ({kind}): overlapping paths: {paths}", go_quoted(volume.text("name"))));
+        }
+        seen.push((source.to_owned(), path.to_owned()));
     }
 
     /// Warns where a list names something that it has named before.
@@ -216,7 +333,9 @@ impl Warnings {
     /// Ports of all containers that are the same or get into each other's way.
     fn ports(&mut self, spec: &Here) {
         let mut seen: Vec<HostPort> = Vec::new();
-        for list in ["initContainers", "containers"] {
+        let mut names: Vec<(String, FieldPath)> = Vec::new();
+        let mut same_names = Warnings(Vec::new());
+        for list in CONTAINERS {
             for container in spec.field(list).items() {
                 for port in container.field("ports").items() {
                     let new = HostPort::read(&port);
@@ -229,15 +348,24 @@ impl Warnings {
                         }
                     }
                     seen.push(new);
+                    let name = port.text("name");
+                    if let Some((_, other)) = names.iter().find(|(known, _)| known == name) {
+                        let effect = format!("services and probes that select ports by name will use {other}");
+                        let text = format!("duplicate port name {} with {other}, {effect}", go_quoted(name));
+                        same_names.push(&port, text);
+                    } else if !name.is_empty() {
+                        names.push((name.to_owned(), port.path()));
+                    }
                 }
             }
         }
+        self.0.append(&mut same_names.0);
     }
 }
 
 /// Whether one path lies in the other.
 fn overlap(path: &str, other: &str) -> bool {
-    let below = |outer: &str, inner: &str| format!("{outer}/").starts_with(inner);
+    let below = |outer: &str, inner: &str| format!("{outer}/").starts_with(&format!("{inner}/"));
     !path.is_empty() && !other.is_empty() && (below(other, path) || below(path, other))
 }
 

@@ -99,9 +99,9 @@ fn internal_strategy(strategy: &Value) -> String {
 /// Models `ValidateRollingUpdateDaemonSet`.
 fn rolling_daemonset(rolling: &Here, errors: &mut Errors) {
     let (unavailable, surge) = (rolling.field("maxUnavailable"), rolling.field("maxSurge"));
-    for amount in [&unavailable, &surge] {
-        int_or_percent(amount, errors);
-        at_most_100_percent(amount, errors);
+    for check in [int_or_percent as fn(&Here, &mut Errors), at_most_100_percent] {
+        check(&unavailable, errors);
+        check(&surge, errors);
     }
     match (amount(unavailable.value) != 0, amount(surge.value) != 0) {
         (true, true) => errors.invalid(&surge, BUDGET_BOTH),

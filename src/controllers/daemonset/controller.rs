@@ -15,13 +15,13 @@ use crate::runtime::{Runtime, Task};
 
 use super::history::{self, History};
 use super::index::{Nodes, Owned, Pods};
-use super::manage::{Plan, manage};
+use super::manage::Plan;
 use super::pod_template::{PodTemplate, owner_reference};
 use super::queue::{Entries, Entry, Place, retry_ms};
 use super::rolling_update::{Rollout, rolling_update};
-use super::snapshot::{NodeRow, Snapshot};
-use super::status::status;
-use super::{Decision, Placement, events, truncate_to_burst};
+use super::snapshot::Snapshot;
+use super::tally::{Tally, View};
+use super::{Placement, events, truncate_to_burst};
 
 /// How long the real controller thinks, in microseconds for each node: 105 ms for 5,000.
 const COMPUTE_US_PER_NODE: u64 = 21;
@@ -32,19 +32,10 @@ pub struct Controller {
     nodes: Nodes,
     pods: Pods,
     sets: OrdMap<ObjectKey, Arc<Object>>,
-    prepared: OrdMap<ObjectKey, Arc<Prepared>>,
+    tallies: OrdMap<ObjectKey, Tally>,
     entries: Entries,
     runs: OrdMap<ObjectKey, Run>,
     observed: u64,
-}
-
-/// What is worked out once for a template and a state of the nodes.
-#[derive(Clone, Debug)]
-struct Prepared {
-    template: Value,
-    placement: Placement,
-    nodes_version: u64,
-    decisions: Vec<Option<Decision>>,
 }
 
 /// A sync that is under way.
@@ -107,7 +98,8 @@ impl Controller {
             self.enqueue(runtime, &key, 0);
         } else {
             self.sets.remove(&key);
-            self.prepared.remove(&key);
+            self.tallies.remove(&key);
+            self.pods.forget_owner(&change.object().meta.uid);
             if let Some(entry) = self.entries.get_mut(&key) {
                 *entry = Entry { place: entry.place, ..Entry::default() };
             }
@@ -117,24 +109,25 @@ impl Controller {
     /// Models `addNode`, `updateNode` and `syncNodeUpdate`; a node that is deleted wakes nobody.
     fn observe_node(&mut self, runtime: &mut Runtime, change: &Change) {
         let name = change.object().name().clone();
-        if !self.nodes.set(&name, change.new.clone()) {
-            return;
-        }
-        let Some(node) = &change.new else { return };
+        let Some(slot) = self.nodes.set(&name, change.new.clone()) else { return };
         let keys: Vec<ObjectKey> = self.sets.keys().cloned().collect();
         for key in keys {
-            if self.node_wakes(&key, node) {
+            if let Some(tally) = self.tallies.get_mut(&key) {
+                tally.mark(slot);
+            }
+            if change.new.as_ref().is_some_and(|node| self.node_wakes(&key, node, slot)) {
                 self.enqueue(runtime, &key, 0);
             }
         }
     }
 
-    fn node_wakes(&mut self, key: &ObjectKey, node: &Arc<Object>) -> bool {
-        let Some(object) = self.sets.get(key).cloned() else { return false };
+    fn node_wakes(&self, key: &ObjectKey, node: &Object, slot: usize) -> bool {
+        let Some(object) = self.sets.get(key) else { return false };
         let (Some(daemonset), Some(view)) = (object.as_daemonset(), node.as_node()) else { return false };
-        let placement = Placement::of_pod_spec(daemonset.template.at(&["spec"]));
-        let decision = placement.decide(node.name(), &node.meta.labels, &view.taints);
-        let slot = self.nodes.slot(node.name());
+        let pod_spec = daemonset.template.at(&["spec"]);
+        let decide = |placement: &Placement| placement.decide(node.name(), &node.meta.labels, &view.taints);
+        let prepared = self.tallies.get(key).and_then(|it| it.placement_of(pod_spec));
+        let decision = prepared.map_or_else(|| decide(&Placement::of_pod_spec(pod_spec)), decide);
         let group = self.pods.owned_by(&object.meta.uid).and_then(|owned| owned.groups.get(slot));
         let scheduled =
             group.is_some_and(|pods| pods.iter().any(|pod| pod.as_pod().is_some_and(|it| it.node_name == *node.name())));
@@ -148,6 +141,9 @@ impl Controller {
         self.wake_former_owner(runtime, change);
         let deleting = |object: &Option<Arc<Object>>| object.as_ref().is_some_and(|it| it.meta.deleted.is_some());
         let Some(owner) = self.owner(change.object()) else {
+            if let (None, Some(gone)) = (&change.new, &change.object().meta.controller) {
+                self.pods.forget_owner(&gone.uid);
+            }
             self.observe_orphan(runtime, change);
             return;
         };
@@ -276,7 +272,7 @@ impl Controller {
         let satisfied = self.entries.get(key).is_none_or(|entry| entry.expectations.satisfied(runtime.now_ms()));
         let rolls = object.as_daemonset().is_some_and(|it| it.strategy != UpdateStrategy::OnDelete);
         if run.stage == Stage::Manage && !run.failed && satisfied && rolls {
-            let (rollout, plan) = self.with_snapshot(runtime, &object, &run.history.hash, rolling_update);
+            let (rollout, plan) = self.with_tally(runtime, &object, &run.history.hash, Tally::rolling_update);
             run.failed = rollout.missing_node;
             run.plan = plan;
             run.stage = Stage::RollingUpdate;
@@ -294,6 +290,9 @@ impl Controller {
 
     /// The worker is done with a key. After a failure it comes again, later and later.
     fn finish(&mut self, runtime: &mut Runtime, key: &ObjectKey, failed: bool) {
+        if !self.sets.contains_key(key) {
+            self.tallies.remove(key);
+        }
         let Some(entry) = self.entries.get_mut(key) else { return };
         let again = entry.place == Place::Dirty;
         entry.place = Place::Idle;
@@ -309,51 +308,27 @@ impl Controller {
 
     // -- what it sees -------------------------------------------------------------------------------------------------
 
-    fn prepare(&mut self, key: &ObjectKey, daemonset: &DaemonSet) -> Arc<Prepared> {
-        let fresh = |it: &&Arc<Prepared>| {
-            it.nodes_version == self.nodes.version
-                && it.decisions.len() == self.nodes.len()
-                && it.template == *daemonset.template.at(&["spec"])
-        };
-        if let Some(prepared) = self.prepared.get(key).filter(fresh) {
-            return Arc::clone(prepared);
-        }
-        let template = daemonset.template.at(&["spec"]).clone();
-        let placement = Placement::of_pod_spec(&template);
-        let decide = |(name, node): (&SmolStr, Option<&Arc<Object>>)| {
-            let node = node?;
-            Some(placement.decide(name, &node.meta.labels, &node.as_node()?.taints))
-        };
-        let decisions = self.nodes.iter().map(decide).collect();
-        let prepared = Arc::new(Prepared { template, nodes_version: self.nodes.version, decisions, placement });
-        self.prepared.insert(key.clone(), Arc::clone(&prepared));
-        prepared
-    }
-
     /// Shows one moment of a DaemonSet to a step.
-    fn with_snapshot<T>(&mut self, runtime: &Runtime, object: &Object, hash: &str, step: impl FnOnce(&Snapshot<'_>) -> T) -> T
+    fn with_tally<T>(&mut self, runtime: &Runtime, object: &Object, hash: &str, step: impl FnOnce(&Tally, &View<'_>) -> T) -> T
     where
         T: Default,
     {
-        let Some(daemonset) = object.as_daemonset() else { return T::default() };
-        let prepared = self.prepare(object.key(), daemonset);
-        let none = Owned::default();
-        let owned = self.pods.owned_by(&object.meta.uid).unwrap_or(&none);
-        let mut groups = owned.groups.iter();
-        let rows = self.nodes.iter().zip(&prepared.decisions).map(|((name, _), decision)| NodeRow {
-            name,
-            decision: *decision,
-            pods: groups.next().map_or(&[], |group| group.as_slice()),
-        });
-        let nodes: Vec<NodeRow<'_>> = rows.collect();
+        let (uid, Some(daemonset)) = (&object.meta.uid, object.as_daemonset()) else { return T::default() };
         let template_generation = generation_label(daemonset);
-        step(&Snapshot {
-            daemonset,
-            hash,
-            template_generation: &template_generation,
-            now_unix_ms: runtime.unix_ms(),
-            nodes: &nodes,
-        })
+        let (template_generation, now_unix_ms) = (template_generation.as_str(), runtime.unix_ms());
+        let none = Owned::default();
+        let view = View {
+            uid,
+            moment: Snapshot { daemonset, hash, template_generation, now_unix_ms, nodes: &[] },
+            nodes: &self.nodes,
+            owned: self.pods.owned_by(uid).unwrap_or(&none),
+        };
+        let tally = self.tallies.get_or_default(object.key().clone());
+        tally.refresh(&view);
+        debug_assert!(tally.is_exact(&view), "what is kept of the nodes of {} is not what they are", object.key());
+        let answer = step(tally, &view);
+        self.pods.settle(uid);
+        answer
     }
 
     fn plan_manage(&mut self, runtime: &mut Runtime, object: &Object, hash: &str) -> Plan {
@@ -362,7 +337,7 @@ impl Controller {
         let mut failed_pods = self.entries.get(key).map(|it| it.failed_pods.clone()).unwrap_or_default();
         let now_ms = runtime.now_ms();
         let mut backoff = |node: &SmolStr| failed_pods.backoff(generation, node, now_ms);
-        let plan = self.with_snapshot(runtime, object, hash, |it| manage(it, &mut backoff));
+        let plan = self.with_tally(runtime, object, hash, |tally, view| tally.manage(view, &mut backoff));
         if let Some(entry) = self.entries.get_mut(key) {
             entry.failed_pods = failed_pods;
         }
@@ -377,7 +352,16 @@ impl Controller {
     pub fn rollout(&mut self, runtime: &Runtime, key: &ObjectKey) -> Option<Rollout> {
         let object = self.sets.get(key).cloned()?;
         let hash = revision_hash_of(runtime, &object)?;
-        Some(self.with_snapshot(runtime, &object, &hash, rolling_update).0)
+        Some(self.with_tally(runtime, &object, &hash, |tally, view| tally.with_all_rows(view, rolling_update).0))
+    }
+
+    /// Whether what is kept of the nodes for every DaemonSet is what looking at all of them anew would give. For tests.
+    pub fn is_exact(&mut self, runtime: &Runtime) -> bool {
+        let sets: Vec<Arc<Object>> = self.sets.values().cloned().collect();
+        sets.iter().all(|set| {
+            let hash = revision_hash_of(runtime, set).unwrap_or_default();
+            self.with_tally(runtime, set, &hash, |tally, view| tally.is_exact(view))
+        })
     }
 
     // -- what it does -------------------------------------------------------------------------------------------------
@@ -474,7 +458,7 @@ impl Controller {
     /// Counts, and writes what changed. A sync that waits for its expectations does not raise `observedGeneration`.
     fn write_status(&mut self, runtime: &mut Runtime, object: &Object, hash: &str, full: bool) {
         let Some(daemonset) = object.as_daemonset() else { return };
-        let mut counted = self.with_snapshot(runtime, object, hash, status);
+        let mut counted = self.with_tally(runtime, object, hash, Tally::status);
         if full {
             counted.observed_generation = object.meta.generation;
         }
@@ -494,12 +478,6 @@ impl Controller {
             let delay_ms = u64::try_from(daemonset.min_ready_seconds).unwrap_or(0).saturating_mul(1000);
             self.enqueue(runtime, object.key(), delay_ms);
         }
-    }
-
-    /// The placement of a DaemonSet's template.
-    pub fn placement(&mut self, key: &ObjectKey) -> Option<Placement> {
-        let object = self.sets.get(key).cloned()?;
-        Some(self.prepare(key, object.as_daemonset()?).placement.clone())
     }
 }
 

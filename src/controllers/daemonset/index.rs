@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use crate::object::{Object, ObjectKey, SmolStr};
 
+use super::slots::Slots;
 use super::snapshot::{is_grouped, sort_key};
 
 /// The kind whose pods are kept by owner; those of other owners are nobody's here.
@@ -20,8 +21,6 @@ const DAEMONSET: &str = "DaemonSet";
 pub struct Nodes {
     slots: OrdMap<SmolStr, usize>,
     rows: Vector<(SmolStr, Option<Arc<Object>>)>,
-    /// Counts changes of names, labels and taints: what decisions depend on.
-    pub version: u64,
 }
 
 impl Nodes {
@@ -36,10 +35,11 @@ impl Nodes {
         slot
     }
 
-    /// Notes how a node is now. Answers whether something changed that decisions depend on.
-    pub fn set(&mut self, name: &SmolStr, node: Option<Arc<Object>>) -> bool {
+    /// Notes how a node is now. Answers its slot if something changed that decisions depend on: that it is there, its labels, its
+    /// taints.
+    pub fn set(&mut self, name: &SmolStr, node: Option<Arc<Object>>) -> Option<usize> {
         let slot = self.slot(name);
-        let Some(row) = self.rows.get_mut(slot) else { return false };
+        let row = self.rows.get_mut(slot)?;
         let changed = match (&row.1, &node) {
             (Some(old), Some(new)) => {
                 old.meta.labels != new.meta.labels || old.as_node().map(|it| &it.taints) != new.as_node().map(|it| &it.taints)
@@ -48,13 +48,12 @@ impl Nodes {
             _ => true,
         };
         row.1 = node;
-        self.version += u64::from(changed);
-        changed
+        changed.then_some(slot)
     }
 
-    /// Every slot's name and node, in the order in which the names came up.
-    pub fn iter(&self) -> impl Iterator<Item = (&SmolStr, Option<&Arc<Object>>)> {
-        self.rows.iter().map(|(name, node)| (name, node.as_ref()))
+    /// A slot's name and node. Slots are in the order in which the names came up.
+    pub fn get(&self, slot: usize) -> Option<(&SmolStr, Option<&Arc<Object>>)> {
+        self.rows.get(slot).map(|(name, node)| (name, node.as_ref()))
     }
 
     /// How many slots there are.
@@ -75,42 +74,68 @@ pub struct Owned {
     pub others: OrdMap<ObjectKey, Arc<Object>>,
     /// How many pods have each revision hash, whatever their state.
     pub hashes: OrdMap<SmolStr, usize>,
+    /// The slots whose groups changed since they were last taken.
+    pub changed: Slots,
     /// Pods that came or changed since the owner last compared them with its selector.
     unclaimed: Vector<Arc<Object>>,
 }
 
 impl Owned {
-    fn insert(&mut self, pod: &Arc<Object>, slot: Option<usize>, relabelled: bool) {
-        let Some(view) = pod.as_pod() else { return };
+    fn insert(&mut self, pod: &Known, relabelled: bool) {
+        let object = &pod.object;
+        let Some(view) = object.as_pod() else { return };
         if relabelled {
-            self.unclaimed.push_back(Arc::clone(pod));
+            self.unclaimed.push_back(Arc::clone(object));
         }
         *self.hashes.get_or_default(view.revision_hash.clone()) += 1;
-        let Some(slot) = slot.filter(|_| is_grouped(view)) else {
-            self.others.insert(pod.key().clone(), Arc::clone(pod));
+        let Some(slot) = pod.slot.filter(|_| is_grouped(view)) else {
+            self.others.insert(object.key().clone(), Arc::clone(object));
             return;
         };
+        self.changed.insert(slot);
         while self.groups.len() <= slot {
             self.groups.push_back(Group::new());
         }
         if let Some(group) = self.groups.get_mut(slot) {
-            let at = group.partition_point(|other| sort_key(other) < sort_key(pod));
-            group.insert(at, Arc::clone(pod));
+            let at = group.partition_point(|other| sort_key(other) < sort_key(object));
+            group.insert(at, Arc::clone(object));
         }
     }
 
-    fn remove(&mut self, pod: &Object, slot: Option<usize>) {
-        let Some(view) = pod.as_pod() else { return };
+    fn remove(&mut self, pod: &Known) {
+        let object = &pod.object;
+        let Some(view) = object.as_pod() else { return };
         if let Some(count) = self.hashes.get_mut(&view.revision_hash) {
             *count -= 1;
             if *count == 0 {
                 self.hashes.remove(&view.revision_hash);
             }
         }
-        self.others.remove(pod.key());
-        if let Some(group) = slot.and_then(|slot| self.groups.get_mut(slot)) {
-            group.retain(|other| other.key() != pod.key());
+        let Some(slot) = pod.slot.filter(|_| is_grouped(view)) else {
+            self.others.remove(object.key());
+            return;
+        };
+        self.changed.insert(slot);
+        if let Some(group) = self.groups.get_mut(slot) {
+            group.retain(|other| other.key() != object.key());
         }
+    }
+
+    /// Exchanges a pod for a newer version of it in its place. Answers whether that was possible: whether neither its place nor
+    /// what is counted of it changed.
+    fn exchange(&mut self, old: &Known, new: &Known) -> bool {
+        let (Some(before), Some(view)) = (old.object.as_pod(), new.object.as_pod()) else { return false };
+        let stays = old.slot == new.slot
+            && is_grouped(before)
+            && is_grouped(view)
+            && before.revision_hash == view.revision_hash
+            && sort_key(&old.object) == sort_key(&new.object);
+        let Some(slot) = new.slot.filter(|_| stays) else { return false };
+        let group = self.groups.get_mut(slot);
+        let Some(place) = group.and_then(|group| group.iter_mut().find(|it| Arc::ptr_eq(it, &old.object))) else { return false };
+        *place = Arc::clone(&new.object);
+        self.changed.insert(slot);
+        true
     }
 
     /// The pods whose labels are new since this was last asked.
@@ -119,10 +144,24 @@ impl Owned {
     }
 }
 
+/// A pod, and the slot of the node that it is meant for.
+#[derive(Clone, Debug)]
+struct Known {
+    object: Arc<Object>,
+    slot: Option<usize>,
+}
+
+impl Known {
+    /// The UID of the DaemonSet that controls it.
+    fn daemonset(&self) -> Option<&SmolStr> {
+        self.object.meta.controller.as_ref().filter(|owner| owner.kind == DAEMONSET).map(|owner| &owner.uid)
+    }
+}
+
 /// All pods, by owner.
 #[derive(Clone, Debug, Default)]
 pub struct Pods {
-    known: OrdMap<ObjectKey, Arc<Object>>,
+    known: OrdMap<ObjectKey, Known>,
     owned: OrdMap<SmolStr, Owned>,
     orphans: OrdMap<ObjectKey, Arc<Object>>,
 }
@@ -131,6 +170,20 @@ impl Pods {
     /// The pods whose controller has this UID.
     pub fn owned_by(&self, uid: &str) -> Option<&Owned> {
         self.owned.get(uid)
+    }
+
+    /// Forgets which slots of an owner changed.
+    pub fn settle(&mut self, uid: &str) {
+        if let Some(owned) = self.owned.get_mut(uid) {
+            owned.changed = Slots::default();
+        }
+    }
+
+    /// Forgets an owner that is gone, once it has no pods.
+    pub fn forget_owner(&mut self, uid: &str) {
+        if self.owned.get(uid).is_some_and(|it| it.hashes.is_empty()) {
+            self.owned.remove(uid);
+        }
     }
 
     /// The pods whose controller has this UID and whose labels are new since this was last asked.
@@ -146,42 +199,56 @@ impl Pods {
 
     /// Notes how a pod is now, unless something newer is known.
     pub fn set(&mut self, key: &ObjectKey, pod: Option<Arc<Object>>, version: u64, nodes: &mut Nodes) {
-        let mut slot = |pod: &Object| {
-            let target = &pod.as_pod()?.target_node;
-            (!target.is_empty()).then(|| nodes.slot(target))
-        };
-        let old = self.known.get(key).cloned();
-        if old.as_ref().is_some_and(|it| it.meta.resource_version > version) {
-            return;
-        }
-        if let Some(old) = &old {
-            match &old.meta.controller {
-                Some(owner) if owner.kind == DAEMONSET => {
-                    if let Some(owned) = self.owned.get_mut(&owner.uid) {
-                        owned.remove(old, slot(old));
-                    }
-                }
-                Some(_) => {}
-                None => {
-                    self.orphans.remove(key);
-                }
+        let Some(object) = pod else {
+            if self.known.get(key).is_some_and(|it| it.object.meta.resource_version <= version)
+                && let Some(old) = self.known.remove(key)
+            {
+                self.leave(&old);
             }
-        }
-        let Some(pod) = pod else {
-            self.known.remove(key);
             return;
         };
-        match &pod.meta.controller {
-            Some(owner) if owner.kind == DAEMONSET => {
-                let same = |old: &Object| old.meta.labels == pod.meta.labels && old.meta.controller == pod.meta.controller;
-                let relabelled = !old.is_some_and(|old| same(&old));
-                self.owned.get_or_default(owner.uid.clone()).insert(&pod, slot(&pod), relabelled);
-            }
-            Some(_) => {}
-            None => {
-                self.orphans.insert(key.clone(), Arc::clone(&pod));
-            }
+        let target = |it: &Object| it.as_pod().map(|it| it.target_node.clone()).unwrap_or_default();
+        let target_node = target(&object);
+        let mut slot = || (!target_node.is_empty()).then(|| nodes.slot(&target_node));
+        let Some(known) = self.known.get_mut(key) else {
+            let new = Known { slot: slot(), object };
+            self.join(&new, true);
+            self.known.insert(key.clone(), new);
+            return;
+        };
+        if known.object.meta.resource_version > version {
+            return;
         }
-        self.known.insert(key.clone(), pod);
+        let slot = if target(&known.object) == target_node { known.slot } else { slot() };
+        let new = Known { object, slot };
+        let old = std::mem::replace(known, new.clone());
+        let (before, after) = (&old.object.meta, &new.object.meta);
+        let same = before.labels == after.labels && before.controller == after.controller;
+        if same
+            && let Some(owned) = new.daemonset().and_then(|uid| self.owned.get_mut(uid))
+            && owned.exchange(&old, &new)
+        {
+            return;
+        }
+        self.leave(&old);
+        self.join(&new, !same);
+    }
+
+    fn join(&mut self, pod: &Known, relabelled: bool) {
+        if let Some(uid) = pod.daemonset() {
+            self.owned.get_or_default(uid.clone()).insert(pod, relabelled);
+        } else if pod.object.meta.controller.is_none() {
+            self.orphans.insert(pod.object.key().clone(), Arc::clone(&pod.object));
+        }
+    }
+
+    fn leave(&mut self, pod: &Known) {
+        if let Some(uid) = pod.daemonset() {
+            if let Some(owned) = self.owned.get_mut(uid) {
+                owned.remove(pod);
+            }
+        } else if pod.object.meta.controller.is_none() {
+            self.orphans.remove(pod.object.key());
+        }
     }
 }

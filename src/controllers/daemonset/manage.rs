@@ -11,7 +11,7 @@ use crate::object::{Object, Phase, SmolStr};
 use super::snapshot::{NodeRow, Snapshot};
 
 /// What a sync wants done. Creations come before deletions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// Names of the nodes to create a pod for.
     pub create: Vec<SmolStr>,
@@ -24,7 +24,7 @@ pub struct Plan {
 }
 
 /// A pod to delete, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Deletion {
     /// The pod.
     pub pod: Arc<Object>,
@@ -64,20 +64,28 @@ pub fn manage(snapshot: &Snapshot<'_>, backoff: Backoff<'_>) -> Plan {
     let mut plan = Plan::default();
     let surge = snapshot.daemonset.strategy.allows_surge();
     for row in snapshot.nodes {
-        let Some(decision) = row.decision else {
-            delete_unbound(row, &mut plan);
-            continue;
-        };
-        if decision.should_run() && row.pods.is_empty() {
-            plan.create.push(row.name.clone());
-        } else if decision.should_continue_running() {
-            keep_one(snapshot, row, surge, backoff, &mut plan);
-        } else {
-            let unfit = row.pods().filter(|(_, pod)| !pod.deleting);
-            plan.delete.extend(unfit.map(|(object, _)| Deletion { pod: Arc::clone(object), why: Why::NodeUnfit }));
-        }
+        decide_about(snapshot, row, surge, backoff, &mut plan);
     }
     plan
+}
+
+/// Whether there is something to do at a node, or will be when a back-off is over. `surge` says whether the strategy allows it.
+pub fn is_restless(snapshot: &Snapshot<'_>, row: &NodeRow<'_>, surge: bool) -> bool {
+    let mut plan = Plan::default();
+    decide_about(snapshot, row, surge, &mut |_| None, &mut plan);
+    plan != Plan::default()
+}
+
+fn decide_about(snapshot: &Snapshot<'_>, row: &NodeRow<'_>, surge: bool, backoff: Backoff<'_>, plan: &mut Plan) {
+    let Some(decision) = row.decision else { return delete_unbound(row, plan) };
+    if decision.should_run() && row.pods.is_empty() {
+        plan.create.push(row.name.clone());
+    } else if decision.should_continue_running() {
+        keep_one(snapshot, row, surge, backoff, plan);
+    } else {
+        let unfit = row.pods().filter(|(_, pod)| !pod.deleting);
+        plan.delete.extend(unfit.map(|(object, _)| Deletion { pod: Arc::clone(object), why: Why::NodeUnfit }));
+    }
 }
 
 /// A pod that could never be bound; bound ones are left to the pod garbage collector.

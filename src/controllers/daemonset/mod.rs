@@ -1,7 +1,8 @@
 //! The DaemonSet controller (`pkg/controller/daemon`).
 //!
 //! The rules are pure: [`placement`] decides about a node, [`manage`] and [`rolling_update`] look at a [`snapshot::Snapshot`]
-//! and answer with a plan, [`status`] counts. Only the controller itself acts.
+//! and answer with a plan, [`status`] counts. `tally` keeps what they saw, so that a sync looks at what changed. Only the controller
+//! itself acts.
 
 pub mod controller;
 pub mod events;
@@ -12,8 +13,10 @@ pub mod placement;
 pub mod pod_template;
 mod queue;
 pub mod rolling_update;
+mod slots;
 pub mod snapshot;
 pub mod status;
+mod tally;
 pub mod tolerations;
 
 pub use controller::Controller;

@@ -22,7 +22,7 @@ pub struct Budget {
 }
 
 /// How far a rolling update is, as one sync sees it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rollout {
     /// The budget.
     pub budget: Budget,
@@ -62,26 +62,129 @@ impl Budget {
     }
 }
 
+/// How one node stands in a rolling update.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// There is nothing to do, and it takes nothing of the budget.
+    #[default]
+    Settled,
+    /// Without surge: it is without an available pod, and has no old one that could be replaced.
+    Unavailable,
+    /// Without surge: its old pod is not available.
+    OldUnavailable,
+    /// Without surge: its old pod is available.
+    OldAvailable,
+    /// With surge: it has an old pod, and a new one that is not available; or too many.
+    Surging,
+    /// With surge: its old pod is not available.
+    SurgeAtOnce,
+    /// With surge: its old pod is available.
+    SurgeCandidate,
+    /// With surge: its new pod is available, so that the old one can go.
+    Superseded,
+    /// With surge: it should not run a pod, and its old one is not available.
+    Lost,
+    /// With surge: it should not run a pod, and its old one is available.
+    Sunset,
+    /// With surge: it does not exist, and has an old pod that waits for a new one.
+    Missing,
+}
+
+/// What a rolling update sees on one node.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// How it stands.
+    pub standing: Standing,
+    /// With surge: whether it has an available pod.
+    pub is_available: bool,
+    name: &'a SmolStr,
+    old: Option<&'a Arc<Object>>,
+}
+
+impl Standing {
+    /// Whether the node counts as one without an available pod. Of no account with surge.
+    pub fn is_unavailable(self) -> bool {
+        matches!(self, Self::Unavailable | Self::OldUnavailable)
+    }
+}
+
+impl Rollout {
+    fn count(&mut self, look: &Look<'_>) {
+        self.unavailable += i64::from(look.standing.is_unavailable());
+        self.surging += i64::from(look.standing == Standing::Surging);
+        self.available += i64::from(look.is_available);
+        self.missing_node |= look.standing == Standing::Missing;
+    }
+
+    /// Puts what is on a node into the list in which it waits, if it waits in one.
+    pub fn list(&mut self, look: &Look<'_>) {
+        let deletion = |why| look.old.map(|pod| Deletion { pod: Arc::clone(pod), why });
+        match look.standing {
+            Standing::OldUnavailable => self.unavailable_old.extend(look.old.cloned()),
+            Standing::OldAvailable => self.available_old.extend(look.old.cloned()),
+            Standing::SurgeAtOnce => self.surge_at_once.push(look.name.clone()),
+            Standing::SurgeCandidate => self.surge_candidates.push(look.name.clone()),
+            Standing::Superseded => self.surge_finished.extend(deletion(Why::NewAvailable)),
+            Standing::Lost => self.surge_finished.extend(deletion(Why::OldUnavailable)),
+            Standing::Sunset => self.sunset.extend(look.old.cloned()),
+            Standing::Settled | Standing::Unavailable | Standing::Surging | Standing::Missing => {}
+        }
+    }
+
+    /// Without surge: how many available old pods the budget lets go now.
+    fn room_to_replace(&self) -> usize {
+        usize::try_from(self.budget.max_unavailable - self.unavailable).unwrap_or_default()
+    }
+
+    /// With surge: how many nodes the budget lets have a new pod beside an old one that is available.
+    fn room_to_surge(&self) -> usize {
+        usize::try_from(self.budget.max_surge - self.surging).unwrap_or_default()
+    }
+
+    /// With surge: how many available pods there are beyond the desired ones.
+    fn spare(&self) -> usize {
+        usize::try_from(self.available - self.budget.desired).unwrap_or_default()
+    }
+
+    /// How many nodes of a standing the budget lets go on now.
+    pub fn room_for(&self, standing: Standing) -> usize {
+        match standing {
+            Standing::OldAvailable => self.room_to_replace(),
+            Standing::SurgeCandidate => self.room_to_surge(),
+            Standing::Sunset => self.spare(),
+            _ => usize::MAX,
+        }
+    }
+
+    /// What the budget allows now.
+    pub fn plan(&self) -> Plan {
+        if self.budget.max_surge == 0 { plan_without_surge(self) } else { plan_with_surge(self) }
+    }
+}
+
 /// Works out how far the rolling update is, and what the budget allows now.
 pub fn rolling_update(snapshot: &Snapshot<'_>) -> (Rollout, Plan) {
     let desired = snapshot.nodes.iter().filter(|row| row.should_run()).count();
     let budget = Budget::of(&snapshot.daemonset.strategy, desired);
     let mut rollout = Rollout { budget, ..Rollout::default() };
-    if budget.max_surge == 0 {
-        for row in rows_with_pods_or_wanted(snapshot) {
-            look_without_surge(snapshot, row, &mut rollout);
-        }
-    } else {
-        for row in rows_with_pods_or_wanted(snapshot) {
-            look_with_surge(snapshot, row, &mut rollout);
-        }
+    for row in snapshot.nodes {
+        let look = look(snapshot, row, budget.max_surge != 0);
+        rollout.count(&look);
+        rollout.list(&look);
     }
-    let plan = if budget.max_surge == 0 { plan_without_surge(&rollout) } else { plan_with_surge(&rollout) };
+    let plan = rollout.plan();
     (rollout, plan)
 }
 
-fn rows_with_pods_or_wanted<'a>(snapshot: &'a Snapshot<'_>) -> impl Iterator<Item = &'a NodeRow<'a>> {
-    snapshot.nodes.iter().filter(|row| !row.pods.is_empty() || row.should_run())
+/// Looks at one node. `surge` says whether the budget is one of surge.
+pub fn look<'a>(snapshot: &Snapshot<'_>, row: &NodeRow<'a>, surge: bool) -> Look<'a> {
+    let seen = Look { standing: Standing::Settled, is_available: false, name: row.name, old: None };
+    if row.pods.is_empty() && !row.should_run() {
+        return seen;
+    }
+    let pair = pair(snapshot, row);
+    let seen = Look { old: pair.old.map(|(object, _)| object), ..seen };
+    if surge { look_with_surge(snapshot, row, &pair, seen) } else { look_without_surge(snapshot, &pair, seen) }
 }
 
 /// The pods of one node that are not being deleted, by revision.
@@ -92,7 +195,7 @@ struct Pair<'a> {
     too_many: bool,
 }
 
-fn pair<'a>(snapshot: &Snapshot<'_>, row: &'a NodeRow<'_>) -> Pair<'a> {
+fn pair<'a>(snapshot: &Snapshot<'_>, row: &NodeRow<'a>) -> Pair<'a> {
     let mut pair = Pair::default();
     for (object, pod) in row.pods().filter(|(_, pod)| !pod.deleting) {
         let place = if snapshot.is_updated(pod) { &mut pair.new } else { &mut pair.old };
@@ -102,64 +205,52 @@ fn pair<'a>(snapshot: &Snapshot<'_>, row: &'a NodeRow<'_>) -> Pair<'a> {
     pair
 }
 
-fn look_without_surge(snapshot: &Snapshot<'_>, row: &NodeRow<'_>, rollout: &mut Rollout) {
-    let pair = pair(snapshot, row);
-    let unavailable = match (pair.new, pair.old) {
-        _ if pair.too_many => true,
-        (None, None) | (Some(_), Some(_)) => true,
-        (Some((_, new)), None) => !snapshot.is_available(new),
-        (None, Some((object, old))) => {
-            let available = snapshot.is_available(old);
-            let list = if available { &mut rollout.available_old } else { &mut rollout.unavailable_old };
-            list.push(Arc::clone(object));
-            !available
-        }
+fn look_without_surge<'a>(snapshot: &Snapshot<'_>, pair: &Pair<'a>, seen: Look<'a>) -> Look<'a> {
+    let standing = match (pair.new, pair.old) {
+        _ if pair.too_many => Standing::Unavailable,
+        (None, None) | (Some(_), Some(_)) => Standing::Unavailable,
+        (Some((_, new)), None) if snapshot.is_available(new) => Standing::Settled,
+        (Some(_), None) => Standing::Unavailable,
+        (None, Some((_, old))) if snapshot.is_available(old) => Standing::OldAvailable,
+        (None, Some(_)) => Standing::OldUnavailable,
     };
-    rollout.unavailable += i64::from(unavailable);
+    Look { standing, ..seen }
 }
 
 fn plan_without_surge(rollout: &Rollout) -> Plan {
-    let room = usize::try_from(rollout.budget.max_unavailable - rollout.unavailable).unwrap_or_default();
+    let room = rollout.room_to_replace();
     let deletion = |why| move |pod: &Arc<Object>| Deletion { pod: Arc::clone(pod), why };
     let unavailable = rollout.unavailable_old.iter().map(deletion(Why::OldUnavailable));
     let replaced = rollout.available_old.iter().take(room).map(deletion(Why::Replaced));
     Plan { delete: unavailable.chain(replaced).collect(), ..Plan::default() }
 }
 
-fn look_with_surge(snapshot: &Snapshot<'_>, row: &NodeRow<'_>, rollout: &mut Rollout) {
-    let pair = pair(snapshot, row);
+fn look_with_surge<'a>(snapshot: &Snapshot<'_>, row: &NodeRow<'_>, pair: &Pair<'a>, seen: Look<'a>) -> Look<'a> {
     if pair.too_many {
-        rollout.surging += 1;
-        return;
+        return Look { standing: Standing::Surging, ..seen };
     }
-    let judged = pair.old.or(pair.new);
-    rollout.available += i64::from(judged.is_some_and(|(_, pod)| snapshot.is_available(pod)));
-    let Some((object, old)) = pair.old else { return };
-    match (pair.new, snapshot.is_available(old)) {
-        (Some((_, new)), _) => {
-            if snapshot.is_available(new) {
-                rollout.surge_finished.push(Deletion { pod: Arc::clone(object), why: Why::NewAvailable });
-            } else {
-                rollout.surging += 1;
-            }
-        }
-        (None, _) if row.decision.is_none() => rollout.missing_node = true,
-        (None, false) if row.should_run() => rollout.surge_at_once.push(row.name.clone()),
-        (None, false) => {
-            rollout.surge_finished.push(Deletion { pod: Arc::clone(object), why: Why::OldUnavailable });
-        }
-        (None, true) if row.should_run() => rollout.surge_candidates.push(row.name.clone()),
-        (None, true) => rollout.sunset.push(Arc::clone(object)),
-    }
+    let is_available = pair.old.or(pair.new).is_some_and(|(_, pod)| snapshot.is_available(pod));
+    let standing = match (pair.old, pair.new) {
+        (None, _) => Standing::Settled,
+        (Some(_), Some((_, new))) if snapshot.is_available(new) => Standing::Superseded,
+        (Some(_), Some(_)) => Standing::Surging,
+        (Some(_), None) if row.decision.is_none() => Standing::Missing,
+        (Some(_), None) => match (is_available, row.should_run()) {
+            (false, true) => Standing::SurgeAtOnce,
+            (false, false) => Standing::Lost,
+            (true, true) => Standing::SurgeCandidate,
+            (true, false) => Standing::Sunset,
+        },
+    };
+    Look { standing, is_available, ..seen }
 }
 
 fn plan_with_surge(rollout: &Rollout) -> Plan {
     if rollout.missing_node {
         return Plan::default();
     }
-    let room = usize::try_from(rollout.budget.max_surge - rollout.surging).unwrap_or_default();
-    let spare = usize::try_from(rollout.available - rollout.budget.desired).unwrap_or_default();
-    let sunset = rollout.sunset.iter().take(spare);
+    let room = rollout.room_to_surge();
+    let sunset = rollout.sunset.iter().take(rollout.spare());
     Plan {
         create: rollout.surge_at_once.iter().chain(rollout.surge_candidates.iter().take(room)).cloned().collect(),
         delete: rollout

@@ -32,14 +32,14 @@ pub struct NodeRow<'a> {
     pub pods: &'a [Arc<Object>],
 }
 
-impl NodeRow<'_> {
+impl<'a> NodeRow<'a> {
     /// Whether a pod should be created here if there is none.
     pub fn should_run(&self) -> bool {
         self.decision.is_some_and(Decision::should_run)
     }
 
     /// The pods of the row.
-    pub fn pods(&self) -> impl Iterator<Item = (&Arc<Object>, &Pod)> {
+    pub fn pods(&self) -> impl Iterator<Item = (&'a Arc<Object>, &'a Pod)> + use<'a> {
         self.pods.iter().filter_map(|object| Some((object, object.as_pod()?)))
     }
 }

@@ -87,8 +87,10 @@ impl Controller {
             return self.queue.done(key);
         };
         let active = self.claim(runtime, &set, &selector);
+        let version = runtime.store.resource_version();
         let failure = if set.meta.deleted.is_none() { self.manage(runtime, &set, &active) } else { None };
-        let (now_active, failed) = (self.claim(runtime, &set, &selector), failure.is_some());
+        let is_same = runtime.store.resource_version() == version;
+        let (now_active, failed) = (if is_same { active } else { self.claim(runtime, &set, &selector) }, failure.is_some());
         write_status(runtime, &set, &now_active, failure);
         if failed { self.queue.retry(runtime, key, Task::SyncReplicaSet) } else { self.queue.done(key) }
     }

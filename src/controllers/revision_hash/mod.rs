@@ -3,12 +3,10 @@
 //! Models `ComputeHash` of `pkg/controller/controller_utils.go`: the FNV-1a hash of a pod template as Go's `spew` prints
 //! it, written in letters that spell no words. The text is some 13,000 characters long, so it is hashed while it is made.
 
-mod go_types;
-
 use std::fmt::{self, Write};
 
+use crate::object::go_types::{GoField, GoKind, GoType, GoTypes};
 use crate::object::{Map, Quantity, SmolStr, Value};
-use go_types::{GoField, GoKind, GoType, GoTypes};
 
 /// The `controller-revision-hash` of a pod template with all defaults filled in, 1 to 10 characters.
 ///

@@ -18,6 +18,11 @@ pub fn advice(advice: &Advice) -> String {
         }
         Advice::UnknownKind { nearest: None, .. } => "The lab has no such kind.".into(),
         Advice::UnknownField { nearest: Some(field) } => format!("Did you mean {field}?"),
+        Advice::Elsewhere { place } => format!("Its place is {place}. Is the indentation right?"),
+        Advice::OfOtherKinds { kinds } => {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+            format!("That is a field of {}. Is the kind right?", kinds.join(", "))
+        }
         Advice::UnknownField { nearest: None } => "There is no such field here. Is the indentation right?".into(),
         Advice::WrongType { quotes: true, .. } => "Put it in quotes: text is expected here.".into(),
         Advice::WrongType { expected, .. } => format!("Expected here: {}.", type_name(*expected)),
@@ -44,6 +49,8 @@ pub fn advice(advice: &Advice) -> String {
         Advice::NotUnique => "Give each one a name of its own.".into(),
         Advice::NotThere { known } if known.is_empty() => "Nothing of that name is defined in this manifest.".into(),
         Advice::NotThere { known } => format!("Defined in this manifest: {}.", known.join(", ")),
+        Advice::Immutable => "It cannot be changed. Put the old value back, or delete the object and apply it anew.".into(),
+        Advice::NoNamespace { name } => format!("Create the namespace first: kubectl create namespace {name}."),
         Advice::NotAllowed => "Take it out.".into(),
         Advice::RequestAboveLimit => "Lower the request, or raise the limit.".into(),
         Advice::Toleration => "Without a key the operator must be Exists; with Exists there is no value.".into(),

@@ -18,6 +18,11 @@ pub fn advice(advice: &Advice) -> String {
         }
         Advice::UnknownKind { nearest: None, .. } => "实验室里没有这种资源。".into(),
         Advice::UnknownField { nearest: Some(field) } => format!("是不是想写 {field}？"),
+        Advice::Elsewhere { place } => format!("它应写在 {place}。缩进对吗？"),
+        Advice::OfOtherKinds { kinds } => {
+            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+            format!("这是 {} 的字段。kind 写对了吗？", kinds.join("、"))
+        }
         Advice::UnknownField { nearest: None } => "这里没有这个字段。缩进对吗？".into(),
         Advice::WrongType { quotes: true, .. } => "请加上引号：这里要的是文本。".into(),
         Advice::WrongType { expected, .. } => format!("这里应是{}。", type_name(*expected)),
@@ -48,6 +53,8 @@ pub fn advice(advice: &Advice) -> String {
         Advice::NotUnique => "每一个都要有不同的名称。".into(),
         Advice::NotThere { known } if known.is_empty() => "这份清单里没有定义这个名称。".into(),
         Advice::NotThere { known } => format!("这份清单里定义了：{}。", known.join("、")),
+        Advice::Immutable => "这个字段创建后不能改。请改回原值，或删除对象后重新应用。".into(),
+        Advice::NoNamespace { name } => format!("请先创建命名空间：kubectl create namespace {name}。"),
         Advice::NotAllowed => "请去掉它。".into(),
         Advice::RequestAboveLimit => "请调低请求值，或调高限制值。".into(),
         Advice::Toleration => "没有 key 时 operator 必须是 Exists；用 Exists 时不写 value。".into(),

@@ -62,7 +62,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("watch k version --o", &["--output"]),
     ("ls ", &[]),
     // Commands.
-    ("kubectl ex", &["explain", "expose"]),
+    ("kubectl ex", &["exec", "explain", "expose"]),
     ("kubectl -n kube-system desc", &["describe"]),
     ("kubectl rollout ", &["history", "pause", "restart", "resume", "status", "undo"]),
     ("kubectl create po", &["poddisruptionbudget"]),
@@ -197,7 +197,7 @@ fn candidates_say_what_they_are() {
         found.listed.first().map(|it| it.hint.clone()).unwrap_or_default()
     };
     assert_eq!(hint("kubectl get dae"), "DaemonSet, ds");
-    assert_eq!(hint("kubectl cord"), "Mark node as unschedulable.");
+    assert_eq!(hint("kubectl cord"), "Mark node as unschedulable");
     assert_eq!(hint("kubectl get --output"), "-o string");
     assert_eq!(hint("kubectl rollout undo ds/agent --to-revision 2"), "second");
 }

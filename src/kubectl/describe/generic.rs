@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{heading, marks, plain};
+use super::{marks, plain};
 use crate::cluster::Cluster;
 use crate::object::Value;
 
@@ -11,7 +11,8 @@ const SHOWN: [&str; 5] = ["name", "namespace", "labels", "annotations", "managed
 
 /// Describes it.
 pub fn describe(_: &Cluster, object: &Value) -> String {
-    let mut text = heading(object);
+    let [name, namespace] = ["name", "namespace"].map(|field| object.str_at(&["metadata", field]));
+    let mut text = format!("Name:\t{name}\nNamespace:\t{namespace}\n");
     marks(&mut text, object);
     let mut rest = object.clone();
     for field in SHOWN {
@@ -48,28 +49,46 @@ fn fields(text: &mut String, value: &Value, depth: usize) {
     }
 }
 
-/// `Creation Timestamp` for `creationTimestamp`. Models `smartLabelFor`.
+/// `Creation Timestamp` for `creationTimestamp`. Models `smartLabelFor`, and the camelcase package that it parts words with.
 fn title(field: &str) -> String {
+    const ACRONYMS: [&str; 5] = ["API", "URL", "UID", "OSB", "GUID"];
     // Names such as those of labels stay as they are.
-    if field.contains(|c: char| !c.is_alphanumeric()) {
+    if field.contains(|c: char| !c.is_alphabetic() && c != '-') {
         return field.to_owned();
     }
-    let mut words: Vec<String> = Vec::new();
-    let mut before_is_upper = true;
-    for c in field.chars() {
-        if words.is_empty() || (c.is_uppercase() && !before_is_upper) {
-            words.push(String::new());
+    let word = |word: String| {
+        let upper = word.to_uppercase();
+        if ACRONYMS.contains(&upper.as_str()) {
+            return upper;
         }
-        before_is_upper = c.is_uppercase();
+        word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect()
+    };
+    words(field).into_iter().map(word).collect::<Vec<String>>().join(" ")
+}
+
+/// Runs of lower-case letters, of capitals, and of dashes. The last capital before lower-case letters belongs to these.
+fn words(field: &str) -> Vec<String> {
+    let class = |c: char| (c.is_lowercase(), c.is_uppercase());
+    let mut words: Vec<String> = Vec::new();
+    let mut before = None;
+    for c in field.chars() {
+        if before != Some(class(c)) {
+            words.push(String::new());
+            before = Some(class(c));
+        }
         if let Some(word) = words.last_mut() {
             word.push(c);
         }
     }
-    let word = |word: &String| match word.to_ascii_lowercase().as_str() {
-        short @ ("api" | "ip" | "id" | "uid" | "url" | "http") => short.to_ascii_uppercase(),
-        _ => word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect(),
-    };
-    words.iter().map(word).collect::<Vec<_>>().join(" ")
+    for at in 1..words.len() {
+        let ends_in_capital = words[at - 1].ends_with(char::is_uppercase);
+        if ends_in_capital && words[at].starts_with(char::is_lowercase) {
+            let capital = words[at - 1].pop().unwrap_or_default();
+            words[at].insert(0, capital);
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 #[cfg(test)]
@@ -84,6 +103,10 @@ mod tests {
             ("uid", "UID"),
             ("a.b/c", "a.b/c"),
             ("spec", "Spec"),
+            ("clusterIPs", "Cluster I Ps"),
+            ("hostIP", "Host IP"),
+            ("my-app", "My - App"),
+            ("k8s", "k8s"),
         ] {
             assert_eq!(title(field), words);
         }

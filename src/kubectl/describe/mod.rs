@@ -35,6 +35,7 @@ const DESCRIBERS: &[(&str, Describer)] = &[
     ("Deployment", workload::deployment),
     ("Namespace", small::namespace),
     ("Node", node::describe),
+    ("PersistentVolume", small::volume),
     ("PersistentVolumeClaim", small::claim),
     ("Pod", pod::describe),
     ("PodDisruptionBudget", small::budget),
@@ -56,15 +57,22 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
     let mut faults = Vec::new();
-    let mut infos = selection.infos;
+    let infos = selection.infos;
     for fault in selection.faults {
-        match by_prefix(ctx, flags, &fault) {
-            Ok(found) => infos.extend(found),
-            Err(fault) => faults.push(fault),
+        let found = by_prefix(ctx, flags, &fault);
+        if found.is_empty() {
+            faults.push(fault);
+        }
+        for info in found {
+            let text = describe(ctx.cluster, &info, flags.is_on("show-events"));
+            ctx.say(&text);
         }
     }
-    if infos.is_empty() && faults.is_empty() {
-        ctx.warn(&super::get::nothing_found(flags));
+    if infos.is_empty() && faults.is_empty() && flags.args.len() != 2 {
+        ctx.warn(&match namespace(flags) {
+            "" => "No resources found".to_owned(),
+            namespace => format!("No resources found in {namespace} namespace."),
+        });
     }
     for (number, info) in infos.iter().enumerate() {
         if number > 0 {
@@ -76,22 +84,14 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     done(faults)
 }
 
-/// A name that is not there may be the beginning of others.
-fn by_prefix(ctx: &Context<'_>, flags: &Flags, fault: &Fault) -> Result<Vec<Info>, Fault> {
-    let (kind, prefix) = match &flags.args[..] {
-        [kind, name] if !kind.contains('/') => (kind.as_str(), name.as_str()),
-        [both] => both.split_once('/').unwrap_or(("", "")),
-        _ => ("", ""),
-    };
-    if !fault.is_not_found() || prefix.is_empty() {
-        return Err(fault.clone());
-    }
-    let resource = resource::find(kind)?;
+/// A name that is not there may be the beginning of others: in `describe TYPE NAME`, and nowhere else.
+fn by_prefix(ctx: &Context<'_>, flags: &Flags, fault: &Fault) -> Vec<Info> {
+    let ([kind, prefix], true) = (&flags.args[..], fault.is_not_found()) else { return Vec::new() };
+    let Ok(resource) = resource::find(kind) else { return Vec::new() };
     let filter = Filter { namespace: if resource.namespaced { namespace(flags) } else { "" }, ..Filter::default() };
-    let fits = |value: &Value| value.str_at(&["metadata", "name"]).starts_with(prefix);
-    let found = client::list(ctx.cluster, resource, filter)?.into_iter().filter(fits);
-    let infos: Vec<Info> = found.map(|value| select::info(resource, value, String::new())).collect();
-    if infos.is_empty() { Err(fault.clone()) } else { Ok(infos) }
+    let found = client::list(ctx.cluster, resource, filter).unwrap_or_default();
+    let fits = |value: &Value| value.str_at(&["metadata", "name"]).starts_with(prefix.as_str());
+    found.into_iter().filter(fits).map(|value| select::info(resource, value, String::new())).collect()
 }
 
 fn describe(cluster: &Cluster, info: &Info, with_events: bool) -> String {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::print::age;
-use super::template::{containers, spread, tolerations, volumes};
+use super::template::{containers, resources, spread, tolerations, volumes};
 use super::{annotations, controlled_by, heading, labels, plain};
 use crate::cluster::Cluster;
 use crate::object::Value;
@@ -39,6 +39,10 @@ pub fn describe(cluster: &Cluster, pod: &Value) -> String {
     if !nominated.is_empty() {
         let _ = writeln!(text, "NominatedNodeName:\t{nominated}");
     }
+    if !spec.at(&["resources"]).is_null() {
+        text.push_str("Resources:\n");
+        resources(&mut text, spec, "  ");
+    }
     let statuses = |field: &str| pod.list_at(&["status", field]);
     if !spec.list_at(&["initContainers"]).is_empty() {
         containers(
@@ -61,7 +65,8 @@ pub fn describe(cluster: &Cluster, pod: &Value) -> String {
 }
 
 fn status(text: &mut String, cluster: &Cluster, pod: &Value) {
-    if pod.at(&["metadata", "deletionTimestamp"]).is_null() {
+    let ended = ["Failed", "Succeeded"].contains(&pod.str_at(&["status", "phase"]));
+    if pod.at(&["metadata", "deletionTimestamp"]).is_null() || ended {
         let _ = writeln!(text, "Status:\t{}", pod.str_at(&["status", "phase"]));
     } else {
         let lasts = age::since(pod.at(&["metadata", "deletionTimestamp"]), cluster.runtime.unix());
@@ -76,6 +81,9 @@ fn status(text: &mut String, cluster: &Cluster, pod: &Value) {
     let profile = pod.at(&["spec", "securityContext", "seccompProfile"]);
     if !profile.is_null() {
         let _ = writeln!(text, "SeccompProfile:\t{}", profile.str_at(&["type"]));
+        if profile.str_at(&["type"]) == "Localhost" {
+            let _ = writeln!(text, "LocalhostProfile:\t{}", profile.str_at(&["localhostProfile"]));
+        }
     }
     let _ = writeln!(text, "IP:\t{}", pod.str_at(&["status", "podIP"]));
     let addresses = pod.list_at(&["status", "podIPs"]);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::print::age;
 use super::{annotations, labels, lines, plain};
-use crate::object::Value;
+use crate::object::{Quantity, Value};
 
 /// What is under `Pod Template:`, with raw tabs.
 pub fn pod_template(template: &Value) -> String {
@@ -64,7 +64,7 @@ pub fn containers(text: &mut String, title: &str, containers: &[Value], statuses
         if let Some(status) = status {
             container_status(text, status);
         }
-        resources(text, container);
+        resources(text, container, "    ");
         for (field, title) in [("livenessProbe", "Liveness"), ("readinessProbe", "Readiness"), ("startupProbe", "Startup")] {
             if let probe @ Value::Map(_) = container.at(&[field]) {
                 let _ = writeln!(text, "    {title}:\t{}", probe_text(probe));
@@ -97,6 +97,13 @@ fn basics(text: &mut String, container: &Value, status: Option<&Value>) {
             1 => writeln!(text, "    {title}:\t{}", ports[0]),
             _ => writeln!(text, "    {title}s:\t{}", ports.join(", ")),
         };
+    }
+    let profile = container.at(&["securityContext", "seccompProfile"]);
+    if !profile.is_null() {
+        let _ = writeln!(text, "    SeccompProfile:\t{}", profile.str_at(&["type"]));
+        if profile.str_at(&["type"]) == "Localhost" {
+            let _ = writeln!(text, "      LocalhostProfile:\t{}", profile.str_at(&["localhostProfile"]));
+        }
     }
 }
 
@@ -146,14 +153,15 @@ fn state(text: &mut String, title: &str, state: &Value) {
     }
 }
 
-fn resources(text: &mut String, container: &Value) {
+/// What is asked for and allowed, of a container or a pod.
+pub fn resources(text: &mut String, container: &Value, space: &str) {
     for (field, title) in [("limits", "Limits"), ("requests", "Requests")] {
         let amounts = container.at(&["resources", field]);
         if amounts.as_map().is_some_and(|it| !it.is_empty()) {
-            let _ = writeln!(text, "    {title}:");
+            let _ = writeln!(text, "{space}{title}:");
         }
         for (name, amount) in amounts.fields_at(&[]) {
-            let _ = writeln!(text, "      {name}:\t{}", plain(amount));
+            let _ = writeln!(text, "{space}  {name}:\t{}", plain(amount));
         }
     }
 }
@@ -218,7 +226,7 @@ fn environment(text: &mut String, container: &Value, pod: Option<&Value>) {
             let path = field.str_at(&["fieldPath"]);
             format!("{} ({}:{path})", resolved(pod, path), field.str_at(&["apiVersion"]))
         } else if !resource.is_null() {
-            format!("{} ({})", amount(container, resource.str_at(&["resource"])), resource.str_at(&["resource"]))
+            format!("{} ({})", amount(container, resource), resource.str_at(&["resource"]))
         } else if !secret.is_null() {
             format!(
                 "<set to the key '{}' in secret '{}'>\tOptional: {}",
@@ -251,14 +259,21 @@ fn resolved(pod: Option<&Value>, path: &str) -> String {
     }
 }
 
-/// An amount in whole units, as a container sees it.
-fn amount(container: &Value, path: &str) -> String {
+/// An amount as a container sees it: in the units that it asks for, rounded up. Models `ExtractContainerResourceValue`.
+fn amount(container: &Value, reference: &Value) -> String {
+    let path = reference.str_at(&["resource"]);
     let steps: Vec<&str> = path.splitn(2, '.').collect();
-    let whole = container.at(&["resources"]).at(&steps);
-    crate::object::Quantity::read(whole).map_or_else(
-        |_| "0".into(),
-        |it| if path.ends_with("cpu") { (it.milli_value() + 999) / 1000 } else { it.value() }.to_string(),
-    )
+    let milli = |value: &Value| Quantity::read(value).map_or(0, |it| it.milli_value());
+    let unit = |value: &Value| if path.ends_with("cpu") { milli(value) } else { milli(value).div_euclid(1000) };
+    let divisor = match unit(reference.at(&["divisor"])) {
+        0 if path.ends_with("cpu") => 1000,
+        divisor => divisor.max(1),
+    };
+    let whole = unit(container.at(&["resources"]).at(&steps));
+    match whole.saturating_add(divisor - 1).div_euclid(divisor) {
+        0 if ["limits.cpu", "limits.memory"].contains(&path) => "node allocatable".into(),
+        amount => amount.to_string(),
+    }
 }
 
 fn mounts(text: &mut String, container: &Value) {
@@ -287,6 +302,7 @@ const VOLUMES: &[VolumeRow] = &[
     ("persistentVolumeClaim", "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)", &[("ClaimName", "claimName", ""), ("ReadOnly", "readOnly", "false")]),
     ("nfs", "NFS (an NFS mount that lasts the lifetime of a pod)", &[("Server", "server", ""), ("Path", "path", ""), ("ReadOnly", "readOnly", "false")]),
     ("csi", "CSI (a Container Storage Interface (CSI) volume source)", &[("Driver", "driver", ""), ("FSType", "fsType", ""), ("ReadOnly", "readOnly", "false")]),
+    ("image", "Image (a container image or OCI artifact)", &[("Reference", "reference", ""), ("PullPolicy", "pullPolicy", "")]),
     ("projected", "Projected (a volume that contains injected data from multiple sources)", &[]),
     ("downwardAPI", "DownwardAPI (a volume populated by information about the pod)", &[]),
 ];
@@ -301,23 +317,35 @@ pub fn volumes(text: &mut String, volumes: &[Value], space: &str) {
     let name_indent = if space.is_empty() { "" } else { " " };
     for volume in volumes {
         let _ = writeln!(text, "  {name_indent}{}:", volume.str_at(&["name"]));
-        let Some((field, words, fields)) = VOLUMES.iter().find(|(field, ..)| !volume.at(&[field]).is_null()) else {
-            text.push_str("  <unknown>\n");
-            continue;
-        };
-        let _ = writeln!(text, "    Type:\t{words}");
-        let source = volume.at(&[field]);
-        for (name, path, none) in *fields {
-            let value = plain(source.at(&[path]));
-            let _ = writeln!(text, "    {name}:\t{}", if value.is_empty() { none } else { value.as_str() });
-        }
-        source.list_at(&["sources"]).iter().for_each(|it| projected(text, it));
-        if *field == "downwardAPI" {
-            text.push_str("    Items:\n");
-            for item in source.list_at(&["items"]) {
-                let _ = writeln!(text, "      {} -> {}", item.str_at(&["fieldRef", "fieldPath"]), item.str_at(&["path"]));
+        volume_source(text, volume);
+    }
+}
+
+/// What a volume is made of.
+pub fn volume_source(text: &mut String, volume: &Value) {
+    let Some((field, words, fields)) = VOLUMES.iter().find(|(field, ..)| !volume.at(&[field]).is_null()) else {
+        text.push_str("  <unknown>\n");
+        return;
+    };
+    let _ = writeln!(text, "    Type:\t{words}");
+    let source = volume.at(&[field]);
+    for (name, path, none) in *fields {
+        let value = plain(source.at(&[path]));
+        let _ = writeln!(text, "    {name}:\t{}", if value.is_empty() { none } else { value.as_str() });
+    }
+    source.list_at(&["sources"]).iter().for_each(|it| projected(text, it));
+    if *field == "downwardAPI" {
+        text.push_str("    Items:\n");
+        for item in source.list_at(&["items"]) {
+            for of in [["fieldRef", "fieldPath"], ["resourceFieldRef", "resource"]] {
+                if !item.str_at(&of).is_empty() {
+                    let _ = writeln!(text, "      {} -> {}", item.str_at(&of), item.str_at(&["path"]));
+                }
             }
         }
+    }
+    if *field == "csi" {
+        labels(text, "    VolumeAttributes", source.at(&["volumeAttributes"]));
     }
 }
 

@@ -354,7 +354,8 @@ fn readiness_gates(pod: &Value, _: i64) -> SmolStr {
     format_smolstr!("{}/{}", gates.iter().filter(is_true).count(), gates.len())
 }
 
-fn access_modes(object: &Value, path: &[&str]) -> SmolStr {
+/// The short names of access modes.
+pub fn access_modes(object: &Value, path: &[&str]) -> SmolStr {
     const SHORT: [(&str, &str); 4] =
         [("ReadWriteOnce", "RWO"), ("ReadOnlyMany", "ROX"), ("ReadWriteMany", "RWX"), ("ReadWriteOncePod", "RWOP")];
     let modes = object.list_at(path);

@@ -319,3 +319,65 @@ fn a_hook_before_the_stop_counts_against_the_grace_period() {
     life.run(2);
     assert!(life.is_gone("p"));
 }
+
+#[test]
+fn the_hook_after_a_start_comes_before_the_next_container_and_before_readiness() {
+    let spec = r#"{"containers":[{"name":"a","image":"i:1","lifecycle":{"postStart":{"sleep":{"seconds":4}}}},{"name":"b","image":"i:1"}]}"#;
+    let mut life = Life::of(spec);
+    life.run(4);
+    assert_eq!(life.shows("p"), "Pending ContainerCreating/0/- ContainerCreating/0/-");
+    assert_eq!(life.said_of("p", "Started").len(), 1);
+    life.run(4);
+    assert_eq!(life.shows("p"), "Running up/0/ready up/0/ready");
+}
+
+#[test]
+fn a_container_whose_hook_fails_is_ended_and_started_again_after_growing_pauses() {
+    let spec = r#"{"containers":[{"name":"c","image":"i:1","lifecycle":{"postStart":{"exec":{"command":["false"]}}}}]}"#;
+    let mut life = Life::of(spec);
+    let mut shown = std::collections::BTreeSet::new();
+    for _ in 0..400 {
+        life.run_ms(100);
+        let waiting = life.status("p").list_at(&["containerStatuses"]).first().map(|it| it.at(&["state", "waiting"]).clone());
+        shown.extend(waiting.map(|it| format!("{} {}", it.str_at(&["reason"]), it.str_at(&["message"]))));
+    }
+    let uid = life.cluster.runtime.store.get(Kind::Pod, &key("p")).expect("still there").meta.uid.clone();
+    let failed = format!(
+        "PostStartHookError Exec lifecycle hook ([false]) for Container \"c\" in Pod \"p_default({uid})\" failed - error: command 'false' exited with 1: , message: \"\""
+    );
+    assert!(shown.contains(&failed), "{shown:?}");
+    assert!(shown.iter().any(|it| it.starts_with("CrashLoopBackOff back-off 10s restarting")), "{shown:?}");
+    assert!(life.count("p", "PostStartHook failed") >= 2 && life.count("p", "FailedPostStartHook") >= 2);
+}
+
+#[test]
+fn a_pod_whose_time_is_up_has_failed() {
+    const WORDS: &str = "Pod was active on the node longer than the specified deadline";
+    let mut life = Life::of(r#"{"activeDeadlineSeconds":20,"containers":[{"name":"c","image":"i:1"}]}"#);
+    life.run(19);
+    assert_eq!(life.shows("p"), "Running up/0/ready");
+    life.run(6);
+    assert_eq!(life.shows("p"), "Failed Completed/0/-");
+    let status = life.status("p");
+    assert_eq!((status.str_at(&["reason"]), status.str_at(&["message"])), ("DeadlineExceeded", WORDS));
+    assert_eq!(
+        (life.said_of("p", "DeadlineExceeded"), life.condition("p", "DisruptionTarget")),
+        (vec![WORDS.to_owned()], String::new())
+    );
+}
+
+#[test]
+fn a_container_with_another_image_is_replaced_whether_it_runs_or_not() {
+    for image in ["i:1", "i:bad"] {
+        let mut life = Life::of(&format!(r#"{{"containers":[{{"name":"c","image":"{image}"}}]}}"#));
+        life.run(30);
+        let mut pod = life.cluster.runtime.store.get(Kind::Pod, &key("p")).expect("there").value.clone();
+        pod.at_mut(&["spec", "containers"]).make_list()[0].set(&["image"], "i:2");
+        life.apply(pod);
+        life.run(5);
+        let runs = image == "i:1";
+        assert_eq!(life.shows("p"), if runs { "Running up/1/ready" } else { "Running up/0/ready" });
+        let words = "Container c definition changed, will be restarted".to_owned();
+        assert_eq!(life.said_of("p", "Killing"), if runs { vec![words] } else { Vec::new() });
+    }
+}

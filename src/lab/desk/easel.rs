@@ -1,6 +1,6 @@
 //! When a picture is taken, and what is in it.
 
-use crate::lab::{CheckLine, EventList, Lab, Stage};
+use crate::lab::{CheckLine, EventList, Lab, Progress, Stage};
 
 use super::pace::Budget;
 use super::picture::Picture;
@@ -34,6 +34,7 @@ pub struct Easel {
     watched: Watched,
     /// The stage as the page knows it, once it has the picture that is on its way.
     shown: Stage,
+    rollout: Option<Progress>,
     checks: Vec<CheckLine>,
     events: EventList,
     /// Whether the page has not drawn the last picture yet.
@@ -53,6 +54,7 @@ impl Default for Easel {
         Self {
             watched: Watched::default(),
             shown: Stage::default(),
+            rollout: None,
             checks: Vec::new(),
             events: EventList::default(),
             on_its_way: false,
@@ -115,6 +117,11 @@ impl Easel {
         picture.afresh = std::mem::take(&mut self.afresh);
         picture.more = !lab.is_painted();
         self.shown = stage;
+        let rollout = lab.progress(&self.shown);
+        if picture.afresh || rollout != self.rollout {
+            picture.rollout = Some(rollout.clone());
+            self.rollout = rollout;
+        }
         self.explain(lab, &mut picture);
         self.painting.spent(begun, wall());
         self.list_events(lab, &mut picture, wall);

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lab::{CheckLine, DaemonSetSummary, EventList, GroupBy, NodeCard, NodeGroup, Stage};
+use crate::lab::{CheckLine, DaemonSetSummary, EventList, GroupBy, NodeCard, NodeGroup, Progress, Stage};
 use crate::object::{ObjectKey, SmolStr};
 
 /// What is different since the last picture; `None` stands for what is as it was.
@@ -28,6 +28,8 @@ pub struct Picture {
     pub gone: Vec<SmolStr>,
     /// The nodes that are new, changed, or in another group now, by group.
     pub nodes: Vec<(GroupBy, Vec<Rc<NodeCard>>)>,
+    /// What the rollout waits for, or that there is none.
+    pub rollout: Option<Option<Progress>>,
     /// Each check of the node that is explained.
     pub checks: Option<Vec<CheckLine>>,
     /// The events.
@@ -35,7 +37,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// What is different in the later stage. Nothing is said about checks and events.
+    /// What is different in the later stage. Nothing is said about the rollout, checks and events.
     pub fn between(before: &Stage, after: &Stage) -> Self {
         let (gone, nodes) = if same_places(before, after) { changed_in_place(before, after) } else { changed(before, after) };
         Self {
@@ -51,7 +53,7 @@ impl Picture {
     /// Whether it shows nothing new but, perhaps, the time.
     pub fn is_empty(&self) -> bool {
         let same = self.daemonset.is_none() && self.daemonsets.is_none() && self.checks.is_none() && self.events.is_none();
-        same && self.gone.is_empty() && self.nodes.is_empty() && !self.afresh
+        same && self.rollout.is_none() && self.gone.is_empty() && self.nodes.is_empty() && !self.afresh
     }
 
     /// Makes the later stage of the earlier one.

@@ -187,7 +187,8 @@ fn machines_that_join_are_named() {
     let mut page = Page::new(None, 0);
     let join = Action::AddNodes { count: 2, labels: vec![], stem: "node-a".into() };
     let Answer::Done(done) = page.errand(Errand::Act(vec![join])) else { panic!("refused") };
-    assert_eq!(done.joined, ["node-a4", "node-a5"]);
+    let joined = done.joined.map(|it| (it.count, it.first, it.last));
+    assert_eq!(joined, Some((2, "node-a4".into(), "node-a5".into())));
 }
 
 #[test]

@@ -13,6 +13,9 @@ use crate::object::{Kind, SmolStr, Value, schema};
 /// What a probe or hook can do.
 const HANDLERS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "grpc"];
 
+/// So many levels below an object's root a misplaced field is looked for: as far as the fields of a container.
+const DEEPEST: usize = 5;
+
 /// What would be right.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Advice {
@@ -44,6 +47,16 @@ pub enum Advice {
     UnknownField {
         /// The field that was most likely meant.
         nearest: Option<String>,
+    },
+    /// The field belongs to another place in the object.
+    Elsewhere {
+        /// Its whole path, with `[]` behind a list.
+        place: String,
+    },
+    /// Other kinds have the field, in the same place.
+    OfOtherKinds {
+        /// Which.
+        kinds: Vec<Kind>,
     },
     /// Another type of value is expected.
     WrongType {
@@ -111,6 +124,13 @@ pub enum Advice {
     },
     /// It may not be set here.
     NotAllowed,
+    /// It cannot be another than it is in the stored object.
+    Immutable,
+    /// There is no such namespace.
+    NoNamespace {
+        /// Its name.
+        name: String,
+    },
     /// The request must not be above the limit.
     RequestAboveLimit,
     /// A toleration without a key needs the operator `Exists`; one with `Exists` takes no value.
@@ -167,13 +187,9 @@ impl Advice {
         if matches!(self, Self::UnknownKind { version_only: true, .. }) { "apiVersion" } else { "kind" }
     }
 
-    pub(super) fn of_decoding(error: &DecodeError) -> Self {
+    pub(super) fn of_decoding(kind: Option<Kind>, error: &DecodeError) -> Self {
         match &error.cause {
-            DecodeCause::UnknownField(of) => {
-                let fields = schema::find(of).map(|it| it.fields.as_slice()).unwrap_or_default();
-                let found = nearest(last_name(&error.place), fields.iter().map(|field| field.name));
-                Self::UnknownField { nearest: found.map(str::to_owned) }
-            }
+            DecodeCause::UnknownField(of) => Self::of_unknown_field(kind, of, last_name(&error.place)),
             DecodeCause::WrongType { message, expected, .. } => {
                 let scalar = message.contains("unmarshal number") || message.contains("unmarshal bool");
                 let expected = Expected::of_go(expected);
@@ -183,6 +199,20 @@ impl Advice {
             DecodeCause::Unreadable { expected: "a time", .. } => Self::WrongType { expected: Expected::Time, quotes: false },
             DecodeCause::Unreadable { .. } => Self::WrongType { expected: Expected::WholeNumber, quotes: false },
         }
+    }
+
+    fn of_unknown_field(kind: Option<Kind>, of: &str, name: &str) -> Self {
+        let fields = schema::find(of).map(|it| it.fields.as_slice()).unwrap_or_default();
+        if let Some(found) = nearest(name, fields.iter().map(|field| field.name)) {
+            return Self::UnknownField { nearest: Some(found.to_owned()) };
+        }
+        if let Some(place) = kind.and_then(|kind| place_of(kind, name)) {
+            return Self::Elsewhere { place };
+        }
+        let spec = |kind: &Kind| schema::find(&[kind.name(), "Spec"].concat());
+        let is_spec = Kind::all().any(|kind| spec(&kind).is_some_and(|it| it.name == of));
+        let kinds: Vec<Kind> = Kind::all().filter(|kind| spec(kind).is_some_and(|it| it.field(name).is_some())).collect();
+        if is_spec && !kinds.is_empty() { Self::OfOtherKinds { kinds } } else { Self::UnknownField { nearest: None } }
     }
 
     pub(super) fn of_validation(error: &FieldError, object: &Value) -> Self {
@@ -202,8 +232,8 @@ impl Advice {
                     values: known.map(SmolStr::new_static).collect(),
                 }
             }
-            Cause::Duplicate(_) => Self::NotUnique,
-            Cause::NotFound(_) => Self::NotThere { known: volumes(object) },
+            Cause::Duplicate { .. } => Self::NotUnique,
+            Cause::NotFound { .. } => Self::NotThere { known: volumes(object) },
             Cause::Forbidden(_) => Self::NotAllowed,
             Cause::TooLong(_) => Self::None,
         }
@@ -220,6 +250,7 @@ impl Advice {
             words::SUBDOMAIN => Self::NotAName { dots: true, limit: 253 },
             words::LABEL | words::DOTS_IN_LABEL => Self::NotAName { dots: false, limit: 63 },
             words::UNIQUE => Self::NotUnique,
+            words::IMMUTABLE => Self::Immutable,
             _ if detail.starts_with("must be less than or equal to") => Self::RequestAboveLimit,
             _ if detail.starts_with("a valid label must") || detail == "must be no more than 63 bytes" => Self::NotALabelValue,
             _ if detail.contains("name part") || detail.contains("prefix part") || detail.starts_with("a valid label key") => {
@@ -229,6 +260,26 @@ impl Advice {
             _ => range(detail).unwrap_or(Self::None),
         }
     }
+}
+
+/// Where in a kind's objects there is a field of that name: the place nearest to the root.
+fn place_of(kind: Kind, name: &str) -> Option<String> {
+    let mut layer = vec![(String::new(), schema::of(kind))];
+    for _ in 0..DEEPEST {
+        let mut below = Vec::new();
+        for (place, of) in layer {
+            if of.field(name).is_some() {
+                return Some([&place, name].concat());
+            }
+            let parts = of.fields.iter().filter_map(|field| Some((field, field.part()?)));
+            below.extend(parts.filter(|(field, _)| field.name != "status").map(|(field, part)| {
+                let items = if field.shape == schema::Shape::List { "[]" } else { "" };
+                ([&place, field.name, items, "."].concat(), part)
+            }));
+        }
+        layer = below;
+    }
+    None
 }
 
 /// The range of `must be between 1 and 65535, inclusive`.

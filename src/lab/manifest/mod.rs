@@ -1,7 +1,8 @@
 //! Everything that is wrong with a text of manifests, for the editor: what, where, and what would be right.
 //!
 //! The API server stops at the first thing that it cannot decode; here all of them are found, and what its validation
-//! says as well, as far as that does not follow from them. Whether an object can replace a stored one is not known here.
+//! says as well, as far as that does not follow from them. What it refuses because of what is stored already is found only by
+//! asking it; [`refused`] says where in the text that is.
 
 mod advice;
 mod nearest;
@@ -12,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::apiserver::decode::{self, DecodeCause, DecodeError};
 use crate::apiserver::error::FieldError;
-use crate::apiserver::{default, validate};
+use crate::apiserver::{Refusal, Refused, Status, default, validate};
 use crate::kubectl::manifest::{ManifestCause, ManifestError, Sendable};
 use crate::kubectl::{self};
+use crate::object::Kind;
 use crate::object::path::{FieldPath, Step};
 use crate::object::position::{Position, Positions, Span};
 use crate::object::yaml::{self, Document, Finding};
@@ -72,6 +74,31 @@ pub fn check(text: &str) -> Vec<Problem> {
     found.problems
 }
 
+/// What the API server refuses about an object of a text that has no problem by itself, at its place.
+pub fn refused(text: &str, object: &Sendable, refused: &Refused) -> Vec<Problem> {
+    let stream = yaml::parse(text);
+    let mut found = Found { documents: &stream.documents, problems: Vec::new() };
+    match refused {
+        Refused::Invalid(Status::Invalid(invalid)) => {
+            for error in &invalid.errors {
+                found.of_validation(object, error, error.place.as_ref().unwrap_or(&error.path), &object.value);
+            }
+        }
+        _ => {
+            let (field, advice): (&[&str], _) = match refused {
+                Refused::Store(Refusal::NotFound { kind: Kind::Namespace, name }) => {
+                    (&["metadata", "namespace"], Advice::NoNamespace { name: name.to_string() })
+                }
+                _ => (&["metadata", "name"], Advice::None),
+            };
+            let place = FieldPath::fields(field);
+            let problem = (Severity::Error, place.to_string(), refused.to_string(), advice);
+            found.push(object.document, &place, Mark::Value, problem);
+        }
+    }
+    found.problems
+}
+
 struct Found<'a> {
     documents: &'a [Document],
     problems: Vec<Problem>,
@@ -121,7 +148,7 @@ impl Found<'_> {
                     self.push(error.document, place, Mark::Value, error_at(&place.to_string(), words.clone(), advice));
                 }
                 for fault in decoded {
-                    self.of_decoding(error.document, fault);
+                    self.of_decoding(error.document, None, fault);
                 }
             }
             ManifestCause::UnknownKind { api_version, kind, .. } => {
@@ -136,7 +163,7 @@ impl Found<'_> {
     fn of_object(&mut self, object: &Sendable) {
         let decoded = decode::decode(object.kind, &object.value);
         for error in &decoded.errors {
-            self.of_decoding(object.document, error);
+            self.of_decoding(object.document, Some(object.kind), error);
         }
         let mut value = decoded.value;
         default::default(object.kind, &mut value);
@@ -154,13 +181,13 @@ impl Found<'_> {
         }
     }
 
-    fn of_decoding(&mut self, document: usize, error: &DecodeError) {
+    fn of_decoding(&mut self, document: usize, kind: Option<Kind>, error: &DecodeError) {
         let path = error.place.to_string();
         let (mark, message) = match &error.cause {
             DecodeCause::UnknownField(_) => (Mark::Key, format!("unknown field \"{path}\"")),
             DecodeCause::WrongType { message, .. } | DecodeCause::Unreadable { message, .. } => (Mark::Value, message.clone()),
         };
-        let advice = Advice::of_decoding(error);
+        let advice = Advice::of_decoding(kind, error);
         self.push(document, &error.place, mark, (Severity::Error, path, message, advice));
     }
 
@@ -188,7 +215,7 @@ impl Found<'_> {
 
 /// The field that something unreadable was meant to be.
 fn meant(error: &DecodeError) -> Option<FieldPath> {
-    match Advice::of_decoding(error) {
+    match Advice::of_decoding(None, error) {
         Advice::UnknownField { nearest } => {
             let mut place = error.place.clone();
             *place.0.last_mut()? = Step::Field(nearest?.into());

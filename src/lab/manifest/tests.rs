@@ -106,6 +106,15 @@ fn each_problem_is_at_its_line_with_the_words_of_the_server() {
             "\t",
             "error converting YAML to JSON: yaml: line 4: found character that cannot start any token",
         ),
+        // Noticed a line later, mended here.
+        ("metadata:\n", "metadata\n", 3, "m", "error converting YAML to JSON: yaml: line 4: could not find expected ':'"),
+        (
+            "image: nginx:1.29",
+            "image: \"nginx:1.29",
+            16,
+            "\"",
+            "error converting YAML to JSON: yaml: line 23: found unexpected end of stream",
+        ),
         (
             "app: agent}\n    spec",
             "app: agent, b: a b}\n    spec",
@@ -147,6 +156,18 @@ fn advice_says_what_would_be_right() {
     assert_eq!(advice("name: c\n", "name: Main\n"), Advice::NotAName { dots: false, limit: 63 });
     assert_eq!(advice("image: nginx:1.29", "image: {{ .image }}"), Advice::Template);
     assert_eq!(advice("metadata:\n  name", "metadata:\n\tname"), Advice::Tab);
+    let elsewhere = |place: &str| Advice::Elsewhere { place: place.into() };
+    assert_eq!(advice("  selector:", "  containers: []\n  selector:"), elsewhere("spec.template.spec.containers"));
+    assert_eq!(
+        advice("      volumes:", "      livenessProbe: {}\n      volumes:"),
+        elsewhere("spec.template.spec.containers[].livenessProbe")
+    );
+    assert_eq!(
+        advice("  selector:", "  replicas: 3\n  selector:"),
+        Advice::OfOtherKinds { kinds: vec![Kind::Deployment, Kind::ReplicaSet] }
+    );
+    assert_eq!(advice("kind: DaemonSet", "kind: Deployment"), Advice::OfOtherKinds { kinds: vec![Kind::DaemonSet] });
+    assert_eq!(advice("  selector:", "  colour: red\n  selector:"), Advice::UnknownField { nearest: None });
 }
 
 proptest! {

@@ -416,5 +416,5 @@ fn what_the_editor_applies_and_deletes_is_the_same_when_it_is_typed() {
 }
 
 fn difference(one: &Lab, other: &Lab) -> String {
-    crate::kubectl::unified_diff(&contents(one), &contents(other), 0)
+    crate::object::unified_diff(&contents(one), &contents(other), 0)
 }

@@ -66,7 +66,7 @@ pub struct DuplicateKey {
 pub struct SyntaxError {
     /// What is wrong.
     pub cause: Cause,
-    /// Where it was noticed, in the whole text.
+    /// Where it is to be mended, in the whole text.
     pub position: Position,
     /// The number of the broken document, from 0, among those that hold anything.
     pub document: usize,

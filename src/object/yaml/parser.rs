@@ -33,7 +33,7 @@ pub(super) enum Content {
     Alias(Arc<Node>),
 }
 
-/// A problem and the place where it was noticed.
+/// A problem and the place where it is to be mended.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub problem: Problem,
@@ -50,7 +50,12 @@ impl From<Box<Failure>> for Box<Fault> {
             (0, context) => context,
             (line, _) => line + usize::from(failure.in_token),
         };
-        Box::new(Fault { problem: Problem::Grammar(failure.problem), mark: failure.mark, line })
+        // A missing colon is noticed a line late, an open quote at the end of the text: what is to be mended is where it began.
+        let mark = match failure.problem {
+            Grammar::MissingColon | Grammar::UnexpectedEnd | Grammar::UnexpectedDocumentIndicator => failure.context,
+            _ => failure.mark,
+        };
+        Box::new(Fault { problem: Problem::Grammar(failure.problem), mark, line })
     }
 }
 

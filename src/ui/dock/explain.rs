@@ -1,7 +1,7 @@
 //! Why a node has a pod of the DaemonSet, or none: each check of the controller.
 
 use crate::i18n::{Strings, label, taint};
-use crate::lab::{Absence, Action, Check, CheckLine, NodeCard};
+use crate::lab::{Absence, Action, Check, CheckLine, NodeCard, NodeReady};
 use crate::object::{ObjectKey, SmolStr};
 use crate::ui::element::{El, Ui, button, el, icon};
 use crate::ui::message::Msg;
@@ -12,7 +12,12 @@ use crate::ui::stage::manner;
 /// The question, the checks in their order, and what follows. Where nodes are only cells, also the node as a card.
 pub fn explain(ui: &Ui, model: &Model) -> El {
     let words = &ui.words.dock;
-    let Some(node) = model.selected_node() else { return el("p").class("hint").text(words.no_node) };
+    let Some(node) = model.selected_node() else {
+        return el("div")
+            .class("explain alone")
+            .maybe(draw_rollout(model, ui.words))
+            .with(el("p").class("hint").text(words.no_node));
+    };
     let place = el("div").class("explain");
     let place = if model.is_compact() { place.child(card(ui, node, &[], manner(model, node, true))) } else { place };
     let Some(daemonset) = &model.stage.daemonset else { return place.with(el("p").class("hint").text(words.no_daemonset)) };
@@ -25,7 +30,31 @@ pub fn explain(ui: &Ui, model: &Model) -> El {
 
 fn draw_question(node: &NodeCard, daemonset: &ObjectKey, words: &Strings) -> El {
     let ask = if node.pods.is_empty() { words.dock.why_no_pod } else { words.dock.why_pod };
-    el("div").class("verdict").with(el("h3").text(ask(&node.name, &daemonset.name))).with(el("p").text(words.dock.order))
+    let question = el("div").class("verdict").with(el("h3").text(ask(&node.name, &daemonset.name)));
+    let question = question.maybe(state_of_machine(node, words).map(|said| el("p").class("machine").text(said)));
+    question.with(el("p").text(words.dock.order))
+}
+
+/// What the rollout waits for, while there is one.
+fn draw_rollout(model: &Model, words: &Strings) -> Option<El> {
+    let (progress, daemonset) = (model.rollout.as_ref()?, model.stage.daemonset.as_ref()?);
+    let way_out = (words.stage.way_out)(progress);
+    Some(
+        el("div")
+            .class("verdict")
+            .with(el("h3").text((words.dock.why_waits)(&daemonset.key.name)))
+            .with(el("p").text((words.stage.budget)(progress)))
+            .with(el("p").text((words.stage.waits)(progress)))
+            .maybe((!way_out.is_empty()).then(|| el("p").text(way_out))),
+    )
+}
+
+/// What follows from a machine that does not run.
+fn state_of_machine(node: &NodeCard, words: &Strings) -> Option<&'static str> {
+    match node.ready {
+        NodeReady::NotReady { .. } => Some(words.dock.node_silent),
+        _ => node.stopped.then_some(words.dock.machine_off),
+    }
 }
 
 fn draw_check(line: &CheckLine, words: &Strings) -> El {

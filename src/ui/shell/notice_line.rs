@@ -42,7 +42,9 @@ fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
             let place = if command.is_empty() { place } else { draw_typed(place, ui, command, copied) };
             place.with(answer.with(icon("alert")).text(message.clone()))
         }
-        Notice::Machines(action, names) => place.with(icon("power")).with(said((words.machines)(action, names).into())),
+        Notice::Machines(action, joined) => {
+            place.with(icon("power")).with(said((words.machines)(action, joined.as_ref()).into()))
+        }
         Notice::Problems => place.with(icon("alert")).with(said(words.problems.into())),
         Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
         Notice::Restored => place.with(said(words.restored.into())),

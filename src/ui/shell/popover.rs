@@ -49,6 +49,7 @@ fn label(ui: &Ui, model: &Model, popover: &Popover) -> AttrValue {
     match popover {
         Popover::Node(node) => (words.node.menu)(node).into(),
         Popover::Pod(pod) => (words.pod.menu)(&pod.name).into(),
+        Popover::Image(image) => (words.pod.image)(image).into(),
         Popover::DaemonSet => words.stage.daemonset_menu.into(),
         Popover::Clusters => words.preset.menu.into(),
         Popover::File => (words.editor.file_menu)(&model.files.active().name).into(),
@@ -68,14 +69,19 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
             let pod = model.stage.nodes().flat_map(|node| &node.pods).find(|pod| pod.key == *key);
             let note = pod.map(|pod| pod_words(pod, words)).map(|(status, revision)| [status, revision].join(" · ").into());
             let delete = Msg::Act(Action::DeletePod { pod: key.clone() });
-            let faults = [Some(Fault::Unready), Some(Fault::Crash), None];
-            let item = |fault| {
-                let msg = Msg::Act(Action::SetBehaviour { subject: Subject::Pod(key.clone()), fault });
-                MenuItem::new((words.pod.fault)(fault), if fault.is_some() { "alert" } else { "check" }, msg)
-            };
-            let mut items: Vec<MenuItem> = faults.into_iter().map(item).collect();
+            let faults = [Fault::Unready, Fault::Crash, Fault::Hang, Fault::OutOfMemory, Fault::IgnoreTerm];
+            let mut items = fault_items(ui, &Subject::Pod(key.clone()), &faults);
+            if let Some(pod) = model.stage.nodes().flat_map(|node| &node.pods).find(|pod| pod.key == *key) {
+                let image = Popover::Image(pod.image.clone());
+                items.push(MenuItem::new((words.pod.image)(&pod.image), "alert", Msg::Open(image)));
+            }
             items.push(MenuItem::new(words.pod.delete, "trash", delete).danger());
             (note, items)
+        }
+        Popover::Image(image) => {
+            let items =
+                fault_items(ui, &Subject::Image(image.clone()), &[Fault::NotFound, Fault::Slow, Fault::Unready, Fault::Crash]);
+            (Some(words.pod.image_note.into()), items)
         }
         Popover::DaemonSet => {
             let shown = model.stage.daemonset.as_ref();
@@ -100,6 +106,15 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
     }
 }
 
+/// What can go wrong, and that it goes right again.
+fn fault_items(ui: &Ui, subject: &Subject, faults: &[Fault]) -> Vec<MenuItem> {
+    let item = |fault: Option<Fault>| {
+        let msg = Msg::Act(Action::SetBehaviour { subject: subject.clone(), fault });
+        MenuItem::new((ui.words.pod.fault)(fault), if fault.is_some() { "alert" } else { "check" }, msg)
+    };
+    faults.iter().copied().map(Some).chain([None]).map(item).collect()
+}
+
 fn node_items(ui: &Ui, node: &NodeCard) -> Vec<MenuItem> {
     let words = &ui.words.node;
     let name = || node.name.clone();
@@ -114,13 +129,19 @@ fn node_items(ui: &Ui, node: &NodeCard) -> Vec<MenuItem> {
     } else {
         MenuItem::new(words.stop, "power", Msg::Act(Action::StopNode { node: name() }))
     };
-    vec![
+    let mut items = vec![
         MenuItem::new(words.add_label, "label", form(FormKind::NewLabel)),
         MenuItem::new(words.add_taint, "taint", form(FormKind::NewTaint)),
         cordon,
         power,
-        MenuItem::new(words.delete, "trash", Msg::Act(Action::DeleteNode { node: name() })).danger(),
-    ]
+    ];
+    items.extend(["MemoryPressure", "DiskPressure", "PIDPressure"].map(|condition| {
+        let status = !node.pressures.iter().any(|it| it == condition);
+        let act = Msg::Act(Action::SetCondition { node: name(), condition: condition.into(), status });
+        MenuItem::new((words.pressure)(condition, status), if status { "alert" } else { "check" }, act)
+    }));
+    items.push(MenuItem::new(words.delete, "trash", Msg::Act(Action::DeleteNode { node: name() })).danger());
+    items
 }
 
 /// Esc closes; arrow keys move between the items of a menu.

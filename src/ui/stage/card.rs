@@ -30,12 +30,18 @@ pub struct Manner {
     pub opened: bool,
 }
 
+impl Manner {
+    /// Different for each manner, and for each of the other numbers.
+    pub fn marks(self, other: usize) -> usize {
+        let marks = [self.selected, self.tab_stop, self.unfolded, self.opened];
+        marks.into_iter().fold(other, |bits, mark| bits << 1 | usize::from(mark))
+    }
+}
+
 /// A node with its state, its pods or why it has none, its taints and labels, and what of it is in use; and pods that have
 /// just gone, which fade away.
 pub fn card(ui: &Ui, node: &Rc<NodeCard>, gone: &[PodChip], manner: Manner) -> Html {
-    let marks = [manner.selected, manner.tab_stop, manner.unfolded, manner.opened];
-    let marks = marks.into_iter().fold(gone.len(), |bits, mark| bits << 1 | usize::from(mark));
-    let shown = [address(node), marks, std::ptr::from_ref(ui.words).addr()];
+    let shown = [address(node), manner.marks(gone.len()), std::ptr::from_ref(ui.words).addr()];
     let (ui, node, gone) = (ui.clone(), Rc::clone(node), gone.to_vec());
     memo(&node.name.clone(), shown, Rc::new(move || draw(&ui, &node, &gone, manner).done()))
 }
@@ -85,7 +91,7 @@ fn draw_head(ui: &Ui, node: &NodeCard, manner: Manner) -> El {
 }
 
 /// A pod: its hue is its revision, its shape and glyph are its state. A button that opens its menu.
-fn draw_pod(ui: &Ui, pod: &PodChip, manner: Manner) -> El {
+pub fn draw_pod(ui: &Ui, pod: &PodChip, manner: Manner) -> El {
     let (status, revision) = pod_words(pod, ui.words);
     let pod_button = el("button")
         .set("type", "button")
@@ -126,17 +132,32 @@ fn draw_absence(absence: &Absence, words: &Strings) -> El {
         .with(el("span").with(el("b").text(why.title)).text(" ").text(why.detail))
 }
 
-/// Taints, then labels, each a button that opens its form; the usual labels are folded unless the DaemonSet looks at them.
+/// Taints, then labels.
 fn draw_chips(ui: &Ui, node: &NodeCard, manner: Manner) -> El {
+    let mut chips = taint_chips(ui, node, manner);
+    chips.extend(label_chips(ui, node, manner));
+    el("div").class("chips").all(chips)
+}
+
+/// A chip that opens its form.
+fn form_chip(ui: &Ui, node: &NodeCard, manner: Manner, class: &[&str], kind: FormKind) -> El {
+    let form = Popover::Form(node.name.clone(), kind);
+    el("button").set("type", "button").classes(class).tab_stop(manner.tab_stop).on(ui.click(Msg::Open(form)))
+}
+
+/// The taints, each a button that opens its form.
+pub fn taint_chips(ui: &Ui, node: &NodeCard, manner: Manner) -> Vec<Html> {
+    let chip = |class: &[&str], kind: FormKind| form_chip(ui, node, manner, class, kind);
+    node.taints.iter().map(|taint| draw_taint(taint, ui.words, &chip)).collect()
+}
+
+/// The labels, each a button that opens its form; the usual ones are folded unless the DaemonSet looks at them.
+pub fn label_chips(ui: &Ui, node: &NodeCard, manner: Manner) -> Vec<Html> {
     let words = ui.words;
-    let chip = |class: &[&str], kind: FormKind| {
-        let form = Popover::Form(node.name.clone(), kind);
-        el("button").set("type", "button").classes(class).tab_stop(manner.tab_stop).on(ui.click(Msg::Open(form)))
-    };
-    let mut chips: Vec<Html> = node.taints.iter().map(|taint| draw_taint(taint, words, &chip)).collect();
+    let chip = |class: &[&str], kind: FormKind| form_chip(ui, node, manner, class, kind);
     let (usual, own): (Vec<_>, Vec<_>) = node.labels.iter().partition(|label| is_usual(label));
     let unfolded: &[&LabelChip] = if manner.unfolded { &usual } else { &[] };
-    chips.extend(own.iter().chain(unfolded).map(|label| draw_label(label, words, &chip)));
+    let mut chips: Vec<Html> = own.iter().chain(unfolded).map(|label| draw_label(label, words, &chip)).collect();
     if !usual.is_empty() {
         let (name, shown) = if manner.unfolded {
             (words.node.fewer_labels.to_owned(), words.node.fewer_labels.to_owned())
@@ -147,7 +168,7 @@ fn draw_chips(ui: &Ui, node: &NodeCard, manner: Manner) -> El {
         chips.push(fold.set("aria-label", name).text(shown).on(ui.click(Msg::Unfold(node.name.clone()))).done());
     }
     chips.push(chip(&["chip add"], FormKind::NewLabel).key("add").name(words.node.add_label).with(icon("plus")).done());
-    el("div").class("chips").all(chips)
+    chips
 }
 
 /// Whether the label is one that Kubernetes gives to every node, and nothing looks at it.
@@ -199,6 +220,10 @@ fn draw_label(shown: &LabelChip, words: &Strings, chip: &dyn Fn(&[&str], FormKin
 
 /// How much of a resource is requested, as a small bar.
 fn draw_usage(words: &Strings, name: &'static str, usage: Usage, quantity: fn(i64) -> String) -> El {
+    if usage.requested <= 0 {
+        let nothing = (words.node.usage)(name, &quantity(0), &quantity(usage.allocatable), 0);
+        return el("span").class("bar none").set("title", nothing).text([name, " 0"].concat());
+    }
     let percent = percent(usage);
     let text = (words.node.usage)(name, &quantity(usage.requested), &quantity(usage.allocatable), percent);
     let shown = percent.min(100).to_string();

@@ -33,7 +33,7 @@ pub fn dot_class(node: &NodeCard) -> &'static str {
         _ if node.stopped => "off",
         NodeReady::NotReady { .. } => "bad",
         NodeReady::Unknown => "off",
-        NodeReady::Ready if node.cordoned => "warn",
+        NodeReady::Ready if node.cordoned || !node.pressures.is_empty() => "warn",
         NodeReady::Ready => "ok",
     }
 }
@@ -52,6 +52,7 @@ pub fn node_status(node: &NodeCard, words: &Strings) -> String {
     if node.cordoned {
         parts.push(words.node.cordoned.to_owned());
     }
+    parts.extend(node.pressures.iter().map(ToString::to_string));
     match node.ready {
         NodeReady::NotReady { since_seconds } => parts.push((words.node.not_ready)(&duration(since_seconds))),
         NodeReady::Unknown => parts.push(words.node.joining.to_owned()),
@@ -111,12 +112,14 @@ mod tests {
             state: *state,
             status: "Running".into(),
             restarts: 0,
+            image: "".into(),
         };
         NodeCard {
             name: "n".into(),
             ready,
             cordoned,
             stopped,
+            pressures: vec![],
             pods: states.iter().enumerate().map(chip).collect(),
             other_pods: 0,
             absence: None,

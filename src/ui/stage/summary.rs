@@ -5,8 +5,8 @@ use web_sys::{Event, HtmlSelectElement};
 use yew::virtual_dom::ListenerKind;
 
 use crate::i18n::{Column, Strings, columns};
-use crate::lab::{BarSegment, DaemonSetSummary, Revision};
-use crate::ui::element::{El, Ui, button, el, icon_button};
+use crate::lab::{BarSegment, DaemonSetSummary, Progress, Revision};
+use crate::ui::element::{El, Ui, button, el, icon, icon_button};
 use crate::ui::message::{Msg, Popover};
 use crate::ui::model::Model;
 use crate::ui::widgets::menu_button;
@@ -38,7 +38,9 @@ pub fn summary(ui: &Ui, model: &Model) -> El {
         .with(el("span").class("spacer"))
         .maybe(draw_revision(daemonset, ui.words))
         .with(menu_button(ui, menu, Popover::DaemonSet, model.is_open(&Popover::DaemonSet)));
-    el("section").class("dsbar").set("aria-label", words.daemonset).with(line).with(draw_bar(&daemonset.bar, ui.words))
+    let place =
+        el("section").class("dsbar").set("aria-label", words.daemonset).with(line).with(draw_bar(&daemonset.bar, ui.words));
+    place.maybe(model.rollout.as_ref().and_then(|progress| draw_waiting(progress, ui.words)))
 }
 
 fn draw_name(ui: &Ui, daemonset: &DaemonSetSummary, model: &Model) -> El {
@@ -87,6 +89,15 @@ fn draw_revision(daemonset: &DaemonSetSummary, words: &Strings) -> Option<El> {
             .with(el("span").class("sr").text((words.stage.rollout)(from, to)))
             .with(el("span").set("aria-hidden", "true").with(number(from)).text(" → ").with(number(to))),
     })
+}
+
+/// What holds the rollout, where somebody has to do something about it.
+fn draw_waiting(progress: &Progress, words: &Strings) -> Option<El> {
+    let way_out = (words.stage.way_out)(progress);
+    let parts = [(words.stage.budget)(progress), (words.stage.waits)(progress)];
+    let class = if progress.is_stuck() { "waiting stuck" } else { "waiting" };
+    let line = el("p").class(class).with(icon(if progress.is_stuck() { "alert" } else { "hourglass" }));
+    (!way_out.is_empty()).then(|| line.with(el("span").text(parts.join(" ")).text(" ").with(el("b").text(way_out))))
 }
 
 fn bar_text(part: &BarSegment, words: &Strings) -> String {

@@ -1,4 +1,4 @@
-//! The nodes as a table: the same picture for those who read it row by row.
+//! The nodes as a table: the same picture for those who read it row by row, with the same controls.
 
 use std::rc::Rc;
 
@@ -7,14 +7,15 @@ use web_sys::Event;
 use yew::Html;
 use yew::virtual_dom::ListenerKind;
 
-use crate::i18n::{Strings, label, taint};
 use crate::lab::{NodeCard, NodeGroup};
-use crate::ui::element::{El, Ui, button, el};
+use crate::ui::element::{El, Ui, button, el, icon_button};
 use crate::ui::memo::{address, memo};
-use crate::ui::message::Msg;
+use crate::ui::message::{Msg, Popover};
 use crate::ui::model::Model;
+use crate::ui::widgets::menu_button;
 
-use super::card::pod_words;
+use super::card::{Manner, draw_pod, label_chips, taint_chips};
+use super::grid::manner;
 use super::look::{dot_class, node_status};
 use super::roving::{self, MARK};
 
@@ -78,48 +79,45 @@ fn draw_row(ui: &Ui, row: &Row, index: usize, model: &Model) -> Html {
             el("tr").key(&["group ", &title].concat()).with(cell).done()
         }
         Row::Node(node) => {
-            let selected = model.selected.as_ref() == Some(&node.name);
-            let shown = [address(node), usize::from(selected), std::ptr::from_ref(ui.words).addr() ^ index];
+            let own = model.tab_stop().and_then(|(group, index)| model.stage.groups.get(group)?.nodes.get(index));
+            let manner = manner(model, node, own.is_some_and(|own| own.name == node.name));
+            let shown = [address(node), manner.marks(index), std::ptr::from_ref(ui.words).addr()];
             let (ui, node) = (ui.clone(), Rc::clone(node));
-            let draw = move |ui: &Ui, node: &NodeCard| draw_node(ui, node, selected, index).done();
-            memo(&["node ", &node.name].concat(), shown, Rc::new(move || draw(&ui, &node)))
+            memo(&["node ", &node.name].concat(), shown, Rc::new(move || draw_node(&ui, &node, manner, index).done()))
         }
     }
 }
 
-fn draw_node(ui: &Ui, node: &NodeCard, selected: bool, index: usize) -> El {
+fn draw_node(ui: &Ui, node: &NodeCard, manner: Manner, index: usize) -> El {
     let words = ui.words;
-    let name = button("node-name").set(MARK, node.name.to_string()).truth("aria-pressed", selected).text(node.name.to_string());
-    let taints = node.taints.iter().map(|it| el("code").text(taint(&it.key, &it.value, it.effect)).done());
-    let labels = node.labels.iter().map(|it| {
-        let code = el("code").text(label(&it.key, &it.value));
-        if it.watched { code.class("hit").done() } else { code.done() }
-    });
+    let name = button("node-name")
+        .set(MARK, node.name.to_string())
+        .truth("aria-pressed", manner.selected)
+        .tab_stop(manner.tab_stop)
+        .text(node.name.to_string());
+    let menu = icon_button("icon-button menu-button", (words.node.menu)(&node.name), "more").tab_stop(manner.tab_stop);
+    let menu = menu_button(ui, menu, Popover::Node(node.name.clone()), manner.opened);
     el("tr")
-        .class(if selected { "sel" } else { "" })
+        .class(if manner.selected { "sel" } else { "" })
         // The first row is that of the headings.
         .set("aria-rowindex", (index + 2).to_string())
         .on(ui.click(Msg::Select(node.name.clone())))
-        .with(el("th").set("scope", "row").with(name))
+        .on(ui.on(ListenerKind::onfocusin, Msg::Focused(node.name.clone())))
+        .with(el("th").set("scope", "row").with(el("div").class("row-head").with(name).with(menu)))
         .with(
             el("td")
                 .with(el("span").classes(&["dot", dot_class(node)]).set("aria-hidden", "true"))
                 .text(node_status(node, words)),
         )
-        .with(draw_pods(node, words))
-        .with(el("td").all(taints.collect()))
-        .with(el("td").all(labels.collect()))
+        .with(draw_pods(ui, node, manner))
+        .with(el("td").with(el("div").class("chips").all(taint_chips(ui, node, manner))))
+        .with(el("td").with(el("div").class("chips").all(label_chips(ui, node, manner))))
 }
 
-fn draw_pods(node: &NodeCard, words: &Strings) -> El {
-    let pod = |pod: &crate::lab::PodChip| {
-        let (status, revision) = pod_words(pod, words);
-        let line = [" ", &status, " · ", &revision].concat();
-        el("div").with(el("code").text(pod.key.name.to_string())).text(line).done()
-    };
+fn draw_pods(ui: &Ui, node: &NodeCard, manner: Manner) -> El {
     let why = node.absence.as_ref().map(|absence| {
-        let why = (words.node.absence)(absence);
+        let why = (ui.words.node.absence)(absence);
         el("span").text([&why.title, " ", &why.detail].concat())
     });
-    el("td").all(node.pods.iter().map(pod).collect()).maybe(why)
+    el("td").all(node.pods.iter().map(|pod| draw_pod(ui, pod, manner).done()).collect()).maybe(why)
 }

@@ -322,7 +322,7 @@ impl App {
                 vec![Piece::Stage(command.to_string()), printed(Stream::Err, message)]
             }
             Notice::Machines(action, names) => {
-                vec![Piece::Stage([&(words.notice.machines)(action, names), " ", words.terminal.no_command].concat())]
+                vec![Piece::Stage([&(words.notice.machines)(action, names.as_ref()), " ", words.terminal.no_command].concat())]
             }
             _ => return,
         };

@@ -3,10 +3,11 @@
 //! `go_types.txt` lists every struct that `v1.PodTemplateSpec` of Kubernetes 1.36.2 reaches. A line without indentation
 //! names a struct; below it stand its fields as `Name type [json name]`. The JSON name is left out where it is the name
 //! with a small first letter, and is `-` where the fields of an embedded struct are the parent's own.
+//! `go_internal.txt` holds, in the same form, those structs that the API server itself has otherwise than it publishes them.
 
 use std::sync::OnceLock;
 
-use crate::object::SmolStr;
+use super::SmolStr;
 
 /// All structs, sorted by name.
 pub struct GoTypes {
@@ -70,8 +71,29 @@ impl GoTypes {
         TYPES.get_or_init(|| Self::read(include_str!("go_types.txt")))
     }
 
+    /// The table of what the API server works with, read on first use.
+    pub fn internal() -> &'static Self {
+        static TYPES: OnceLock<GoTypes> = OnceLock::new();
+        TYPES.get_or_init(|| {
+            let mut types = Self::read(include_str!("go_types.txt"));
+            let changed = Self::read_with(include_str!("go_internal.txt"), &types);
+            for of_server in changed.structs {
+                match types.structs.iter_mut().find(|it| it.name == of_server.name) {
+                    Some(published) => *published = of_server,
+                    None => types.structs.push(of_server),
+                }
+            }
+            types
+        })
+    }
+
     fn read(text: &'static str) -> Self {
+        Self::read_with(text, &Self { structs: Vec::new() })
+    }
+
+    fn read_with(text: &'static str, known: &Self) -> Self {
         let mut names: Vec<&str> = text.lines().filter(|line| !line.starts_with(' ')).collect();
+        names.extend(known.structs.iter().map(|it| it.name));
         names.sort_unstable();
         let mut structs: Vec<GoStruct> = Vec::with_capacity(names.len());
         for line in text.lines() {

@@ -8,7 +8,7 @@ type Step<'a> = (char, &'a str);
 /// The differences of two texts in the form of `diff -u`, with lines around them; empty when there are none.
 ///
 /// ```
-/// use daemonset_lab::kubectl::unified_diff;
+/// use daemonset_lab::object::unified_diff;
 /// assert_eq!(unified_diff("a\nb\nc\n", "a\nx\nc\n", 1), "@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n");
 /// ```
 pub fn unified_diff(old: &str, new: &str, around: usize) -> String {

@@ -1,0 +1,52 @@
+//! What a rollout waits for, in Chinese.
+
+use crate::lab::{Held, Holder, Progress, RolloutBudget};
+
+pub(super) fn budget(progress: &Progress) -> String {
+    let Progress { desired, old, .. } = progress;
+    match progress.budget {
+        RolloutBudget::OnDelete => format!("更新策略是 OnDelete：旧 Pod 会一直保留，直到有人删除（还剩 {old} 个）。"),
+        RolloutBudget::Unavailable { most, now } => {
+            format!("{desired} 个节点中，同时最多允许 {most} 个没有可用的 Pod（maxUnavailable），现在有 {now} 个。")
+        }
+        RolloutBudget::Surge { most, now } => {
+            format!(
+                "{desired} 个节点中，同时最多允许 {most} 个在旧 Pod 之外多跑一个尚不可用的新 Pod（maxSurge），现在有 {now} 个。"
+            )
+        }
+    }
+}
+
+pub(super) fn waits(progress: &Progress) -> String {
+    let old = format!("还有 {} 个节点是旧 Pod", progress.old);
+    if progress.budget == RolloutBudget::OnDelete || !progress.is_held() {
+        return format!("{old}。");
+    }
+    let mut holders: Vec<String> = progress.held_by.iter().map(holder).collect();
+    if progress.others > 0 {
+        holders.push(format!("另外 {} 个节点", progress.others));
+    }
+    format!("名额已用完：{}。在此之前，控制器不会再替换可用的 Pod，{old}。", holders.join("、"))
+}
+
+fn holder(holder: &Holder) -> String {
+    let node = &holder.node;
+    match &holder.why {
+        Held::Broken(pod, status) => format!("{node}（{pod}：{status}）"),
+        Held::NodeNotReady => format!("{node}（节点未就绪）"),
+        Held::Unscheduled(pod) => format!("{node}（{pod} 尚未调度成功）"),
+        Held::NotReady(pod) => format!("{node}（{pod} 在运行，但未就绪）"),
+        Held::OnItsWay(pod, status) => format!("{node}（{pod} 正在启动：{status}）"),
+        Held::NoPod => format!("{node}（正在换新 Pod）"),
+    }
+}
+
+pub(super) fn way_out(progress: &Progress) -> &'static str {
+    match progress.held_by.first().map(|holder| &holder.why) {
+        _ if progress.budget == RolloutBudget::OnDelete => "在旧 Pod 的菜单里逐个删除，新 Pod 就会补上。",
+        _ if !progress.is_stuck() => "",
+        Some(Held::NodeNotReady) => "等下去也不会好：把机器开机、删除节点，或调大 maxUnavailable。",
+        Some(Held::Unscheduled(_)) => "等下去也不会好：在节点上腾出资源、让模板少申请一些，或调大 maxUnavailable。",
+        _ => "等下去也不会好：改好模板重新应用，或退回上一个修订版本（kubectl rollout undo）。",
+    }
+}

@@ -1,0 +1,130 @@
+// The whole page, in its main states: accessible in both themes and languages, and of use without a mouse.
+
+import assert from 'node:assert/strict';
+
+import { checkAccessibility, checkNoSidewaysScroll, journey } from './harness.mjs';
+
+const apply = (page) => page.locator('.edfoot .primary').click();
+
+/** Names of main states, and how a learner gets there from a fresh page. */
+const STATES = {
+  'without a DaemonSet': async () => {},
+  'with a rollout that is stuck and explained': async (page) => {
+    await apply(page);
+    await page.locator('.pod.s-available').nth(8).waitFor();
+    await page.locator('.pod').first().click();
+    await page.getByRole('menuitem', { name: /What goes wrong with/ }).click();
+    await page.keyboard.press('Escape');
+    await replaceText(page, await manifest(page, 'example.com/agent:bad'));
+    await apply(page);
+    await page.locator('.waiting.stuck').waitFor({ timeout: 60_000 });
+  },
+  'with a node selected that is switched off': async (page) => {
+    await apply(page);
+    await page.locator('.node .node-head .menu-button').first().click();
+    await page.getByRole('menuitem', { name: 'Switch the machine off' }).click();
+    await page.locator('.node-name').first().click();
+    await page.locator('.explain .machine').waitFor();
+  },
+  'as a table': async (page) => {
+    await apply(page);
+    await page.getByRole('button', { name: 'Table' }).click();
+    await page.locator('.nodes-table .pod').first().waitFor();
+  },
+  'with a form open': async (page) => {
+    await page.locator('.node .chip.add').first().click();
+    await page.locator('.popover.form').waitFor();
+  },
+  'with a menu open': async (page) => {
+    await page.locator('.toolbar .menu-button').first().click();
+    await page.locator('.popover.menu').waitFor();
+  },
+  'with the legend open': async (page) => {
+    await page.getByRole('button', { name: 'Legend' }).click();
+    await page.locator('.popover.legend').waitFor();
+  },
+  'with events and problems': async (page) => {
+    await apply(page);
+    await page.locator('#tab-events').click();
+    await page.locator('.events tbody tr').first().waitFor();
+    await replaceText(page, 'kind: Daemonset\n');
+    await page.locator('.problem').first().waitFor();
+  },
+  'with a thousand nodes': async (page) => {
+    await page.locator('.toolbar .menu-button').first().click();
+    await page.getByRole('menuitem', { name: '1,000 nodes' }).click();
+    await page.locator('.cells canvas').first().waitFor();
+  },
+};
+
+/** The first file's text with another image. */
+async function manifest(page, image) {
+  const text = (await page.locator('.cm-content').first().locator('.cm-line').allInnerTexts()).join('\n');
+  return text.replace(/image: .*/, `image: ${image}`);
+}
+
+async function replaceText(page, text) {
+  await page.locator('.cm-content').first().fill(text);
+}
+
+for (const theme of ['light', 'dark']) {
+  for (const [name, reach] of Object.entries(STATES)) {
+    journey(`${name}, the page is accessible in the ${theme} theme`, async ({ open }) => {
+      const page = await open('#/sandbox', { theme });
+      await page.locator('.cm-content').first().waitFor();
+      await page.locator('.node').first().waitFor();
+      await page.locator('.transport select').selectOption('25×');
+      await reach(page);
+      // What fades in has its colours then.
+      await page.waitForTimeout(500);
+      await checkAccessibility(page);
+      await checkNoSidewaysScroll(page);
+    });
+  }
+}
+
+journey('everything from the cluster to the manifest can be done with the keyboard alone', async ({ open }) => {
+  const page = await open('#/sandbox');
+  await page.locator('.cm-content').first().waitFor();
+  const focused = (selector) => page.evaluate((wanted) => document.activeElement.matches(wanted), selector);
+  /** Presses Tab until something that matches has the focus. */
+  const tabTo = async (selector) => {
+    for (let i = 0; i < 60; i += 1) {
+      if (await focused(selector)) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`Tab never comes to ${selector}`);
+  };
+  await tabTo('.dsbar .primary');
+  await page.keyboard.press('Enter');
+  await page.locator('.pod').first().waitFor();
+  assert.ok(await focused('#stage'), 'the focus stays on the stage');
+  await tabTo('.node-name');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await page.locator('.node.sel .node-name', { hasText: 'node-a2' }).waitFor();
+  await tabTo('.node .menu-button');
+  await page.keyboard.press('ArrowDown');
+  await page.locator('[role=menu]').waitFor();
+  await page.getByRole('menuitem', { name: 'Cordon' }).press('Enter');
+  await page.locator('.notice .command', { hasText: 'kubectl cordon node-a2' }).waitFor();
+  await tabTo('[role=separator]');
+  const height = Number(await page.getByRole('separator').getAttribute('aria-valuenow'));
+  await page.keyboard.press('ArrowUp');
+  assert.equal(Number(await page.getByRole('separator').getAttribute('aria-valuenow')), height + 20);
+  await tabTo('[role=tab][aria-controls=dock-panel]');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await page.locator('.events').waitFor();
+  await tabTo('.transport .primary');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Let time run' }).waitFor();
+  await tabTo('.cm-content');
+  await page.keyboard.press('ControlOrMeta+End');
+  await page.keyboard.type('# mine');
+  await page.keyboard.press('ControlOrMeta+Enter');
+  await page.locator('.notice .answer', { hasText: 'unchanged' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Tab');
+  await tabTo('.edfoot .primary');
+});
