@@ -175,7 +175,7 @@ for (const [theme, language, width, height] of [['light', 'en-US', 1440, 900], [
     await waitFor(page, shown, '[exit 1]');
     await line.fill('kubectl get ');
     await line.press('Tab');
-    await page.getByRole('option').first().waitFor();
+    await page.locator('#terminal-list [role=option]').first().waitFor();
     await checkAccessibility(page);
     await checkNoSidewaysScroll(page);
     const [content, seen] = await shown.evaluate((element) => [element.scrollWidth, element.clientWidth]);
