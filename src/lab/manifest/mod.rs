@@ -78,24 +78,21 @@ pub fn check(text: &str) -> Vec<Problem> {
 pub fn refused(text: &str, object: &Sendable, refused: &Refused) -> Vec<Problem> {
     let stream = yaml::parse(text);
     let mut found = Found { documents: &stream.documents, problems: Vec::new() };
-    match refused {
-        Refused::Invalid(Status::Invalid(invalid)) => {
-            for error in &invalid.errors {
-                found.of_validation(object, error, error.place.as_ref().unwrap_or(&error.path), &object.value);
-            }
+    if let Refused::Invalid(Status::Invalid(invalid)) = refused {
+        for error in &invalid.errors {
+            found.of_validation(object, error, error.place.as_ref().unwrap_or(&error.path), &object.value);
         }
-        _ => {
-            let (field, advice): (&[&str], _) = match refused {
-                Refused::Store(Refusal::NotFound { kind: Kind::Namespace, name }) => {
-                    (&["metadata", "namespace"], Advice::NoNamespace { name: name.to_string() })
-                }
-                _ => (&["metadata", "name"], Advice::None),
-            };
-            let place = FieldPath::fields(field);
-            let problem = (Severity::Error, place.to_string(), refused.to_string(), advice);
-            found.push(object.document, &place, Mark::Value, problem);
-        }
+        return found.problems;
     }
+    let (field, advice) = match refused {
+        Refused::Store(Refusal::NotFound { kind: Kind::Namespace, name }) => {
+            ("namespace", Advice::NoNamespace { name: name.to_string() })
+        }
+        _ => ("name", Advice::None),
+    };
+    let place = FieldPath::fields(&["metadata", field]);
+    let problem = (Severity::Error, place.to_string(), refused.to_string(), advice);
+    found.push(object.document, &place, Mark::Value, problem);
     found.problems
 }
 
