@@ -7,7 +7,7 @@ use daemonset_lab::cluster::{Cluster, Input};
 use daemonset_lab::kubectl::{Edited, Files, Output, State, manifest};
 use daemonset_lab::lab::preset;
 use daemonset_lab::object::{Kind, ObjectKey, Value, emit, schema, yaml};
-use daemonset_lab::shell::{Job, World};
+use daemonset_lab::shell::{Job, World, complete};
 use daemonset_lab::transcript::normalise;
 
 /// A text is read as a manifest; what can be read is decoded, defaulted and validated, and what is valid stays so.
@@ -247,6 +247,11 @@ pub fn kubectl(input: &[u8]) {
     let mut out = Output::default();
     for line in ["kubectl apply -f a.yaml", "sleep 8", &text] {
         type_line(&mut cluster, line, &mut out);
+    }
+    // Wherever the cursor stands, its word is completed or not.
+    for cursor in 0..=text.len() {
+        let found = complete(&text, cursor, &cluster, &OneFile);
+        assert!(found.start <= text.len() && found.listed.len() <= found.count);
     }
     normalise("kubectl describe", &out.text(), &["agent".to_owned()], &[]);
 }

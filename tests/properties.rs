@@ -194,7 +194,7 @@ fn happen_to_a_larger_cluster(cluster: &mut Cluster, life: &Life, min_ready_seco
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn what_the_controller_keeps_of_the_nodes_is_what_they_are((life, min_ready_seconds) in eventful_life(), stride in 1..40_usize) {

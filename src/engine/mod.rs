@@ -29,11 +29,11 @@ extern "C" {
 
 /// Serves the page that made this worker.
 pub fn start() {
-    serve(js_sys::global().unchecked_into());
+    serve(js_sys::global().unchecked_ref());
 }
 
 /// Serves the page at the other end of the port, as long as there is one.
-pub fn serve(port: Port) {
+pub fn serve(port: &Port) {
     // A message to oneself comes behind those that wait already, and sooner than any timer.
     let Ok(own) = web_sys::MessageChannel::new() else { return };
     let engine = Rc::new(Engine {

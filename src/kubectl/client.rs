@@ -119,31 +119,7 @@ impl DryRun {
     ///
     /// # Errors
     /// In kubectl's words.
-    pub fn of(ctx: &mut Context<'_>, flags: &super::flags::Flags) -> Result<Self, Fault> {
-        let read = Self::read(flags)?;
-        let given = flags.text("dry-run");
-        let old = match (given, super::flags::parse_bool(given)) {
-            ("unchanged", _) => "--dry-run is deprecated".to_owned(),
-            (given, Some(_)) => format!("--dry-run={given} is deprecated (boolean value)"),
-            _ => return Ok(read),
-        };
-        let now = time::format(ctx.cluster.runtime.unix());
-        let part = |range: std::ops::Range<usize>| now.get(range).unwrap_or_default();
-        let instead = if read == Self::Client { "client" } else { "none" };
-        ctx.warn(&format!(
-            "W{}{} {}.000000       1 helpers.go:731] {old} and can be replaced with --dry-run={instead}.",
-            part(5..7),
-            part(8..10),
-            part(11..19)
-        ));
-        Ok(read)
-    }
-
-    /// The same, and nothing is said about old ways to say it.
-    ///
-    /// # Errors
-    /// In kubectl's words.
-    pub fn read(flags: &super::flags::Flags) -> Result<Self, Fault> {
+    pub fn of(flags: &super::flags::Flags) -> Result<Self, Fault> {
         match flags.text("dry-run") {
             "none" | "" => Ok(Self::None),
             "client" | "unchanged" => Ok(Self::Client),
@@ -166,6 +142,25 @@ impl DryRun {
             Self::Server => " (server dry run)",
         }
     }
+}
+
+/// Says that `--dry-run` was said in an old way, as klog does.
+pub fn warn_of_old_dry_run(ctx: &mut Context<'_>, flags: &super::flags::Flags) {
+    let given = flags.text("dry-run");
+    let old = match (given, super::flags::parse_bool(given)) {
+        ("unchanged", _) => "--dry-run is deprecated".to_owned(),
+        (given, Some(_)) => format!("--dry-run={given} is deprecated (boolean value)"),
+        _ => return,
+    };
+    let now = time::format(ctx.cluster.runtime.unix());
+    let part = |range: std::ops::Range<usize>| now.get(range).unwrap_or_default();
+    let instead = if DryRun::of(flags) == Ok(DryRun::Client) { "client" } else { "none" };
+    ctx.warn(&format!(
+        "W{}{} {}.000000       1 helpers.go:731] {old} and can be replaced with --dry-run={instead}.",
+        part(5..7),
+        part(8..10),
+        part(11..19)
+    ));
 }
 
 /// Sends a request and shows the server's warnings. Answers the object as it is then.

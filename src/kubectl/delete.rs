@@ -58,7 +58,7 @@ fn grace(flags: &Flags) -> Result<Option<i64>, Fault> {
 /// # Errors
 /// What goes wrong.
 pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
-    let (propagation, dry_run) = (propagation(ctx, flags)?, DryRun::of(ctx, flags)?);
+    let (propagation, dry_run) = (propagation(ctx, flags)?, DryRun::of(flags)?);
     check(flags)?;
     let grace = grace(flags)?;
     let selection = select::select_unseen(ctx, flags, &flags.args)?;

@@ -197,7 +197,7 @@ impl Drain {
         if !warnings.is_empty() {
             ctx.warn(&format!("Warning: {}", lines(&warnings).join("; ")));
         }
-        let dry_run = DryRun::read(flags)?;
+        let dry_run = DryRun::of(flags)?;
         if dry_run == DryRun::Client {
             for pod in &leaving {
                 ctx.say(&format!("evicting pod {}/{} (dry run)", pod.info.namespace, pod.info.name));
@@ -227,7 +227,7 @@ impl Drain {
             }
             let is_there =
                 |pod: &Leaving| pod.info.fetch(ctx.cluster).is_ok_and(|live| live.str_at(&["metadata", "uid"]) == pod.uid);
-            let tried_only = DryRun::read(flags)? == DryRun::Server;
+            let tried_only = DryRun::of(flags)? == DryRun::Server;
             if pod.stage == Stage::Going && (tried_only || !is_there(pod)) {
                 pod.stage = Stage::Gone;
                 if tried_only {
@@ -275,7 +275,7 @@ fn too_late(pod: &Leaving, timeout: &str) -> String {
 fn ask(ctx: &mut Context<'_>, flags: &Flags, info: &Info, evicts: bool, is_late: bool) -> Result<Stage, Fault> {
     let options = DeleteOptions { grace_seconds: Some(flags.int("grace-period")).filter(|it| *it >= 0), propagation: None };
     let key = client::key(info.resource, &info.namespace, &info.name);
-    let dry_run = DryRun::read(flags)?;
+    let dry_run = DryRun::of(flags)?;
     if evicts {
         let line = format!("evicting pod {}/{}{}", info.namespace, info.name, dry_run.said());
         ctx.say(&line);

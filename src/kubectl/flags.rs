@@ -18,14 +18,12 @@ pub struct Flags {
     pub args: Vec<String>,
     /// How many arguments stand before `--`, where there is one.
     pub before_dashes: Option<usize>,
-    /// All of the line's words behind `kubectl`, as they were written.
-    pub line: Vec<String>,
 }
 
 impl Flags {
     /// No flags at all.
     pub fn none() -> Self {
-        Self { command: "", known: Vec::new(), given: Vec::new(), args: Vec::new(), before_dashes: None, line: Vec::new() }
+        Self { command: "", known: Vec::new(), given: Vec::new(), args: Vec::new(), before_dashes: None }
     }
 
     /// Reads what comes after a command's words.
@@ -35,8 +33,7 @@ impl Flags {
     pub fn read(command: &'static CommandSpec, words: &[String]) -> Result<Self, Fault> {
         let mut known = command.flags();
         known.extend(global_flags());
-        let mut flags =
-            Self { command: command.name, known, given: Vec::new(), args: Vec::new(), before_dashes: None, line: Vec::new() };
+        let mut flags = Self { command: command.name, known, given: Vec::new(), args: Vec::new(), before_dashes: None };
         flags.read_words(words).map_err(|words| Fault::bad_flag(command.name, &words))?;
         Ok(flags)
     }

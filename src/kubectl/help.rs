@@ -71,13 +71,17 @@ fn subcommands(command: &CommandSpec) -> String {
                 group.sort_unstable_by_key(|it| it.name);
             }
             let _ = writeln!(text, "{title}:");
-            group.into_iter().for_each(|it| text.push_str(&line(it)));
+            for it in group {
+                text.push_str(&line(it));
+            }
             text.push('\n');
         }
     } else {
         text.push_str("Available Commands:\n");
         below.sort_unstable_by_key(|it| it.name);
-        below.into_iter().for_each(|it| text.push_str(&line(it)));
+        for it in below {
+            text.push_str(&line(it));
+        }
         text.push('\n');
     }
     text

@@ -1,16 +1,16 @@
-//! Objects that are made on the command line: `kubectl create namespace` and its like, `run`, `expose`, `scale` and `autoscale`.
+//! Objects that are made on the command line: `kubectl create namespace` and its like.
 
-use super::change::send_change;
-use super::client::{self, DryRun, send};
+use super::client::{DryRun, send};
 use super::fault::Fault;
 use super::flags::Flags;
-use super::process::{Answer, Context, Next, done};
+use super::process::{Answer, Context, Next};
+use super::record::record;
 use super::said::Reporter;
-use super::select::{self, Ask};
+use super::select;
 use crate::apiserver::Call;
 use crate::apiserver::error::go_quoted;
 use crate::cluster::apply::annotated;
-use crate::object::{Kind, LabelSelector, Map, Value, map, yaml};
+use crate::object::{Kind, LabelSelector, Map, Value, map};
 
 /// The name that such a command is given.
 fn name(flags: &Flags) -> Result<&str, Fault> {
@@ -21,12 +21,12 @@ fn name(flags: &Flags) -> Result<&str, Fault> {
     }
 }
 
-fn required(flags: &Flags, name: &str) -> Result<(), Fault> {
+pub(super) fn required(flags: &Flags, name: &str) -> Result<(), Fault> {
     if flags.is_given(name) { Ok(()) } else { Err(Fault::client(format!("required flag(s) {} not set", go_quoted(name)))) }
 }
 
 /// An object of a kind in the namespace that the command works in.
-fn object(flags: &Flags, kind: Kind, name: &str) -> Value {
+pub(super) fn object(flags: &Flags, kind: Kind, name: &str) -> Value {
     let mut value = map! { "apiVersion" => kind.api_version(), "kind" => kind.name(), "metadata" => map! { "name" => name } };
     // On the client a namespace stands in the object only when it was said.
     if kind.is_namespaced() && !flags.text("namespace").is_empty() {
@@ -35,9 +35,10 @@ fn object(flags: &Flags, kind: Kind, name: &str) -> Value {
     value
 }
 
-fn create(ctx: &mut Context<'_>, flags: &Flags, kind: Kind, value: Value, said: &str) -> Answer {
+pub(super) fn create(ctx: &mut Context<'_>, flags: &Flags, kind: Kind, value: Value, said: &str) -> Answer {
     let reporter = Reporter::of(flags, ctx)?;
-    let value = if flags.is_on("save-config") { annotated(&value) } else { value };
+    let mut value = if flags.is_on("save-config") { annotated(&value) } else { value };
+    record(flags, &mut value);
     let value = if reporter.dry_run == DryRun::Client {
         value
     } else {
@@ -115,7 +116,7 @@ fn selector(text: &str) -> Result<Value, Fault> {
     Ok(map! { "matchLabels" => labels })
 }
 
-fn labels(text: &str) -> Result<Map, Fault> {
+pub(super) fn labels(text: &str) -> Result<Map, Fault> {
     let pair = |part: &str| {
         let found = part.split_once('=').map(|(key, value)| (key.to_owned(), Value::from(value.trim_start_matches('='))));
         found.ok_or_else(|| Fault::client(format!("unexpected label spec: {part}")))
@@ -233,189 +234,4 @@ pub fn deployment(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         "template" => map! { "metadata" => map! { "labels" => labels }, "spec" => map! { "containers" => images.iter().map(container).collect::<Vec<_>>() } },
     };
     create(ctx, flags, Kind::Deployment, value, "created")
-}
-
-/// Flags of `kubectl run` that do not go together, and what the lab has no use for. Models `RunOptions.Run`.
-fn check_run(flags: &Flags) -> Result<(), Fault> {
-    let attaches = flags.is_on("attach") || flags.is_on("stdin") || flags.is_on("tty");
-    let image = flags.text("image");
-    let complaint = if image.contains(char::is_whitespace) {
-        format!("Invalid image name {}: invalid reference format", go_quoted(image))
-    } else if flags.is_on("tty") && !flags.is_on("stdin") {
-        "-i/--stdin is required for containers with -t/--tty=true".to_owned()
-    } else if flags.is_on("rm") && !attaches {
-        "--rm should only be used for attached containers".to_owned()
-    } else if attaches && DryRun::read(flags)? != DryRun::None {
-        "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)".to_owned()
-    } else if attaches {
-        "attaching to a container is not part of the lab: no program really runs in its containers".to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(Fault::client(complaint))
-}
-
-/// Runs `kubectl run`.
-///
-/// # Errors
-/// What goes wrong.
-pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
-    required(flags, "image")?;
-    let Some(name) = flags.args.first().filter(|_| flags.before_dashes != Some(0)) else {
-        return Err(Fault::usage("run", "NAME is required for run").into());
-    };
-    if flags.text("image").is_empty() {
-        return Err(Fault::client("--image is required").into());
-    }
-    check_run(flags)?;
-    let restart = flags.text("restart");
-    if !["Always", "OnFailure", "Never"].contains(&restart) {
-        return Err(Fault::client(format!("invalid restart policy: {restart}")).into());
-    }
-    let mut container = map! { "image" => flags.text("image"), "name" => name.as_str(), "resources" => Value::object() };
-    let words: Vec<Value> = flags.args[1..].iter().map(|it| Value::from(it.as_str())).collect();
-    if !words.is_empty() {
-        container.set(&[if flags.is_on("command") { "command" } else { "args" }], words);
-    }
-    let variable = |it: &str| it.split_once('=').map(|(name, value)| map! { "name" => name, "value" => value });
-    let variables: Vec<Value> = flags.values("env").into_iter().filter_map(variable).collect();
-    if !variables.is_empty() {
-        container.set(&["env"], variables);
-    }
-    if let Ok(port) = flags.text("port").parse::<i64>() {
-        container.set(&["ports"], vec![map! { "containerPort" => port }]);
-    }
-    if !flags.text("image-pull-policy").is_empty() {
-        container.set(&["imagePullPolicy"], flags.text("image-pull-policy"));
-    }
-    let mut value = object(flags, Kind::Pod, name);
-    let marks = if flags.text("labels").is_empty() {
-        [("run", Value::from(name.as_str()))].into_iter().collect()
-    } else {
-        labels(flags.text("labels"))?
-    };
-    value.set(&["metadata", "labels"], marks);
-    *value.at_mut(&["spec"]) =
-        map! { "containers" => vec![container], "dnsPolicy" => "ClusterFirst", "restartPolicy" => restart };
-    if !flags.text("overrides").is_empty() {
-        let stream = yaml::parse(flags.text("overrides"));
-        let patch = stream.documents.first().map(|it| it.value.clone()).unwrap_or_default();
-        value = crate::apiserver::patch::merge_patch(&value, &patch);
-    }
-    create(ctx, flags, Kind::Pod, value, "created")
-}
-
-/// Runs `kubectl scale`.
-///
-/// # Errors
-/// What goes wrong.
-pub fn scale(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
-    required(flags, "replicas")?;
-    let reporter = Reporter::of(flags, ctx)?;
-    let (wanted, current) = (flags.int("replicas"), flags.int("current-replicas"));
-    if wanted < 0 {
-        return Err(Fault::client("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0").into());
-    }
-    let selection = select::select(ctx, flags, &flags.args, Ask { latest: true, ..Ask::default() })?;
-    if !selection.faults.is_empty() {
-        return Err(selection.faults);
-    }
-    let mut faults = Vec::new();
-    for info in &selection.infos {
-        if !["Deployment", "ReplicaSet"].contains(&info.resource.kind) {
-            faults.push(Fault::server("NotFound", "the server could not find the requested resource"));
-            continue;
-        }
-        let actual = info.value.at(&["spec", "replicas"]).as_i64().unwrap_or(1);
-        if current >= 0 && current != actual {
-            faults.push(Fault::client(format!("Expected replicas to be {current}, was {actual}")));
-            continue;
-        }
-        let mut value = info.value.clone();
-        value.set(&["spec", "replicas"], wanted);
-        match send_change(ctx, info, value, reporter.dry_run) {
-            Ok(value) => reporter.say(ctx, flags, &value, "scaled")?,
-            Err(fault) => faults.push(fault),
-        }
-    }
-    done(faults)
-}
-
-/// Runs `kubectl autoscale`: the lab has no autoscaler.
-///
-/// # Errors
-/// Why not.
-pub fn autoscale(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
-    required(flags, "max")?;
-    let (least, most) = (flags.int("min"), flags.int("max"));
-    if most < 1 {
-        return Err(Fault::client(format!("--max=MAXPODS is required and must be at least 1, max: {most}")).into());
-    }
-    if most < least {
-        return Err(
-            Fault::client(format!("--max=MAXPODS must be larger or equal to --min=MINPODS, max: {most}, min: {least}")).into()
-        );
-    }
-    let selection = select::select(ctx, flags, &flags.args, Ask { latest: true, ..Ask::default() })?;
-    if !selection.faults.is_empty() {
-        return Err(selection.faults);
-    }
-    let refused = selection.infos.iter().map(|info| match info.resource.kind {
-        "Deployment" | "ReplicaSet" => Fault::client("kubectl autoscale is not part of the lab: nothing measures its pods' load"),
-        kind => Fault::client(format!(
-            "cannot autoscale a {kind}: could not find scale subresource for {} in discovery information",
-            info.resource.go_resource()
-        )),
-    });
-    done(refused.collect())
-}
-
-/// Runs `kubectl expose`.
-///
-/// # Errors
-/// What goes wrong.
-pub fn expose(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
-    let reporter = Reporter::of(flags, ctx)?;
-    let selection = select::select(ctx, flags, &flags.args, Ask { latest: true, ..Ask::default() })?;
-    if !selection.faults.is_empty() {
-        return Err(selection.faults);
-    }
-    for info in &selection.infos {
-        let of = &info.value;
-        let selector = match info.resource.kind {
-            "Pod" => of.at(&["metadata", "labels"]),
-            "Service" => of.at(&["spec", "selector"]),
-            "Deployment" | "ReplicaSet" => of.at(&["spec", "selector", "matchLabels"]),
-            kind => {
-                let dot = if info.resource.group().is_empty() { "" } else { "." };
-                return Err(Fault::client(format!("cannot expose a {kind}{dot}{}", info.resource.group())).into());
-            }
-        };
-        let Ok(port) = flags.text("port").parse::<i64>() else {
-            return Err(Fault::client(
-                "couldn't find port via --port flag or introspection\nSee 'kubectl expose -h' for help and examples",
-            )
-            .into());
-        };
-        let name = if flags.text("name").is_empty() { info.name.as_str() } else { flags.text("name") };
-        let target = match flags.text("target-port") {
-            "" => Value::Int(port),
-            text => text.parse::<i64>().map_or_else(|_| Value::from(text), Value::Int),
-        };
-        let protocol = if flags.text("protocol").is_empty() { "TCP" } else { flags.text("protocol") };
-        let mut value = object(flags, Kind::Service, name);
-        value.set(&["spec", "ports"], vec![map! { "port" => port, "protocol" => protocol, "targetPort" => target }]);
-        *value.at_mut(&["spec", "selector"]) = selector.clone();
-        if !flags.text("type").is_empty() {
-            value.set(&["spec", "type"], flags.text("type"));
-        }
-        let value = if reporter.dry_run == DryRun::Client {
-            value
-        } else {
-            let key = client::key(info.resource, &info.namespace, name);
-            send(ctx, Call::create(Kind::Service, key.namespace, value).dry_run(reporter.dry_run == DryRun::Server))?
-        };
-        reporter.say(ctx, flags, &value, "exposed")?;
-    }
-    Ok(Next::Done)
 }

@@ -34,7 +34,9 @@ pub mod process;
 mod record;
 pub mod resource;
 mod rollout;
+mod run;
 mod said;
+mod scale;
 pub mod select;
 mod set;
 pub mod tabwriter;
@@ -63,7 +65,7 @@ const RUNS: &[(&str, Run)] = &[
     ("attach", elsewhere::attach),
     ("auth can-i", elsewhere::can_i),
     ("auth whoami", elsewhere::who_am_i),
-    ("autoscale", make::autoscale),
+    ("autoscale", scale::autoscale),
     ("certificate", elsewhere::not_here),
     ("cluster-info", elsewhere::cluster_info),
     ("completion", elsewhere::not_here),
@@ -92,7 +94,7 @@ const RUNS: &[(&str, Run)] = &[
     ("events", events::run),
     ("exec", elsewhere::exec),
     ("explain", explain::run),
-    ("expose", make::expose),
+    ("expose", scale::expose),
     ("get", get::run),
     ("kustomize", elsewhere::not_here),
     ("label", label::label),
@@ -109,8 +111,8 @@ const RUNS: &[(&str, Run)] = &[
     ("rollout resume", rollout::resume),
     ("rollout status", rollout::status),
     ("rollout undo", rollout::undo),
-    ("run", make::run),
-    ("scale", make::scale),
+    ("run", run::run),
+    ("scale", scale::scale),
     ("set env", set::env),
     ("set image", set::image),
     ("set resources", set::resources),
@@ -165,15 +167,12 @@ fn does(name: &str) -> bool {
 
 /// Runs what stands behind `kubectl` on a command line.
 pub fn start(line: &[String], ctx: &mut Context<'_>) -> Process {
-    let answer = read(line).and_then(|(command, mut flags)| {
-        flags.line = line.to_vec();
-        Ok((command, flags))
-    });
-    match answer {
+    match read(line) {
         Ok((command, flags)) => {
             for name in flags.deprecated() {
                 ctx.warn(&format!("Flag --{name} has been deprecated, --{name} will be removed in the future"));
             }
+            client::warn_of_old_dry_run(ctx, &flags);
             let answer = run(command, ctx, &flags);
             Process::begin(flags, answer, ctx)
         }
@@ -208,7 +207,10 @@ fn run(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> A
 /// A command that only stands for others.
 fn group(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     match (command.name, &flags.args[..]) {
-        ("", [_, topic @ ..]) => help_on(ctx, topic),
+        ("", [_, topic @ ..]) => {
+            help_on(ctx, topic);
+            Ok(Next::Done)
+        }
         (name, []) => {
             ctx.print(&help::of(command));
             // What has to be followed by another word has not been done.
@@ -219,14 +221,13 @@ fn group(command: &'static CommandSpec, ctx: &mut Context<'_>, flags: &Flags) ->
 }
 
 /// `kubectl help` about a command.
-fn help_on(ctx: &mut Context<'_>, topic: &[String]) -> Answer {
+fn help_on(ctx: &mut Context<'_>, topic: &[String]) {
     let (command, rest) = find_command(topic);
     if command.name.is_empty() && !rest.is_empty() {
         let quoted: Vec<String> = topic.iter().map(|word| format!("`{word}`")).collect();
         ctx.warn(&format!("Unknown help topic [{}]", quoted.join(" ")));
     }
     ctx.print(&help::of(command));
-    Ok(Next::Done)
 }
 
 /// The command that the words name, and the words that are left. Flags may stand before and between a command's words.

@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 use crate::object::SmolStr;
 
 /// In which language the lab says what it has to say itself: what fields mean. What kubectl says is English everywhere.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Prose {
     /// English.
     #[default]

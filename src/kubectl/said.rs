@@ -19,8 +19,8 @@ impl Reporter {
     ///
     /// # Errors
     /// In kubectl's words.
-    pub fn of(flags: &Flags, ctx: &mut Context<'_>) -> Result<Self, Fault> {
-        Ok(Self { dry_run: DryRun::of(ctx, flags)?, format: Format::of(flags, ctx.files, false)? })
+    pub fn of(flags: &Flags, ctx: &Context<'_>) -> Result<Self, Fault> {
+        Ok(Self { dry_run: DryRun::of(flags)?, format: Format::of(flags, ctx.files, false)? })
     }
 
     /// Whether whole objects are printed.

@@ -50,7 +50,7 @@ impl Writer<'_> {
                 self.out.push_str(cell);
                 if number + 1 < line.len() {
                     let width = self.columns.get(number).copied().unwrap_or_default();
-                    self.out.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count())));
+                    self.out.extend(std::iter::repeat_n(' ', width.saturating_sub(count(cell))));
                 }
             }
             self.out.push('\n');
@@ -69,7 +69,7 @@ impl Writer<'_> {
             }
             self.write(written, line);
             let length = self.lines[line..to].iter().take_while(|it| has_column(it)).count();
-            let cells = self.lines[line..line + length].iter().map(|it| it[column].chars().count());
+            let cells = self.lines[line..line + length].iter().map(|it| count(it[column]));
             let widest = cells.max().unwrap_or_default() + self.widths.padding;
             let mut width = widest.max(self.widths.least);
             if let Some(remembered) = self.remembered.as_mut() {
@@ -86,6 +86,11 @@ impl Writer<'_> {
         }
         written
     }
+}
+
+/// How many characters a cell has.
+fn count(cell: &str) -> usize {
+    if cell.is_ascii() { cell.len() } else { cell.chars().count() }
 }
 
 #[cfg(test)]

@@ -76,6 +76,9 @@ fn parse(text: &str) -> Result<Condition, Fault> {
             rest.find('=').unwrap_or(rest.len())
         };
         let (path, value) = rest.split_at(end);
+        if path.is_empty() {
+            return Err(Fault::client("jsonpath expression cannot be empty"));
+        }
         let template = Template::parse_relaxed(path).map_err(Fault::client)?;
         let value = match value.strip_prefix('=') {
             Some("") => return Err(Fault::client("jsonpath wait value cannot be empty")),

@@ -22,6 +22,7 @@ mod quantity;
 pub mod schema;
 mod stored;
 mod taint;
+mod text;
 pub mod time;
 mod value;
 pub mod yaml;
@@ -31,7 +32,7 @@ pub use daemonset::{DaemonSet, DaemonSetStatus, Revision, TEMPLATE_GENERATION_AN
 pub use diff::unified_diff;
 pub use image::ImageReference;
 pub use intstr::{IntOrPercent, ParsePercentError};
-pub use key::ObjectKey;
+pub use key::{MixedKey, ObjectKey};
 pub use kind::Kind;
 pub use label_selector::{InvalidRequirement, LabelRequirement, LabelSelector, SelectorError, SelectorOperator};
 pub use node::{ConditionStatus, NodeView, ReadyCondition};

@@ -11,6 +11,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 pub use smol_str::SmolStr;
 
+use super::text;
+
 /// A JSON value. Copies share lists and maps until one of them is written to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
@@ -54,7 +56,7 @@ impl PartialEq for Map {
 }
 
 /// Of so many fields one is found sooner by comparing with each, because most names differ in length.
-const FEW: usize = 12;
+const FEW: usize = 20;
 
 static NULL: Value = Value::Null;
 
@@ -208,7 +210,7 @@ impl Map {
     }
 
     fn find(&self, key: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(name, _)| name.as_str().cmp(key))
+        self.0.binary_search_by(|(name, _)| text::compare(name, key))
     }
 
     /// The field of that name.
@@ -216,7 +218,7 @@ impl Map {
         if self.0.len() > FEW {
             return self.find(key).ok().map(|index| &self.0[index].1);
         }
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| text::is_same(name, key)).map(|(_, value)| value)
     }
 
     /// Whether there is a field of that name.

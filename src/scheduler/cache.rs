@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::budget::Budget;
 use super::node_info::{NodeFacts, NodeInfo, NodeLister};
 use super::pod_info::PodInfo;
-use crate::object::{Object, ObjectKey, SmolStr};
+use crate::object::{MixedKey, Object, ObjectKey, SmolStr};
 use crate::persistent::OrdMap;
 
 /// Nodes, bound pods and disruption budgets.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     nodes: OrdMap<SmolStr, NodeInfo>,
-    bound: OrdMap<ObjectKey, Arc<PodInfo>>,
+    bound: OrdMap<MixedKey, Arc<PodInfo>>,
     /// Those of them that want other pods away.
     keep_away: OrdMap<ObjectKey, Arc<PodInfo>>,
     /// Bound pods whose node is not known; there are hardly ever any.
@@ -72,7 +72,7 @@ impl Cache {
         if pod.terms.as_ref().is_some_and(|terms| terms.keep_others_away()) {
             self.keep_away.insert(pod.key.clone(), Arc::clone(&pod));
         }
-        self.bound.insert(pod.key.clone(), pod);
+        self.bound.insert((&pod.key).into(), pod);
     }
 
     /// The bound pods that want other pods away.
@@ -82,13 +82,13 @@ impl Cache {
 
     /// A bound pod.
     pub fn pod(&self, key: &ObjectKey) -> Option<&Arc<PodInfo>> {
-        self.bound.get(key)
+        self.bound.get(&MixedKey::from(key))
     }
 
     /// Notes what of a bound pod can change: its labels, when it started, whether it ends for another pod's sake. Answers whether
     /// the pod is known.
     pub fn update_pod(&mut self, pod: &Object) -> bool {
-        let Some(known) = self.bound.get(pod.key()).filter(|it| it.uid == pod.meta.uid) else { return false };
+        let Some(known) = self.bound.get(&MixedKey::from(pod.key())).filter(|it| it.uid == pod.meta.uid) else { return false };
         let (started, is_terminating_by_preemption) = PodInfo::read_changing(&pod.value);
         if known.started == started
             && known.is_terminating_by_preemption == is_terminating_by_preemption
@@ -101,13 +101,13 @@ impl Cache {
         if let Some(node) = self.nodes.get_mut(&pod.node_name) {
             node.update_pod(Arc::clone(&pod));
         }
-        self.bound.insert(pod.key.clone(), pod);
+        self.bound.insert((&pod.key).into(), pod);
         true
     }
 
     /// A bound pod ended or is gone. Answers what it was.
     pub fn remove_pod(&mut self, key: &ObjectKey) -> Option<Arc<PodInfo>> {
-        let pod = self.bound.remove(key)?;
+        let pod = self.bound.remove(&MixedKey::from(key))?;
         if pod.terms.is_some() {
             self.keep_away.remove(key);
         }

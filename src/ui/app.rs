@@ -150,7 +150,9 @@ impl Component for App {
             .with(stage(ui, model))
             .with(shell::notice_line(ui, model))
             .with(dock(ui, model, shell::transport(ui, model, &self.clock)))
-            .with(editor(ui, model, &self.marks, &self.code));
+            .with(editor(ui, model, &self.marks, &self.code))
+            // In there, because what hangs from a control belongs to it, and to the same landmark.
+            .maybe(self.draw_popover());
         el("div")
             .classes(&["page", pane])
             .set("style", ["--dock:", &model.layout.dock_height.to_string(), "px"].concat())
@@ -158,7 +160,6 @@ impl Component for App {
             .with(main)
             .with(shell::pane_switch(ui, model))
             .with(el("div").class("sr").set("role", "status").set("aria-live", "polite").text(model.said.clone()))
-            .maybe(self.draw_popover())
             .done()
     }
 

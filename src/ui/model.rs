@@ -25,6 +25,7 @@ use super::terminal::Console;
 pub const STANDS: &str = "stands";
 
 /// What the page knows.
+#[allow(clippy::struct_excessive_bools, reason = "they have nothing to do with each other")]
 pub struct Model {
     /// Theme and language.
     pub settings: Settings,

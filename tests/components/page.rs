@@ -12,7 +12,7 @@ use yew::AppHandle;
 /// An engine at the other end of a channel. It shares the page's thread here, and nothing else.
 fn engine() -> Port {
     let channel = MessageChannel::new().expect("a channel");
-    engine::serve(channel.port1().unchecked_into());
+    engine::serve(channel.port1().unchecked_ref());
     channel.port2().unchecked_into()
 }
 

@@ -15,7 +15,7 @@ const STATES = {
     await page.locator('.pod').first().click();
     await page.getByRole('menuitem', { name: /What goes wrong with/ }).click();
     await page.keyboard.press('Escape');
-    await replaceText(page, await manifest(page, 'example.com/agent:bad'));
+    await replaceText(page, BROKEN);
     await apply(page);
     await page.locator('.waiting.stuck').waitFor({ timeout: 60_000 });
   },
@@ -57,11 +57,17 @@ const STATES = {
   },
 };
 
-/** The first file's text with another image. */
-async function manifest(page, image) {
-  const text = (await page.locator('.cm-content').first().locator('.cm-line').allInnerTexts()).join('\n');
-  return text.replace(/image: .*/, `image: ${image}`);
-}
+/** The first file's DaemonSet with an image that cannot be pulled. */
+const BROKEN = `apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: kube-proxy, namespace: kube-system}
+spec:
+  selector: {matchLabels: {k8s-app: kube-proxy}}
+  template:
+    metadata: {labels: {k8s-app: kube-proxy}}
+    spec:
+      containers: [{name: kube-proxy, image: "example.com/kube-proxy:bad"}]
+`;
 
 async function replaceText(page, text) {
   await page.locator('.cm-content').first().fill(text);
@@ -121,9 +127,9 @@ journey('everything from the cluster to the manifest can be done with the keyboa
   await page.getByRole('button', { name: 'Let time run' }).waitFor();
   await tabTo('.cm-content');
   await page.keyboard.press('ControlOrMeta+End');
-  await page.keyboard.type('# mine');
+  await page.keyboard.type('\n# mine');
   await page.keyboard.press('ControlOrMeta+Enter');
-  await page.locator('.notice .answer', { hasText: 'unchanged' }).waitFor();
+  await page.locator('.notice .command', { hasText: 'kubectl apply -f kube-proxy.yaml' }).waitFor();
   await page.keyboard.press('Escape');
   await page.keyboard.press('Tab');
   await tabTo('.edfoot .primary');

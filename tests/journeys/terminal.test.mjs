@@ -34,7 +34,7 @@ journey('a command is typed, completed with Tab, and answered', async ({ open })
   await page.waitForFunction(() => document.getElementById('terminal-line').value === 'kubectl ');
   await page.keyboard.type('get ds -');
   await page.keyboard.press('Tab');
-  const option = page.getByRole('option', { name: '--all-namespaces' });
+  const option = page.getByRole('option', { name: /^--all-namespaces/ });
   await option.waitFor();
   assert.equal(await line.getAttribute('aria-expanded'), 'true');
   await page.keyboard.press('ArrowDown');
@@ -118,7 +118,7 @@ journey('an object is edited in the editor and handed back', async ({ open }) =>
   await page.keyboard.press('ControlOrMeta+Enter');
   await waitFor(page, shown, 'namespace/default edited');
   await type(line, 'kubectl get ns -l team=lab -o name');
-  await waitFor(page, shown, '\nnamespace/default\n');
+  await shown.locator('.line.out', { hasText: /^namespace\/default$/ }).waitFor();
   await type(line, 'kubectl edit ns default');
   await page.getByText(/The command waits/).waitFor();
   await line.press('Control+c');
@@ -170,12 +170,12 @@ for (const [theme, language, width, height] of [['light', 'en-US', 1440, 900], [
     const { page, line, shown } = await openTerminal(open, { theme, language, width, height });
     await checkAccessibility(page);
     await type(line, 'kubectl get nodes -o wide --show-labels');
-    await waitFor(page, shown, 'beta.kubernetes.io');
+    await waitFor(page, shown, 'kubernetes.io/hostname=');
     await type(line, 'kubectl get nothing');
     await waitFor(page, shown, '[exit 1]');
     await line.fill('kubectl get ');
     await line.press('Tab');
-    await page.getByRole('option').first().waitFor();
+    await page.locator('#terminal-list [role=option]').first().waitFor();
     await checkAccessibility(page);
     await checkNoSidewaysScroll(page);
     const [content, seen] = await shown.evaluate((element) => [element.scrollWidth, element.clientWidth]);

@@ -360,7 +360,7 @@ impl Controller {
         let sets: Vec<Arc<Object>> = self.sets.values().cloned().collect();
         sets.iter().all(|set| {
             let hash = revision_hash_of(runtime, set).unwrap_or_default();
-            self.with_tally(runtime, set, &hash, |tally, view| tally.is_exact(view))
+            self.with_tally(runtime, set, &hash, Tally::is_exact)
         })
     }
 

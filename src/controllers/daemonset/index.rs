@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::persistent::{OrdMap, Vector};
 use smallvec::SmallVec;
 
-use crate::object::{Object, ObjectKey, SmolStr};
+use crate::object::{MixedKey, Object, ObjectKey, SmolStr};
 
 use super::slots::Slots;
 use super::snapshot::{is_grouped, sort_key};
@@ -161,7 +161,7 @@ impl Known {
 /// All pods, by owner.
 #[derive(Clone, Debug, Default)]
 pub struct Pods {
-    known: OrdMap<ObjectKey, Known>,
+    known: OrdMap<MixedKey, Known>,
     owned: OrdMap<SmolStr, Owned>,
     orphans: OrdMap<ObjectKey, Arc<Object>>,
 }
@@ -199,9 +199,10 @@ impl Pods {
 
     /// Notes how a pod is now, unless something newer is known.
     pub fn set(&mut self, key: &ObjectKey, pod: Option<Arc<Object>>, version: u64, nodes: &mut Nodes) {
+        let mixed = MixedKey::from(key);
         let Some(object) = pod else {
-            if self.known.get(key).is_some_and(|it| it.object.meta.resource_version <= version)
-                && let Some(old) = self.known.remove(key)
+            if self.known.get(&mixed).is_some_and(|it| it.object.meta.resource_version <= version)
+                && let Some(old) = self.known.remove(&mixed)
             {
                 self.leave(&old);
             }
@@ -210,10 +211,10 @@ impl Pods {
         let target = |it: &Object| it.as_pod().map(|it| it.target_node.clone()).unwrap_or_default();
         let target_node = target(&object);
         let mut slot = || (!target_node.is_empty()).then(|| nodes.slot(&target_node));
-        let Some(known) = self.known.get_mut(key) else {
+        let Some(known) = self.known.get_mut(&mixed) else {
             let new = Known { slot: slot(), object };
             self.join(&new, true);
-            self.known.insert(key.clone(), new);
+            self.known.insert(mixed, new);
             return;
         };
         if known.object.meta.resource_version > version {

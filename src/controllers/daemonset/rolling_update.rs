@@ -207,12 +207,15 @@ fn pair<'a>(snapshot: &Snapshot<'_>, row: &NodeRow<'a>) -> Pair<'a> {
 
 fn look_without_surge<'a>(snapshot: &Snapshot<'_>, pair: &Pair<'a>, seen: Look<'a>) -> Look<'a> {
     let standing = match (pair.new, pair.old) {
-        _ if pair.too_many => Standing::Unavailable,
-        (None, None) | (Some(_), Some(_)) => Standing::Unavailable,
-        (Some((_, new)), None) if snapshot.is_available(new) => Standing::Settled,
-        (Some(_), None) => Standing::Unavailable,
-        (None, Some((_, old))) if snapshot.is_available(old) => Standing::OldAvailable,
-        (None, Some(_)) => Standing::OldUnavailable,
+        (Some((_, new)), None) if !pair.too_many && snapshot.is_available(new) => Standing::Settled,
+        (None, Some((_, old))) if !pair.too_many => {
+            if snapshot.is_available(old) {
+                Standing::OldAvailable
+            } else {
+                Standing::OldUnavailable
+            }
+        }
+        _ => Standing::Unavailable,
     };
     Look { standing, ..seen }
 }

@@ -8,6 +8,7 @@ use crate::object::DaemonSetStatus;
 use super::snapshot::{NodeRow, Snapshot};
 
 /// What one node adds to the numbers.
+#[allow(clippy::struct_excessive_bools, reason = "each is added to a number of its own")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Share {
     is_desired: bool,

@@ -2,7 +2,8 @@
 //!
 //! Models `pkg/printers/internalversion/printers.go`.
 
-use super::{age, pod_status};
+use super::age;
+use super::pod_status::{self, PodStatus};
 use crate::kubectl::{event, resource};
 use crate::object::{LabelSelector, SmolStr, Value, time};
 use smol_str::format_smolstr;
@@ -20,6 +21,8 @@ pub enum Cell {
     Text(&'static [&'static str], &'static str),
     /// How many entries a map or list has.
     Count(&'static [&'static str]),
+    /// A part of what is worked out for a pod.
+    OfPod(fn(&PodStatus) -> &SmolStr),
     /// Something that is worked out, at a time.
     Of(fn(&Value, i64) -> SmolStr),
 }
@@ -28,7 +31,7 @@ pub enum Cell {
 #[derive(Clone, Copy, Debug)]
 pub struct Column(pub &'static str, pub Cell, pub bool);
 
-use Cell::{Age, Count, Name, Number, Of, Text};
+use Cell::{Age, Count, Name, Number, Of, OfPod, Text};
 
 const fn always(head: &'static str, cell: Cell) -> Column {
     Column(head, cell, false)
@@ -117,9 +120,9 @@ const TABLE: &[(&str, &[Column])] = &[
     ]),
     ("Pod", &[
         NAME,
-        always("READY", Of(|pod, now| pod_status::read(pod, now).ready)),
-        always("STATUS", Of(|pod, now| pod_status::read(pod, now).status)),
-        always("RESTARTS", Of(|pod, now| pod_status::read(pod, now).restarts)),
+        always("READY", OfPod(|pod| &pod.ready)),
+        always("STATUS", OfPod(|pod| &pod.status)),
+        always("RESTARTS", OfPod(|pod| &pod.restarts)),
         AGE,
         wide("IP", Text(&["status", "podIP"], NONE)),
         wide("NODE", Text(&["spec", "nodeName"], NONE)),
@@ -169,8 +172,8 @@ pub fn of(kind: &str) -> &'static [Column] {
 }
 
 impl Cell {
-    /// What stands in a row, at a time in seconds since 1970.
-    pub fn text(self, object: &Value, now: i64) -> SmolStr {
+    /// What stands in a row, at a time in seconds since 1970. What is worked out for a pod is kept for the row's other cells.
+    pub fn text(self, object: &Value, now: i64, pod: &mut Option<PodStatus>) -> SmolStr {
         match self {
             Name => text(object, &["metadata", "name"]),
             Age => age::since(object.at(&["metadata", "creationTimestamp"]), now),
@@ -180,6 +183,7 @@ impl Cell {
                 found => found.into(),
             },
             Count(path) => format_smolstr!("{}", length(object.at(path))),
+            OfPod(part) => part(pod.get_or_insert_with(|| pod_status::read(object, now))).clone(),
             Of(read) => read(object, now),
         }
     }

@@ -8,7 +8,7 @@ use crate::object::Value;
 
 /// Columns that a user asked for.
 #[derive(Clone, Debug)]
-pub struct CustomColumns(Vec<(String, Template)>);
+pub struct CustomColumns(Vec<(String, Option<Template>)>);
 
 impl CustomColumns {
     /// Reads `HEAD:PATH,HEAD:PATH`.
@@ -24,9 +24,9 @@ impl CustomColumns {
                 let words = format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>");
                 return Err(Fault::client(words));
             };
-            Ok((head.to_owned(), Template::parse_relaxed(path).map_err(Fault::client)?))
+            Ok((head.to_owned(), path_of(path)?))
         };
-        split_outside_brackets(spec).into_iter().map(column).collect::<Result<_, _>>().map(Self)
+        spec.split(',').map(column).collect::<Result<_, _>>().map(Self)
     }
 
     /// Reads a file with a line of heads and a line of paths.
@@ -41,8 +41,7 @@ impl CustomColumns {
             let words = format!("number of headers ({}) and field specifications ({}) don't match", heads.len(), paths.len());
             return Err(Fault::client(words));
         }
-        let column =
-            |(head, path): (&&str, &&str)| Ok(((*head).to_owned(), Template::parse_relaxed(path).map_err(Fault::client)?));
+        let column = |(head, path): (&&str, &&str)| Ok(((*head).to_owned(), path_of(path)?));
         heads.iter().zip(&paths).map(column).collect::<Result<_, _>>().map(Self)
     }
 
@@ -55,7 +54,7 @@ impl CustomColumns {
             text.push('\n');
         }
         for object in objects {
-            let cells: Vec<String> = self.0.iter().map(|(_, path)| cell(path, object)).collect();
+            let cells: Vec<String> = self.0.iter().map(|(_, path)| cell(path.as_ref(), object)).collect();
             text.push_str(&cells.join("\t"));
             text.push('\n');
         }
@@ -63,27 +62,14 @@ impl CustomColumns {
     }
 }
 
-fn cell(path: &Template, object: &Value) -> String {
-    let found = path.find(object, true).unwrap_or_default();
-    if found.is_empty() { "<none>".into() } else { found.iter().map(go_print).collect::<Vec<_>>().join(",") }
+/// No path leads nowhere.
+fn path_of(path: &str) -> Result<Option<Template>, Fault> {
+    if path.is_empty() { Ok(None) } else { Template::parse_relaxed(path).map(Some).map_err(Fault::client) }
 }
 
-/// Commas in brackets do not part columns.
-fn split_outside_brackets(spec: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0);
-    for (at, c) in spec.char_indices() {
-        match c {
-            '[' => depth += 1,
-            ']' => depth -= 1,
-            ',' if depth == 0 => {
-                parts.push(&spec[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&spec[start..]);
-    parts
+fn cell(path: Option<&Template>, object: &Value) -> String {
+    let found = path.and_then(|it| it.find(object, true).ok()).unwrap_or_default();
+    if found.is_empty() { "<none>".into() } else { found.iter().map(go_print).collect::<Vec<_>>().join(",") }
 }
 
 #[cfg(test)]
@@ -97,5 +83,7 @@ mod tests {
         let columns = CustomColumns::parse("A:.a,L:.list[*],ALL:{.list},N:.nothing").unwrap();
         assert_eq!(columns.print(&[object], false), "A     L     ALL     N\nx     1,2   [1 2]   <none>\n");
         assert!(CustomColumns::parse("").is_err() && CustomColumns::parse("A").is_err());
+        assert!(CustomColumns::parse("A:.a[0,1]").is_err());
+        assert_eq!(CustomColumns::parse("A:").unwrap().print(&[Value::object()], true), "<none>\n");
     }
 }

@@ -62,8 +62,9 @@ fn row(resource: &Resource, columns: &[Column], object: &Value, options: &TableO
     if options.with_namespace {
         cells.push(object.str_at(&["metadata", "namespace"]).into());
     }
+    let mut pod = None;
     for column in columns {
-        let cell = column.1.text(object, now);
+        let cell = column.1.text(object, now, &mut pod);
         let named = options.with_kind && matches!(column.1, Cell::Name);
         cells.push(if named { smol_str::format_smolstr!("{}/{cell}", resource.said()) } else { cell });
     }

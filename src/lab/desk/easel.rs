@@ -17,7 +17,7 @@ const FEW_NODES: usize = 150;
 const CARDS: (usize, usize) = (24, 400);
 
 /// Pictures may take this share of the time.
-const PICTURES_SHARE: f64 = 0.25;
+const PICTURES_SHARE: f64 = 0.15;
 
 /// Listing the events may take this share of the time.
 const EVENTS_SHARE: f64 = 0.05;

@@ -4,7 +4,7 @@
 const LONGEST_MS: f64 = 100.0;
 
 /// What costs less, in milliseconds, can be done whenever somebody wants it.
-const CHEAP_MS: f64 = 4.0;
+const CHEAP_MS: f64 = 3.0;
 
 /// Turns time on the wall into cluster time, without losing fractions of a millisecond.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, Report};
-use crate::kubectl::Files;
+use crate::kubectl::{Files, Prose};
 use crate::lab::terminal::{History, Piece, Prompt, Terminal, complete};
 use crate::shell::Completions;
 
@@ -18,6 +18,8 @@ use crate::shell::Completions;
 pub enum TerminalRequest {
     /// What was typed during earlier visits ([`History::save`]).
     Remember(String),
+    /// The language in which the lab says from now on what it has to say itself, such as what `explain` says of a field.
+    Speak(Prose),
     /// What was typed, one line or several, with the editor's files: names and texts.
     Run(String, Vec<(String, String)>),
     /// Ctrl-C.
@@ -39,15 +41,22 @@ pub enum TerminalReport {
 
 /// The editor's files, as they were when something was typed.
 #[derive(Debug, Default)]
-pub(super) struct Copies(BTreeMap<String, String>);
+pub(super) struct Copies {
+    texts: BTreeMap<String, String>,
+    prose: Prose,
+}
 
 impl Files for Copies {
     fn read(&self, name: &str) -> Option<String> {
-        self.0.get(name).cloned()
+        self.texts.get(name).cloned()
     }
 
     fn names(&self) -> Vec<String> {
-        self.0.keys().cloned().collect()
+        self.texts.keys().cloned().collect()
+    }
+
+    fn prose(&self) -> Prose {
+        self.prose
     }
 }
 
@@ -56,14 +65,16 @@ impl Desk {
     pub(super) fn serve_terminal(&mut self, request: TerminalRequest) {
         match request {
             TerminalRequest::Remember(history) => self.terminal = Terminal::new(History::restore(&history)),
+            TerminalRequest::Speak(prose) => self.files.prose = prose,
             TerminalRequest::Run(text, files) => {
-                self.files = Copies(files.into_iter().collect());
+                self.files.texts = files.into_iter().collect();
                 self.terminal.enter(&text, &mut self.lab, &self.files);
                 self.easel.await_next();
             }
             TerminalRequest::Interrupt => self.terminal.interrupt(),
             TerminalRequest::Complete(version, line, cursor, names) => {
-                let files = Copies(names.into_iter().map(|name| (name, String::new())).collect());
+                let texts = names.into_iter().map(|name| (name, String::new())).collect();
+                let files = Copies { texts, ..Copies::default() };
                 let completions = complete(&line, cursor, &self.lab, &files);
                 self.reports.push(Report::Terminal(TerminalReport::Completed(version, completions)));
             }

@@ -66,8 +66,13 @@ impl<'a> Names<'a> {
 
     fn links_of_line(&self, line: &str, offset: usize, links: &mut Vec<Link>) {
         let start_of = |word: &str| word.as_ptr() as usize - line.as_ptr() as usize;
-        for (number, word) in line.split_whitespace().enumerate() {
-            let bare = word.trim_matches(|c: char| "\"',:;()[]{}".contains(c));
+        let words = line.split([' ', '\t', '\n']).filter(|word| !word.is_empty());
+        for (number, word) in words.enumerate() {
+            let bare = word.trim_matches(|c: char| matches!(c, '"' | '\'' | ',' | ':' | ';' | '(' | ')' | '[' | ']' | '{' | '}'));
+            // A name begins with a small letter or a digit; what does not is looked up in vain, and there is much of it.
+            if !bare.contains('/') && !bare.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) {
+                continue;
+            }
             let is_quoted = word.starts_with('"');
             // A DaemonSet's name may be a word of every day: it counts where a table or a message has names.
             let kinds: &[Kind] =

@@ -15,7 +15,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Lab;
-use crate::kubectl::{Edited, Files, Output, State, Stream};
+use crate::kubectl::{Edited, Files, Output, Prose, State, Stream};
 use crate::shell::{self, Completions, Job, World};
 
 pub use history::History;
@@ -111,6 +111,10 @@ impl Files for Desk<'_> {
 
     fn names(&self) -> Vec<String> {
         self.files.names()
+    }
+
+    fn prose(&self) -> Prose {
+        self.files.prose()
     }
 
     fn edit(&self, name: &str, text: &str) -> Edited {

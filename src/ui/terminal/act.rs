@@ -7,7 +7,8 @@ use yew::AttrValue;
 
 use super::LINE_HEIGHT;
 use super::console::{Console, units_at};
-use crate::kubectl::Stream;
+use crate::i18n::Lang;
+use crate::kubectl::{Prose, Stream};
 use crate::lab::desk::Request;
 use crate::lab::desk::terminal::{TerminalReport, TerminalRequest};
 use crate::lab::terminal::{Piece, Prompt, Target};
@@ -156,6 +157,8 @@ impl App {
     /// Runs one line or several, with the editor's files as they are.
     fn run(&mut self, text: String) {
         let files = self.model.files.all().iter().map(|file| (file.name.to_string(), file.text.to_string())).collect();
+        let prose = if self.lang == Lang::Zh { Prose::Chinese } else { Prose::English };
+        self.ask_terminal(TerminalRequest::Speak(prose));
         self.ask_terminal(TerminalRequest::Run(text, files));
         self.console().first = None;
         self.then.terminal.scroll = true;
