@@ -246,9 +246,9 @@ mod tests {
         let mut seen = Vec::new();
         for older in [true, true, true, false, false, false] {
             if older {
-                console.recall_older()
+                console.recall_older();
             } else {
-                console.recall_newer()
+                console.recall_newer();
             }
             seen.push(console.line.clone());
         }
