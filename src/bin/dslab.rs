@@ -205,6 +205,7 @@ impl Session {
                 Piece::Printed(Stream::Out, text, _) => io::stdout().write_all(text.as_bytes()),
                 Piece::Printed(Stream::Err, text, _) => io::stderr().write_all(text.as_bytes()),
                 Piece::Clear | Piece::Redraw => io::stdout().write_all(b"\x1b[H\x1b[2J"),
+                Piece::Skipped(count) => writeln!(io::stdout(), "… ({count} lines)"),
                 Piece::Interrupted => io::stdout().write_all(b"^C\n"),
                 // The terminal itself shows what is typed, and a shell does not print exit codes.
                 Piece::Typed(..) | Piece::Stage(_) | Piece::Exit(_) => Ok(()),

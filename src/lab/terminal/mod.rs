@@ -36,6 +36,8 @@ pub enum Piece {
     Stage(String),
     /// A command printed a text, in which these things of the cluster are named.
     Printed(Stream, String, Vec<Link>),
+    /// A command printed so many lines that these, and all before them, are not kept.
+    Skipped(usize),
     /// A command ended with this exit code, which is not 0.
     Exit(i32),
     /// Whoever typed interrupted it.
@@ -277,11 +279,24 @@ impl Terminal {
             if at > 0 {
                 self.pieces.push(if redraws { Piece::Redraw } else { Piece::Clear });
             }
+            let (skipped, part) = last_lines(part, MOST_LINES);
+            if skipped > 0 {
+                self.pieces.push(Piece::Skipped(skipped));
+            }
             if !part.is_empty() {
                 self.pieces.push(Piece::Printed(stream, part.to_owned(), Vec::new()));
             }
         }
     }
+}
+
+/// The last lines of a text, at most so many, and how many there are before them.
+fn last_lines(text: &str, most: usize) -> (usize, &str) {
+    let ends = || text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+    let count = ends().count() + usize::from(!text.is_empty() && !text.ends_with('\n'));
+    let skipped = count.saturating_sub(most);
+    let start = skipped.checked_sub(1).and_then(|last| ends().nth(last)).unwrap_or_default();
+    (skipped, text.get(start..).unwrap_or_default())
 }
 
 /// What the word before the cursor, a place in bytes, can become.

@@ -88,6 +88,11 @@ impl Scrollback {
             }
             Piece::Stage(text) => text.lines().for_each(|line| self.line(LineKind::Stage, line.to_owned(), Vec::new())),
             Piece::Printed(stream, text, links) => self.print(stream, &text, &links),
+            Piece::Skipped(count) => {
+                self.dropped += self.lines.len() + count;
+                self.lines.clear();
+                self.open = false;
+            }
             Piece::Exit(code) => self.line(LineKind::Exit(code), String::new(), Vec::new()),
             Piece::Interrupted => self.line(LineKind::Interrupted, String::new(), Vec::new()),
             Piece::Clear => self.clear(),
@@ -208,6 +213,15 @@ mod tests {
         assert_eq!(scrollback.text(), "before\n$ watch ls\n2\n");
         scrollback.add(Piece::Clear);
         assert!(scrollback.is_empty());
+    }
+
+    #[test]
+    fn lines_that_were_never_sent_are_counted_with_those_before_them() {
+        let mut scrollback = Scrollback::default();
+        for piece in [out("a\nb"), Piece::Skipped(5), out("c\n")] {
+            scrollback.add(piece);
+        }
+        assert_eq!((scrollback.text().as_str(), scrollback.dropped()), ("c\n", 7));
     }
 
     #[test]

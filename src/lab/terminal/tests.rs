@@ -299,6 +299,20 @@ fn what_is_not_valid_is_opened_again_with_what_is_wrong() {
 }
 
 #[test]
+fn of_a_very_long_text_only_the_last_lines_are_sent() {
+    assert_eq!(last_lines("a\nb\nc\n", 2), (1, "b\nc\n"));
+    assert_eq!(last_lines("a\nb\nc", 2), (1, "b\nc"));
+    assert_eq!(last_lines("a\nb\n", 2), (0, "a\nb\n"));
+    assert_eq!(last_lines("", 2), (0, ""));
+    let mut desk = Desk::new();
+    let long = "x\n".repeat(MOST_LINES + 7);
+    desk.terminal.enter("cat - <<EOF", &mut desk.lab, &OneFile);
+    desk.terminal.print(Stream::Out, &long, false);
+    desk.show();
+    assert_eq!((desk.scrollback.lines().len(), desk.scrollback.dropped()), (MOST_LINES, 8));
+}
+
+#[test]
 fn several_objects_are_edited_in_one_text() {
     let mut desk = Desk::new();
     desk.run("kubectl edit nodes worker-1 worker-2", 0);
