@@ -65,7 +65,8 @@ const apply = () => page.evaluate((nodes) => new Promise((done) => {
   const begun = performance.now();
   document.querySelector('.edfoot .primary').click();
   const number = (index) => Number(document.querySelectorAll('.stat dd')[index]?.textContent);
-  let started = false;
+  // A first apply has nothing before it; an update has begun when some pods are not up to date any more.
+  let started = Number.isNaN(number(0));
   const look = () => {
     // In kubectl's order: desired, current, ready, up-to-date, available.
     started ||= number(3) < nodes;
