@@ -274,11 +274,22 @@ impl Watch {
             format => format.print(value, flags)?,
         };
         if flags.is_on("output-watch-events") && matches!(self.format, Format::Table { .. }) {
-            ctx.print(&format!("{event}   "));
+            ctx.print(&with_event(event, &text));
+        } else {
+            ctx.print(&text);
         }
-        ctx.print(&text);
         Ok(())
     }
+}
+
+/// A row of a watched table, with or without the table's head, behind a column that says what happened.
+fn with_event(event: &str, text: &str) -> String {
+    const HEAD: &str = "EVENT";
+    let lines: Vec<&str> = text.lines().collect();
+    let width = if lines.len() > 1 { event.len().max(HEAD.len()) } else { event.len() };
+    let last = lines.len().saturating_sub(1);
+    let cell = |at| if at < last { HEAD } else { event };
+    lines.iter().enumerate().map(|(at, line)| format!("{:width$}   {line}\n", cell(at))).collect()
 }
 
 /// Whether an object was not written to; what is not stored is compared as a whole.
@@ -307,5 +318,17 @@ impl Going for Watch {
         }
         self.known = found;
         Ok(Next::Wait(None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_event;
+
+    #[test]
+    fn a_watched_row_says_what_happened_in_its_first_column() {
+        assert_eq!(with_event("ADDED", "NAME   AGE\na      1s\n"), "EVENT   NAME   AGE\nADDED   a      1s\n");
+        assert_eq!(with_event("MODIFIED", "a      2s\n"), "MODIFIED   a      2s\n");
+        assert_eq!(with_event("DELETED", "NAME   AGE\na      1s\n"), "EVENT     NAME   AGE\nDELETED   a      1s\n");
     }
 }

@@ -46,8 +46,10 @@ pub struct Kubelets {
     machines: OrdMap<SmolStr, Arc<Machine>>,
     /// The pods that are bound to nodes of which there is no machine.
     waiting: OrdMap<ObjectKey, SmolStr>,
-    /// How many machines there have been.
+    /// How many numbers machines were given.
     count: u32,
+    /// The numbers of machines whose nodes have not arrived yet.
+    announced: OrdMap<SmolStr, u32>,
     /// The machines that are switched off.
     stopped: Vec<SmolStr>,
     behaviours: Behaviours,

@@ -32,8 +32,8 @@ impl Kubelets {
         };
         let is_cordoned = |it: &Arc<Object>| it.as_node().is_some_and(|it| it.unschedulable);
         if !self.machines.contains_key(name) {
-            self.count += 1;
-            let mut machine = Machine::new(self.count, runtime.now_ms());
+            let number = self.announced.remove(name).unwrap_or_else(|| self.next_number());
+            let mut machine = Machine::new(number, runtime.now_ms());
             machine.is_cordoned = is_cordoned(node);
             self.machines.insert(name.clone(), Arc::new(machine));
             if !node.as_node().is_some_and(NodeView::is_ready) {
@@ -49,11 +49,18 @@ impl Kubelets {
     }
 
     /// Completes a node that comes with its machine, as the kubelet does that registers it.
-    pub fn register(&self, runtime: &Runtime, node: &mut Value) {
+    pub fn register(&mut self, runtime: &Runtime, node: &mut Value) {
         let (name, labels) = (SmolStr::from(node.str_at(&["metadata", "name"])), node.at(&["metadata", "labels"]).clone());
         let status = node.at_mut(&["status"]);
-        node::register(status, &name, &labels, self.count + 1);
+        let number = self.next_number();
+        node::register(status, &name, &labels, number);
         node::fill_in_times(status, &runtime.timestamp());
+        self.announced.insert(name, number);
+    }
+
+    fn next_number(&mut self) -> u32 {
+        self.count += 1;
+        self.count
     }
 
     /// A kubelet looks at its node, and writes and says what is new: that it is ready, that it was cordoned.

@@ -21,6 +21,13 @@ pub fn run(words: &[String], input: &str) -> Option<Result> {
     })
 }
 
+/// Whether a filter says of each line by itself whether it passes, so that it need not wait for the end.
+pub fn is_by_line(words: &[String]) -> bool {
+    let [name, args @ ..] = words else { return false };
+    let by_line = |(given, _): (Letters, _)| given.iter().all(|(letter, _)| "ivowxeEF".contains(*letter));
+    name == "grep" && letters(args, "eABC").is_ok_and(by_line)
+}
+
 /// Letters with their values.
 type Letters = Vec<(char, String)>;
 type Answer = std::result::Result<(String, i32), String>;

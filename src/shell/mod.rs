@@ -59,6 +59,8 @@ struct Running {
     rest: Vec<Vec<String>>,
     /// What they have not seen yet.
     held: String,
+    /// Whether the last of them found anything in what it was shown while the first still ran.
+    found: bool,
 }
 
 enum First {
@@ -158,7 +160,7 @@ impl Running {
         let rest: Vec<Vec<String>> = pipeline.collect();
         let mut out = Output::default();
         let first = start(&words, &statement.stdin, world, &mut out);
-        let mut running = Self { first, rest, held: String::new() };
+        let mut running = Self { first, rest, held: String::new(), found: false };
         running.pass_on(out, world);
         running
     }
@@ -185,8 +187,13 @@ impl Running {
         };
         self.pass_on(out, world);
         match state {
-            State::Done(exit) if !self.rest.is_empty() => State::Done(self.finish(exit, world)),
-            state => state,
+            State::Done(_) if self.found && self.held.is_empty() => State::Done(0),
+            State::Done(_) if !self.rest.is_empty() => State::Done(self.finish(world)),
+            State::Waiting(_) => {
+                self.filter_lines(world);
+                state
+            }
+            State::Done(_) => state,
         }
     }
 
@@ -199,17 +206,17 @@ impl Running {
                 world.out.print(stream, &text);
             }
         }
-        // grep shows each line as it comes.
-        if self.rest.iter().all(|words| words.first().is_some_and(|name| name == "grep"))
-            && !self.rest.is_empty()
-            && !self.held.is_empty()
-        {
-            self.finish(0, world);
+    }
+
+    /// While the first command runs, programs that look at each line by itself show what they have found so far.
+    fn filter_lines(&mut self, world: &mut World<'_>) {
+        if !self.held.is_empty() && self.rest.iter().all(|words| filters::is_by_line(words)) {
+            self.found |= self.finish(world) == 0;
         }
     }
 
     /// Lets the programs behind read what there is.
-    fn finish(&mut self, _: i32, world: &mut World<'_>) -> i32 {
+    fn finish(&mut self, world: &mut World<'_>) -> i32 {
         let mut text = std::mem::take(&mut self.held);
         let mut exit = 0;
         for words in &self.rest {
@@ -400,6 +407,9 @@ mod tests {
         assert_eq!(run("kubectl get ns | grep kube- | wc -l"), ("3\n".into(), State::Done(0)));
         assert_eq!(run("cat - <<EOF | sort -r\na\nb\nEOF\necho 'x y'"), ("b\na\nx y\n".into(), State::Done(0)));
         assert_eq!(run("kubectl get ns | grep nothing"), (String::new(), State::Done(1)));
+        assert_eq!(run("echo hi | grep hi"), ("hi\n".into(), State::Done(0)));
+        assert_eq!(run("kubectl get ns | grep -c kube-"), ("3\n".into(), State::Done(0)));
+        assert_eq!(run("kubectl get ns -w | grep kube-p"), ("kube-public       Active   0s\n".into(), State::Waiting(None)));
         assert_eq!(run("nonsense"), ("nonsense: command not found\n".into(), State::Done(127)));
         assert_eq!(run("history"), ("    1  a\n".into(), State::Done(0)));
     }

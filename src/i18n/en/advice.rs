@@ -78,7 +78,7 @@ fn grammar(problem: Grammar) -> &'static str {
         Grammar::TabStartsToken | Grammar::TabIndentation | Grammar::TabInBlockScalar => {
             "Indent with spaces; YAML does not take tabs."
         }
-        Grammar::MissingColon => "A name needs a colon and a space behind it.",
+        Grammar::MissingColon | Grammar::RunOnName => "A name needs a colon and a space behind it.",
         Grammar::MappingValue => "Is the line indented too far, or a second “: ” in it? A value with “: ” needs quotes.",
         Grammar::MappingKey => "No “? ” can stand here.",
         Grammar::SequenceEntry => "No list item can stand here. Put the list on lines of its own, below the name.",

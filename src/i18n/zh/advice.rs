@@ -80,7 +80,7 @@ fn grammar(problem: Grammar) -> &'static str {
         Grammar::ControlCharacter => "请删掉这个不可见字符。",
         Grammar::CannotStartToken => "请给值加上引号：值不能以这个字符开头。",
         Grammar::TabStartsToken | Grammar::TabIndentation | Grammar::TabInBlockScalar => "请用空格缩进，YAML 不允许用制表符。",
-        Grammar::MissingColon => "名称后面要有冒号和空格。",
+        Grammar::MissingColon | Grammar::RunOnName => "名称后面要有冒号和空格。",
         Grammar::MappingValue => "这一行是不是缩进太多，或者有两个“: ”？含有“: ”的值要加引号。",
         Grammar::MappingKey => "这里不能写“? ”。",
         Grammar::SequenceEntry => "这里不能写列表项。请另起一行，写在名称下面。",

@@ -104,6 +104,21 @@ fn host_network_gives_a_pod_its_machines_address_from_the_beginning() {
     assert_eq!((status.str_at(&["podIP"]), status.str_at(&["hostIP"])), ("10.0.0.1", "10.0.0.1"));
 }
 
+#[test]
+fn machines_that_join_at_the_same_moment_have_addresses_of_their_own_which_their_pods_share() {
+    let mut life = Life::of(r#"{"hostNetwork":true,"containers":[{"name":"c","image":"a:1"}]}"#);
+    for name in ["n2", "n3"] {
+        life.cluster
+            .input(Input::Create(map! { "apiVersion" => "v1", "kind" => "Node", "metadata" => map! { "name" => name } }))
+            .expect("joined");
+    }
+    life.run(5);
+    let nodes = life.cluster.runtime.store.list(Kind::Node);
+    let addresses = nodes.map(|node| node.value.list_at(&["status", "addresses"])[0].str_at(&["address"]).to_owned());
+    assert_eq!(addresses.collect::<Vec<_>>(), ["10.0.0.1", "10.0.0.2", "10.0.0.3"]);
+    assert_eq!(life.status("p").str_at(&["hostIP"]), "10.0.0.1");
+}
+
 /// Surprise: disk pressure does not stop placement, but the kubelet refuses each pod, and the controller fights it.
 #[test]
 fn under_disk_pressure_the_daemonset_controller_and_the_kubelet_fight_with_growing_pauses() {

@@ -109,6 +109,13 @@ fn each_problem_is_at_its_line_with_the_words_of_the_server() {
         // Noticed a line later, mended here.
         ("metadata:\n", "metadata\n", 3, "m", "error converting YAML to JSON: yaml: line 4: could not find expected ':'"),
         (
+            "spec:\n  selector:",
+            "spec:\n  minReadySeconds 10\n  selector:",
+            6,
+            "m",
+            "error converting YAML to JSON: yaml: line 7: mapping values are not allowed in this context",
+        ),
+        (
             "image: nginx:1.29",
             "image: \"nginx:1.29",
             16,

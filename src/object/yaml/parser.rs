@@ -52,7 +52,9 @@ impl From<Box<Failure>> for Box<Fault> {
         };
         // A missing colon is noticed a line late, an open quote at the end of the text: what is to be mended is where it began.
         let mark = match failure.problem {
-            Grammar::MissingColon | Grammar::UnexpectedEnd | Grammar::UnexpectedDocumentIndicator => failure.context,
+            Grammar::MissingColon | Grammar::RunOnName | Grammar::UnexpectedEnd | Grammar::UnexpectedDocumentIndicator => {
+                failure.context
+            }
             _ => failure.mark,
         };
         Box::new(Fault { problem: Problem::Grammar(failure.problem), mark, line })

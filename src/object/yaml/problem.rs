@@ -34,6 +34,8 @@ problems! {
     MissingColon => "could not find expected ':'",
     /// A second colon in a line, or a deeper line below a plain value.
     MappingValue => "mapping values are not allowed in this context",
+    /// The same, where the line before is a name without its colon.
+    RunOnName => "mapping values are not allowed in this context",
     /// `? ` where no mapping can start.
     MappingKey => "mapping keys are not allowed in this context",
     /// `- ` where no list can start.

@@ -83,6 +83,8 @@ pub(super) struct Scanner {
     simple_key_allowed: bool,
     /// The possible key of every open flow collection, after that of the block context.
     simple_keys: Vec<Option<SimpleKey>>,
+    /// Where the last token begins, if it is a scalar without quotes.
+    last_plain: Option<Mark>,
 }
 
 /// In a box, because it is large and rare.
@@ -136,6 +138,7 @@ impl Scanner {
             indents: Vec::new(),
             simple_key_allowed: true,
             simple_keys: vec![None],
+            last_plain: None,
         })
     }
 
@@ -216,6 +219,7 @@ impl Scanner {
     }
 
     fn push(&mut self, kind: Kind, start: Mark) {
+        self.last_plain = None;
         self.tokens.push_back(Token { kind, start, end: self.mark });
     }
 
@@ -425,6 +429,14 @@ impl Scanner {
         Ok(())
     }
 
+    /// Where the text before a colon begins, if that is the beginning of an earlier line: most likely a name without its colon,
+    /// with which the next line's name became one text.
+    fn run_on_name(&self) -> Option<Mark> {
+        let start = self.last_plain?;
+        let before = &self.text[start.index.saturating_sub(start.column)..start.index];
+        (start.line < self.mark.line && before.iter().all(|c| *c == ' ')).then_some(start)
+    }
+
     fn fetch_value(&mut self) -> Result<()> {
         let level = self.simple_keys.len() - 1;
         if let Some(key) = self.valid_simple_key(level)? {
@@ -437,7 +449,10 @@ impl Scanner {
         } else {
             if !self.in_flow() {
                 if !self.simple_key_allowed {
-                    return self.error(self.mark, Grammar::MappingValue);
+                    return match self.run_on_name() {
+                        Some(start) => self.error(start, Grammar::RunOnName),
+                        None => self.error(self.mark, Grammar::MappingValue),
+                    };
                 }
                 self.roll(self.column(), None, Kind::BlockMappingStart, self.mark);
             }

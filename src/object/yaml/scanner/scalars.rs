@@ -66,6 +66,7 @@ impl Scanner {
             self.simple_key_allowed = true;
         }
         self.tokens.push_back(super::Token { kind: Kind::Scalar { text, plain: true }, start, end });
+        self.last_plain = Some(start);
         Ok(())
     }
 
@@ -220,6 +221,7 @@ impl Scanner {
             text.push_str(&breaks);
         }
         self.tokens.push_back(super::Token { kind: Kind::Scalar { text, plain: false }, start, end });
+        self.last_plain = None;
         Ok(())
     }
 
