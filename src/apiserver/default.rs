@@ -158,13 +158,14 @@ fn pod(spec: &mut Value) {
             }
         });
     }
-    if !spec.at(&["resources"]).is_null() {
+    if spec.fields_at(&["resources", "limits"]).next().is_some() {
         requests_from_containers(spec);
         requests_from_limits(spec.at_mut(&["resources"]));
     }
 }
 
-/// What the containers ask for together is what the pod asks for, where it says nothing itself. Models `defaultPodRequests`.
+/// What the containers ask for together is what a pod with limits of its own asks for, where it says nothing itself. Models
+/// `defaultPodRequests`, which leaves a pod without such limits alone.
 fn requests_from_containers(spec: &mut Value) {
     let asked = container_requests(spec);
     for name in ["cpu", "memory"] {
@@ -369,6 +370,12 @@ mod tests {
             (
                 Kind::Pod,
                 "{spec: {resources: {requests: {cpu: 1}}, containers: [{resources: {requests: {cpu: 500m, memory: 1Mi}}}]}}",
+                "requests",
+                r#"{"cpu":1}"#,
+            ),
+            (
+                Kind::Pod,
+                "{spec: {resources: {limits: {cpu: 2}, requests: {cpu: 1}}, containers: [{resources: {requests: {cpu: 500m, memory: 1Mi}}}]}}",
                 "requests",
                 r#"{"cpu":1,"memory":"1Mi"}"#,
             ),

@@ -25,8 +25,8 @@ pub struct PodGc {
     missing: OrdMap<SmolStr, u64>,
     /// The nodes that are out of service.
     out_of_service: Vec<SmolStr>,
-    /// The pods that are being deleted and have no node.
-    unscheduled: Vec<ObjectKey>,
+    /// The pods that are being deleted and have no node, with their UIDs.
+    unscheduled: Vec<(ObjectKey, SmolStr)>,
 }
 
 impl PodGc {
@@ -54,9 +54,10 @@ impl PodGc {
 
     /// A pod that was bound to a node that there is not, or that will never be bound.
     fn observe_pod(&mut self, runtime: &Runtime, change: &Change) {
-        let doomed = |it: &Object| it.as_pod().is_some_and(|it| it.deleting && !it.is_bound());
-        if change.new.as_ref().is_some_and(|it| doomed(it)) && !change.old.as_ref().is_some_and(|it| doomed(it)) {
-            self.unscheduled.push(change.object().key().clone());
+        if let Some(pod) = change.new.as_ref().filter(|it| is_doomed(it))
+            && !change.old.as_ref().is_some_and(|it| is_doomed(it))
+        {
+            self.unscheduled.push((pod.key().clone(), pod.meta.uid.clone()));
         }
         let bound = |it: &Object| it.as_pod().is_some_and(Pod::is_bound);
         if let Some(pod) = change.new.as_ref().filter(|it| bound(it))
@@ -75,8 +76,12 @@ impl PodGc {
         let now_ms = runtime.now_ms();
         let overdue: Vec<SmolStr> =
             self.missing.iter().filter(|(_, since)| now_ms - **since >= QUARANTINE_MS).map(|(name, _)| name.clone()).collect();
-        for key in std::mem::take(&mut self.unscheduled) {
-            end(runtime, &key, false);
+        for (key, uid) in std::mem::take(&mut self.unscheduled) {
+            // It may be gone since it was noted, and another one of its name be there.
+            let still = |it: &Object| it.meta.uid == uid && is_doomed(it);
+            if runtime.store.get(Kind::Pod, &key).is_some_and(|it| still(it)) {
+                end(runtime, &key, false);
+            }
         }
         if overdue.is_empty() && self.out_of_service.is_empty() {
             return;
@@ -96,6 +101,11 @@ impl PodGc {
             self.missing.remove(&node);
         }
     }
+}
+
+/// Whether a pod is being deleted and will never be bound.
+fn is_doomed(pod: &Object) -> bool {
+    pod.as_pod().is_some_and(|it| it.deleting && !it.is_bound())
 }
 
 fn is_out_of_service(node: &Object) -> bool {
@@ -125,20 +135,48 @@ fn end(runtime: &mut Runtime, key: &ObjectKey, orphaned: bool) {
 mod tests {
     use super::*;
     use crate::cluster::{Cluster, Input};
-    use crate::object::map;
+    use crate::object::{Phase, Value, map};
+
+    fn key() -> ObjectKey {
+        ObjectKey::new("default", "p")
+    }
+
+    /// A pod that something holds, and that is being deleted.
+    fn held_and_deleted() -> Cluster {
+        let mut cluster = Cluster::new(1);
+        let mut pod = pod();
+        pod.set(&["metadata", "finalizers"], vec![Value::from("example.com/held")]);
+        cluster.input(Input::Apply(pod)).expect("created");
+        cluster.input(Input::delete(Kind::Pod, key())).expect("marked");
+        cluster
+    }
+
+    fn pod() -> Value {
+        map! { "apiVersion" => "v1", "kind" => "Pod", "metadata" => map! { "name" => "p", "namespace" => "default" },
+        "spec" => map! { "containers" => vec![map! { "name" => "c", "image" => "i:1" }] } }
+    }
+
+    fn phase(cluster: &Cluster) -> Option<Phase> {
+        cluster.runtime.store.get(Kind::Pod, &key()).and_then(|it| it.as_pod().map(|it| it.phase))
+    }
 
     #[test]
     fn a_pod_that_was_never_bound_ends_when_it_is_deleted_and_something_holds_it() {
-        let mut cluster = Cluster::new(1);
-        let key = ObjectKey::new("default", "p");
-        let pod = map! { "apiVersion" => "v1", "kind" => "Pod",
-        "metadata" => map! { "name" => "p", "finalizers" => vec![crate::object::Value::from("example.com/held")] },
-        "spec" => map! { "containers" => vec![map! { "name" => "c", "image" => "i:1" }] } };
-        cluster.input(Input::Apply(pod)).expect("created");
-        cluster.input(Input::delete(Kind::Pod, key.clone())).expect("marked");
-        let phase = |cluster: &Cluster| cluster.runtime.store.get(Kind::Pod, &key).and_then(|it| it.as_pod().map(|it| it.phase));
-        assert_eq!(phase(&cluster), Some(crate::object::Phase::Pending));
+        let mut cluster = held_and_deleted();
+        assert_eq!(phase(&cluster), Some(Phase::Pending));
         cluster.run_until(2 * PERIOD_MS, &mut || true);
-        assert_eq!(phase(&cluster), Some(crate::object::Phase::Failed));
+        assert_eq!(phase(&cluster), Some(Phase::Failed));
+    }
+
+    #[test]
+    fn a_new_pod_of_the_name_of_one_that_went_stays() {
+        let mut cluster = held_and_deleted();
+        cluster.run_until(1_000, &mut || true);
+        let release = map! { "metadata" => map! { "finalizers" => Value::Null } };
+        cluster.input(Input::patch(Kind::Pod, key(), release)).expect("released");
+        assert_eq!(phase(&cluster), None);
+        cluster.input(Input::Apply(pod())).expect("created");
+        cluster.run_until(3 * PERIOD_MS, &mut || true);
+        assert_eq!(phase(&cluster), Some(Phase::Pending));
     }
 }

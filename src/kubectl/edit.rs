@@ -71,6 +71,7 @@ struct Editing {
     open: String,
     /// What came back last, where it was not valid.
     refused: Option<String>,
+    /// How often it still goes back to an editor that answers at once.
     left: usize,
 }
 
@@ -87,7 +88,11 @@ impl Going for Editing {
         while self.left > 0 {
             let text = match ctx.files.edit(&self.file, &self.open) {
                 Edited::Saved(text) => text,
-                Edited::Open => return Ok(Next::Wait(None)),
+                Edited::Open => {
+                    // Somebody is at the editor, who may try as often as they like.
+                    self.left = PATIENCE;
+                    return Ok(Next::Wait(None));
+                }
             };
             if self.refused.as_ref().is_some_and(|before| is_same(before, &text)) {
                 return Err(self.preserved(ctx, Fault::client("Edit cancelled, no valid changes were saved.")).into());

@@ -51,7 +51,8 @@ impl Worker {
                 self.holds_pull(None);
                 let planned = &self.plan.containers[index];
                 if self.plan.restarts(planned.role, code) {
-                    let message = hook_message(pod, planned.tree(pod));
+                    let code = planned.post_start.map_or(0, |(_, code)| code);
+                    let message = hook_message(pod, planned.tree(pod), code);
                     let container = &mut self.containers[index];
                     container.wait("PostStartHookError", message);
                     container.schedule(Next::Restart, around.now_ms + around.duration_ms(700..1_300));
@@ -65,6 +66,10 @@ impl Worker {
         let plan = Plan::read(pod);
         self.deadline_ms = self.arrived_ms.saturating_add(plan.deadline_ms);
         if plan.containers.len() != self.plan.containers.len() {
+            return;
+        }
+        // Pods of one template go on sharing one plan.
+        if plan == *self.plan {
             return;
         }
         let before = std::mem::replace(&mut self.plan, Arc::new(plan));
@@ -138,13 +143,13 @@ impl Worker {
     }
 }
 
-/// What is said of a hook that failed.
-fn hook_message(pod: &Object, container: &Value) -> SmolStr {
+/// What is said of a hook that failed with an exit code.
+fn hook_message(pod: &Object, container: &Value, code: u8) -> SmolStr {
     let command = container.list_at(&["lifecycle", "postStart", "exec", "command"]);
     let words: Vec<&str> = command.iter().filter_map(Value::as_str).collect();
     let (words, name) = (words.join(" "), container.str_at(&["name"]));
     let pod = format!("{}_{}({})", pod.name(), pod.key().namespace, pod.meta.uid);
     format_smolstr!(
-        "Exec lifecycle hook ([{words}]) for Container \"{name}\" in Pod \"{pod}\" failed - error: command '{words}' exited with 1: , message: \"\""
+        "Exec lifecycle hook ([{words}]) for Container \"{name}\" in Pod \"{pod}\" failed - error: command '{words}' exited with {code}: , message: \"\""
     )
 }

@@ -2,6 +2,10 @@
 
 use std::fmt::Write as _;
 
+/// How large the table of two differing middles may become, in entries of four bytes. Of larger ones it is not asked what they have
+/// in common: all of the old goes, and all of the new comes.
+const LARGEST_TABLE: usize = 1 << 22;
+
 /// One line of a comparison: what stands before it, and the line.
 type Step<'a> = (char, &'a str);
 
@@ -44,7 +48,7 @@ fn piece(steps: &[Step<'_>], from: usize, to: usize, text: &mut String) {
     }
 }
 
-/// The shortest way from one to the other; models Myers' algorithm.
+/// A way from one to the other: what both begin and end with stays.
 fn compare<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Step<'a>> {
     let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(a, b)| a == b).count();
@@ -55,7 +59,12 @@ fn compare<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Step<'a>> {
     steps
 }
 
+/// The way with the longest common subsequence, as far as [`LARGEST_TABLE`] allows to look for it.
 fn middle<'a>(a: &[&'a str], b: &[&'a str]) -> Vec<Step<'a>> {
+    if (a.len() + 1).saturating_mul(b.len() + 1) > LARGEST_TABLE {
+        let goes = a.iter().map(|line| ('-', *line));
+        return goes.chain(b.iter().map(|line| ('+', *line))).collect();
+    }
     // How many lines the rests have in common, from each pair of places.
     let width = b.len() + 1;
     let mut common = vec![0_u32; (a.len() + 1) * width];
@@ -102,5 +111,19 @@ mod tests {
         assert_eq!(unified_diff(&old, &new, 3), expected);
         assert_eq!(unified_diff(&old, &old, 3), "");
         assert_eq!(unified_diff("", "a\n", 3), "@@ -0,0 +1 @@\n+a\n");
+    }
+
+    #[test]
+    fn of_middles_that_are_too_large_all_goes_and_all_comes() {
+        for (lines, shared_stays) in [(1_000, true), (3_000, false)] {
+            let text = |sign: char| -> String {
+                let line = |at: usize| if at == lines / 2 { "shared\n".to_owned() } else { format!("{sign}{at}\n") };
+                format!("first\n{}last\n", (0..lines).map(line).collect::<String>())
+            };
+            let difference = unified_diff(&text('a'), &text('b'), 1);
+            assert_eq!(difference.contains("\n shared\n"), shared_stays, "{lines}");
+            assert_eq!(difference.contains("\n-shared\n") && difference.contains("\n+shared\n"), !shared_stays, "{lines}");
+            assert!(difference.contains("\n first\n") && difference.ends_with("\n last\n"), "{lines}");
+        }
     }
 }

@@ -101,6 +101,8 @@ pub struct EventLog {
     forgotten: usize,
     /// By the object that is spoken about, see [`InvolvedObject::identity`].
     talks: OrdMap<SmolStr, Arc<Talk>>,
+    /// The talks of which only half-spent buckets are left, by the second in which all of those are full again.
+    fading: OrdMap<(i64, SmolStr), ()>,
 }
 
 /// What the recorders remember of what they said about one object.
@@ -173,6 +175,13 @@ impl Talk {
             group.aggregate = group.aggregate.filter(|index| *index > number);
             !group.indices.is_empty() || group.aggregate.is_some()
         });
+    }
+
+    /// When all that its sources may say is theirs again, in seconds since 1970.
+    #[allow(clippy::cast_possible_truncation, reason = "at most a few thousand seconds")]
+    fn full_at(&self) -> i64 {
+        let full_at = |bucket: &Bucket| bucket.filled + ((SPAM_BURST - bucket.tokens) * SPAM_REFILL_SECONDS).ceil() as i64;
+        self.buckets.iter().map(|(.., bucket)| full_at(bucket)).max().unwrap_or_default()
     }
 
     /// Whether nothing is remembered that a new talk would not know.
@@ -257,14 +266,26 @@ impl EventLog {
         while let Some(event) = self.events.front().filter(|event| now - event.last > TIME_TO_LIVE_SECONDS) {
             let who = event.involved.identity();
             if let Some(talk) = self.talks.get_mut(&who) {
-                let talk = Arc::make_mut(talk);
-                talk.forget(self.forgotten);
-                if talk.is_over(now) {
-                    self.talks.remove(&who);
-                }
+                Arc::make_mut(talk).forget(self.forgotten);
+                self.end_talk(now, who);
             }
             self.events.pop_front();
             self.forgotten += 1;
+        }
+        while self.fading.first().is_some_and(|((full_at, _), ())| *full_at <= now)
+            && let Some(((_, who), ())) = self.fading.pop_first()
+        {
+            self.end_talk(now, who);
+        }
+    }
+
+    /// Drops what is remembered of an object when nothing is left of it, or plans to look again.
+    fn end_talk(&mut self, now: i64, who: SmolStr) {
+        let Some(talk) = self.talks.get_mut(&who).map(Arc::make_mut).filter(|talk| talk.groups.is_empty()) else { return };
+        if talk.is_over(now) {
+            self.talks.remove(&who);
+        } else {
+            self.fading.insert((talk.full_at().max(now + 1), who), ());
         }
     }
 
@@ -342,11 +363,15 @@ mod tests {
     use super::*;
 
     fn record(log: &mut EventLog, now: i64, message: String) {
+        record_of(log, "uid", now, message);
+    }
+
+    fn record_of(log: &mut EventLog, uid: &str, now: i64, message: String) {
         let source = Source { component: "daemonset-controller", host: SmolStr::default() };
         let involved = InvolvedObject {
             kind: Kind::DaemonSet,
             key: ObjectKey::new("default", "agent"),
-            uid: "uid".into(),
+            uid: uid.into(),
             field_path: SmolStr::default(),
         };
         log.record(now, source, involved, EventType::Normal, "SuccessfulCreate", message.into());
@@ -383,6 +408,19 @@ mod tests {
         record(&mut log, 300, "a".to_owned());
         // The recorder goes on counting what it does not send.
         assert_eq!(log.iter(300).next().map(|it| it.count), Some(31));
+    }
+
+    #[test]
+    fn what_an_object_may_say_is_forgotten_once_it_may_say_all_again() {
+        let mut log = EventLog::default();
+        for _ in 0..20 {
+            record_of(&mut log, "uid", 0, "a".to_owned());
+        }
+        for (now, talks) in [(1, 2), (3_601, 2), (5_999, 2), (6_000, 1)] {
+            record_of(&mut log, "another", now, "b".to_owned());
+            assert_eq!(log.talks.len(), talks, "{now}");
+        }
+        assert!(log.fading.is_empty());
     }
 
     #[test]

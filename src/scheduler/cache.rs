@@ -85,19 +85,20 @@ impl Cache {
         self.bound.get(&MixedKey::from(key))
     }
 
-    /// Notes what of a bound pod can change: its labels, when it started, whether it ends for another pod's sake. Answers whether
-    /// the pod is known.
+    /// Notes what of a bound pod can change: its labels, when it started, whether it ends, and whether for another pod's sake. Answers
+    /// whether the pod is known.
     pub fn update_pod(&mut self, pod: &Object) -> bool {
         let Some(known) = self.bound.get(&MixedKey::from(pod.key())).filter(|it| it.uid == pod.meta.uid) else { return false };
-        let (started, is_terminating_by_preemption) = PodInfo::read_changing(&pod.value);
+        let (started, deleting, is_terminating_by_preemption) = PodInfo::read_changing(&pod.value);
         if known.started == started
+            && known.deleting == deleting
             && known.is_terminating_by_preemption == is_terminating_by_preemption
             && known.labels == pod.meta.labels
         {
             return true;
         }
         let labels = pod.meta.labels.clone();
-        let pod = Arc::new(PodInfo { labels, started, is_terminating_by_preemption, ..PodInfo::clone(known) });
+        let pod = Arc::new(PodInfo { labels, started, deleting, is_terminating_by_preemption, ..PodInfo::clone(known) });
         if let Some(node) = self.nodes.get_mut(&pod.node_name) {
             node.update_pod(Arc::clone(&pod));
         }

@@ -158,15 +158,25 @@ impl Spread {
         }
     }
 
-    /// How many of the pods on a node it counts.
+    /// How many of the pods on a node it counts: none that is on its way out. Models `countPodsMatchSelector`, for which a selector
+    /// that asks for nothing counts nothing.
     fn count(&self, pod: &PodInfo, node: &NodeInfo) -> i64 {
-        let same = |it: &&Arc<PodInfo>| it.key.namespace == pod.key.namespace && self.selector.matches(&it.labels);
+        if self.selector.requirements().is_empty() {
+            return 0;
+        }
+        let same =
+            |it: &&Arc<PodInfo>| !it.deleting && it.key.namespace == pod.key.namespace && self.selector.matches(&it.labels);
         number(node.pods().iter().filter(same).count())
     }
 }
 
 fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Whether a node with these labels has a domain for each of some constraints. Models `nodeLabelsMatchSpreadConstraints`.
+pub(super) fn in_all_topologies(constraints: &[Spread], labels: &Map) -> bool {
+    constraints.iter().all(|it| labels.contains_key(&it.topology_key))
 }
 
 /// Adds to what is counted for a node's domain of a topology.
@@ -180,7 +190,8 @@ fn add(counted: &mut Vec<(SmolStr, SmolStr, i64)>, labels: &Map, key: &SmolStr, 
 
 /// What is counted for all domains that a node is in.
 fn sum(counted: &[(SmolStr, SmolStr, i64)], labels: &Map) -> i64 {
-    counted.iter().filter(|(key, value, _)| label(labels, key) == Some(value)).map(|it| it.2).sum()
+    let here = counted.iter().filter(|(key, value, _)| label(labels, key) == Some(value));
+    here.fold(0, |sum, it| sum.saturating_add(it.2))
 }
 
 fn label<'a>(labels: &'a Map, key: &str) -> Option<&'a str> {
@@ -225,6 +236,9 @@ impl Neighbours {
             let matching = node.pods().iter().filter(|other| term.matches(other)).count();
             add(&mut self.liked, labels, &term.topology_key, weight.saturating_mul(number(matching)));
         }
+        if !in_all_topologies(&preferences.spread, labels) || pod.node_affinity.check(labels, node.name()).is_err() {
+            return;
+        }
         for spread in &preferences.spread {
             add(&mut self.crowds, labels, &spread.topology_key, spread.count(pod, node));
         }
@@ -250,8 +264,7 @@ impl Neighbours {
                 self.keep_away(Why::Own, &term.topology_key, node, other);
             }
         }
-        let has_all = terms.spread.iter().all(|it| labels.contains_key(&it.topology_key));
-        if !has_all || pod.node_affinity.check(labels, node.name()).is_err() {
+        if !in_all_topologies(&terms.spread, labels) || pod.node_affinity.check(labels, node.name()).is_err() {
             return;
         }
         for (spread, domains) in terms.spread.iter().zip(&mut self.domains) {

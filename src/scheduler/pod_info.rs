@@ -53,6 +53,8 @@ pub struct PodInfo {
     pub volumes: Option<Arc<PodVolumes>>,
     /// `status.startTime`, in seconds since 1970; `None` until the kubelet saw it.
     pub started: Option<i64>,
+    /// Whether it is being deleted.
+    pub deleting: bool,
     /// Whether it is being deleted because the scheduler evicted it for another pod.
     pub is_terminating_by_preemption: bool,
 }
@@ -80,13 +82,14 @@ impl PodInfo {
             claims: claims_of(pod),
             volumes: None,
             started: time::read(status.at(&["startTime"])),
+            deleting: is_deleting(pod),
             is_terminating_by_preemption: is_terminating_by_preemption(pod),
         }
     }
 
-    /// What of a bound pod can change: `started` and `is_terminating_by_preemption`.
-    pub fn read_changing(pod: &Value) -> (Option<i64>, bool) {
-        (time::read(pod.at(&["status", "startTime"])), is_terminating_by_preemption(pod))
+    /// What of a bound pod can change: `started`, `deleting` and `is_terminating_by_preemption`.
+    pub fn read_changing(pod: &Value) -> (Option<i64>, bool, bool) {
+        (time::read(pod.at(&["status", "startTime"])), is_deleting(pod), is_terminating_by_preemption(pod))
     }
 
     /// What still matters of it once it has a node: what it takes there, and how important it is.
@@ -127,9 +130,13 @@ fn controller_of(pod: &Value) -> SmolStr {
     controller.map(|owner| owner.text_at(&["uid"])).unwrap_or_default()
 }
 
+fn is_deleting(pod: &Value) -> bool {
+    !pod.at(&["metadata", "deletionTimestamp"]).is_null()
+}
+
 /// Models `podTerminatingByPreemption`.
 fn is_terminating_by_preemption(pod: &Value) -> bool {
-    if pod.at(&["metadata", "deletionTimestamp"]).is_null() {
+    if !is_deleting(pod) {
         return false;
     }
     let conditions = pod.list_at(&["status", "conditions"]);

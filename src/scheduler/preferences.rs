@@ -21,7 +21,11 @@ impl Preferences {
     /// Reads a pod; `None` when it has no preferences.
     pub fn of_pod(pod: &Value) -> Option<Arc<Self>> {
         let (spec, namespace) = (pod.at(&["spec"]), pod.str_at(&["metadata", "namespace"]));
-        let weight = |weighted: &Value| weighted.at(&["weight"]).as_i64().unwrap_or_default();
+        // It is an int32, so that neither its negation nor a sum can overflow.
+        let weight = |weighted: &Value| {
+            let weight = weighted.at(&["weight"]).as_i64().unwrap_or_default();
+            weight.clamp(i32::MIN.into(), i32::MAX.into())
+        };
         let of_nodes = |preferred: &Value| {
             let selector = map! { "nodeSelectorTerms" => vec![preferred.at(&["preference"]).clone()] };
             (weight(preferred), RequiredNodeAffinity::of_node_selector(&selector))

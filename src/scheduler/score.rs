@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::neighbours::in_all_topologies;
 use super::node_info::NodeInfo;
 use super::pod_info::PodInfo;
 use crate::object::TaintEffect;
@@ -22,17 +23,18 @@ enum Marks {
     Between,
 }
 
-/// A plugin of the scheduler: what it weighs, how it marks, and what it finds at a node.
-type Plugin = (i64, Marks, fn(&PodInfo, &NodeInfo) -> i64);
+/// A plugin of the scheduler: what it weighs, how it marks, and what it finds at a node; `None` for a node that gets no marks and is
+/// not compared with the others.
+type Plugin = (i64, Marks, fn(&PodInfo, &NodeInfo) -> Option<i64>);
 
 /// The plugins of the default profile, with their weights.
 const PLUGINS: [Plugin; 6] = [
-    (3, Marks::Fewer, disliked_taints),
-    (2, Marks::More, preferred_node),
+    (3, Marks::Fewer, |pod, node| Some(disliked_taints(pod, node))),
+    (2, Marks::More, |pod, node| Some(preferred_node(pod, node))),
     (2, Marks::Fewer, crowd),
-    (2, Marks::Between, liked_pods),
-    (1, Marks::AsFound, least_allocated),
-    (1, Marks::AsFound, balanced),
+    (2, Marks::Between, |pod, node| Some(liked_pods(pod, node))),
+    (1, Marks::AsFound, |pod, node| Some(least_allocated(pod, node))),
+    (1, Marks::AsFound, |pod, node| Some(balanced(pod, node))),
 ];
 
 /// The node with the most marks; of equals the first by name, where Kubernetes throws dice.
@@ -43,11 +45,11 @@ const PLUGINS: [Plugin; 6] = [
 pub fn best<'a>(pod: &PodInfo, fitting: &[&'a NodeInfo]) -> Option<&'a NodeInfo> {
     let mut marks = vec![0_i64; fitting.len()];
     for (weight, how, find) in PLUGINS {
-        let found: Vec<i64> = fitting.iter().map(|node| find(pod, node)).collect();
-        let least = found.iter().copied().min().unwrap_or_default();
-        let most = found.iter().copied().max().unwrap_or_default();
+        let found: Vec<Option<i64>> = fitting.iter().map(|node| find(pod, node)).collect();
+        let least = found.iter().flatten().copied().min().unwrap_or_default();
+        let most = found.iter().flatten().copied().max().unwrap_or_default();
         for (sum, found) in marks.iter_mut().zip(found) {
-            *sum += weight * mark(how, found, least, most);
+            *sum += weight * found.map_or(0, |found| mark(how, found, least, most));
         }
     }
     let ranked = fitting.iter().zip(marks);
@@ -55,12 +57,14 @@ pub fn best<'a>(pod: &PodInfo, fitting: &[&'a NodeInfo]) -> Option<&'a NodeInfo>
 }
 
 fn mark(how: Marks, found: i64, least: i64, most: i64) -> i64 {
-    match how {
+    let [found, least, most, best] = [found, least, most, BEST].map(i128::from);
+    let mark = match how {
         Marks::AsFound => found,
-        Marks::More => (found * BEST).checked_div(most).unwrap_or_default(),
-        Marks::Fewer => BEST - (found * BEST).checked_div(most).unwrap_or_default(),
-        Marks::Between => ((found - least) * BEST).checked_div(most - least).unwrap_or_default(),
-    }
+        Marks::More => (found * best).checked_div(most).unwrap_or_default(),
+        Marks::Fewer => best - (found * best).checked_div(most).unwrap_or_default(),
+        Marks::Between => ((found - least) * best).checked_div(most - least).unwrap_or_default(),
+    };
+    i64::try_from(mark.clamp(0, best)).unwrap_or_default()
 }
 
 fn disliked_taints(pod: &PodInfo, node: &NodeInfo) -> i64 {
@@ -76,12 +80,15 @@ fn liked_pods(pod: &PodInfo, node: &NodeInfo) -> i64 {
     pod.neighbours.as_ref().map_or(0, |it| it.liking(&node.node().labels))
 }
 
-fn crowd(pod: &PodInfo, node: &NodeInfo) -> i64 {
-    if pod.preferences.as_ref().is_some_and(|it| !it.spread.is_empty()) {
-        return pod.neighbours.as_ref().map_or(0, |it| it.crowd(&node.node().labels));
+/// A node that lacks a topology over which the pod is to be spread is out of the question.
+fn crowd(pod: &PodInfo, node: &NodeInfo) -> Option<i64> {
+    let labels = &node.node().labels;
+    if let Some(preferences) = pod.preferences.as_ref().filter(|it| !it.spread.is_empty()) {
+        let crowd = || pod.neighbours.as_ref().map_or(0, |it| it.crowd(labels));
+        return in_all_topologies(&preferences.spread, labels).then(crowd);
     }
     let is_sibling = |other: &PodInfo| !pod.controller.is_empty() && other.controller == pod.controller;
-    number(node.pods().iter().filter(|other| is_sibling(other)).count())
+    Some(number(node.pods().iter().filter(|other| is_sibling(other)).count()))
 }
 
 fn least_allocated(pod: &PodInfo, node: &NodeInfo) -> i64 {
@@ -117,7 +124,7 @@ fn number(count: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{Value, map, yaml};
+    use crate::object::{Kind, Object, Value, map, yaml};
     use crate::scheduler::cache::Cache;
     use crate::scheduler::{Neighbours, NodeFacts};
 
@@ -125,8 +132,15 @@ mod tests {
         yaml::parse(text).documents.remove(0).value
     }
 
-    /// Two nodes, `a` with the zone and the disk that stand there, and a pod `other` on `b`.
+    const ON_B: &str = "{metadata: {labels: {app: web}}, spec: {nodeName: b}}";
+
+    /// The better one of two nodes, of which `a` has a disk and `b` a rack, where a pod `other` is on `b`.
     fn best_of(on_a: &str, spec: &str) -> String {
+        best_beside(ON_B, on_a, spec)
+    }
+
+    /// The same with another pod `other`.
+    fn best_beside(other: &str, on_a: &str, spec: &str) -> String {
         let node = |name: &str, metadata: &str, spec: &str| {
             let mut node = read(&format!(
                 "metadata: {{{metadata}}}\nspec: {{{spec}}}\nstatus: {{allocatable: {{cpu: 4, memory: 8Gi, pods: 9}}}}"
@@ -136,9 +150,15 @@ mod tests {
         };
         let mut cache = Cache::default();
         cache.set_node(node("a", "labels: {zone: east, disk: ssd, kubernetes.io/hostname: a}", on_a));
-        cache.set_node(node("b", "labels: {zone: west, kubernetes.io/hostname: b}", ""));
-        let other = map! { "metadata" => read("{name: other, namespace: default, uid: u, labels: {app: web}}"), "spec" => read("{nodeName: b, containers: [{}]}") };
-        cache.add_pod(std::sync::Arc::new(PodInfo::read(&other)));
+        cache.set_node(node("b", "labels: {zone: west, rack: r, kubernetes.io/hostname: b}", ""));
+        let mut other = read(other);
+        for (field, value) in [("name", "other"), ("namespace", "default"), ("uid", "u")] {
+            other.set(&["metadata", field], value);
+        }
+        let mut before = other.clone();
+        before.remove(&["metadata", "deletionTimestamp"]);
+        cache.add_pod(std::sync::Arc::new(PodInfo::read(&before)));
+        assert!(cache.update_pod(&Object::read(Kind::Pod, other)));
         let pod = map! { "metadata" => read("{name: new, namespace: default, labels: {app: web}}"), "spec" => read(spec) };
         let mut pod = PodInfo::read(&pod);
         pod.neighbours = Neighbours::find(&pod, &cache);
@@ -173,6 +193,45 @@ mod tests {
     }
 
     #[test]
+    fn spreading_heeds_nodes_with_the_topology_and_pods_that_stay() {
+        const LEAVES_B: &str = "{metadata: {labels: {app: web}, deletionTimestamp: '2026-01-01T00:00:00Z'}, spec: {nodeName: b}}";
+        // As much as spreading weighs, and only `b` has a rack.
+        const PREFERS_B: &str = "nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {matchExpressions: [{key: rack, operator: Exists}]}}]}";
+        let web = "{matchLabels: {app: web}}";
+        for (other, topology, selector, expected) in [
+            (ON_B, "zone", web, "a"),
+            (LEAVES_B, "zone", web, "b"),
+            // What asks for nothing counts nothing.
+            (ON_B, "zone", "{}", "b"),
+            // A node that is nowhere in the topology is not the emptiest.
+            (ON_B, "rack", web, "b"),
+            (ON_B, "disk", web, "a"),
+        ] {
+            let spec = format!(
+                "{{affinity: {{{PREFERS_B}}}, topologySpreadConstraints: [{{maxSkew: 1, topologyKey: {topology}, whenUnsatisfiable: ScheduleAnyway, labelSelector: {selector}}}]}}"
+            );
+            assert_eq!(best_beside(other, "", &spec), expected, "{other} {spec}");
+        }
+    }
+
+    #[test]
+    fn a_weight_may_be_any_number() {
+        const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
+        for (weight, [node, near, away]) in [(i64::MAX, ["b", "b", "a"]), (i64::MIN, ["a", "a", "b"])] {
+            let nodes = format!("{{weight: {weight}, preference: {{matchExpressions: [{{key: rack, operator: Exists}}]}}}}");
+            let pods = format!(
+                "{{weight: {weight}, podAffinityTerm: {{topologyKey: zone, labelSelector: {{matchLabels: {{app: web}}}}}}}}"
+            );
+            for (kind, term, expected) in
+                [("nodeAffinity", &nodes, node), ("podAffinity", &pods, near), ("podAntiAffinity", &pods, away)]
+            {
+                let spec = format!("{{affinity: {{{kind}: {{{PREFERRED}: [{term}, {term}, {term}]}}}}}}");
+                assert_eq!(best_of("", &spec), expected, "{spec}");
+            }
+        }
+    }
+
+    #[test]
     fn findings_become_marks_from_0_to_100() {
         for (how, marks) in [
             (Marks::AsFound, [2, 5, 8]),
@@ -183,5 +242,7 @@ mod tests {
             assert_eq!([2, 5, 8].map(|found| mark(how, found, 2, 8)), marks);
         }
         assert_eq!([Marks::More, Marks::Fewer, Marks::Between].map(|how| mark(how, 0, 0, 0)), [0, 100, 0]);
+        assert_eq!(mark(Marks::Between, i64::MAX, i64::MIN, i64::MAX), 100);
+        assert_eq!(mark(Marks::More, i64::MIN, i64::MIN, 1), 0);
     }
 }

@@ -1,5 +1,8 @@
 //! The pieces of a recorded session.
 
+/// The longest that a session waits at once, in seconds: a year.
+const LONGEST_WAIT_SECONDS: u64 = 31_536_000;
+
 /// A piece of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -32,7 +35,7 @@ pub struct Command {
 pub enum Directive {
     /// Until nothing changes any more.
     Settle,
-    /// So many seconds.
+    /// So many seconds, a year at most.
     Wait(u64),
     /// A kubelet stops for good.
     Stop(String),
@@ -45,7 +48,7 @@ pub enum Directive {
 /// Parts a text into its pieces.
 ///
 /// # Errors
-/// When a block is not closed, or a directive is not understood.
+/// When a block is not closed, a directive is not understood, or a wait is longer than a year.
 pub fn parse(text: &str) -> Result<Vec<Piece>, String> {
     let mut pieces = Vec::new();
     let mut lines = text.lines().enumerate();
@@ -74,8 +77,7 @@ pub fn parse(text: &str) -> Result<Vec<Piece>, String> {
             }
             pieces.push(Piece::Console(commands));
         } else if let Some(words) = line.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")) {
-            let directive =
-                directive(words.trim()).ok_or_else(|| format!("line {}: no such directive: {}", number + 1, words.trim()))?;
+            let directive = directive(words.trim()).map_err(|wrong| format!("line {}: {wrong}", number + 1))?;
             pieces.push(Piece::Directive(line.to_owned(), directive));
         } else {
             pieces.push(Piece::Text(line.to_owned()));
@@ -84,18 +86,23 @@ pub fn parse(text: &str) -> Result<Vec<Piece>, String> {
     Ok(pieces)
 }
 
-fn directive(words: &str) -> Option<Directive> {
-    let words: Vec<&str> = words.split_whitespace().collect();
-    Some(match words[..] {
+fn directive(text: &str) -> Result<Directive, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let unknown = || format!("no such directive: {text}");
+    Ok(match words[..] {
         ["settle"] => Directive::Settle,
-        ["wait", seconds] => Directive::Wait(seconds.parse().ok()?),
+        ["wait", seconds] if seconds.bytes().all(|it| it.is_ascii_digit()) => {
+            let seconds = seconds.parse().ok().filter(|it| *it <= LONGEST_WAIT_SECONDS);
+            let too_long = || format!("a session waits at most {LONGEST_WAIT_SECONDS} seconds at once: {text}");
+            Directive::Wait(seconds.ok_or_else(too_long)?)
+        }
         ["node", name, "stops"] => Directive::Stop(name.to_owned()),
         ["node", name, "starts"] => Directive::Start(name.to_owned()),
         ["node", name, "condition", condition] => {
-            let (kind, status) = condition.split_once('=')?;
+            let (kind, status) = condition.split_once('=').ok_or_else(unknown)?;
             Directive::Condition(name.to_owned(), kind.to_owned(), status == "True")
         }
-        _ => return None,
+        _ => return Err(unknown()),
     })
 }
 
@@ -112,6 +119,25 @@ mod tests {
         let commands = [("kubectl get ds", "NAME\n[exit 1]\n"), ("b", "")]
             .map(|(line, printed)| Command { line: line.into(), printed: printed.into() });
         assert_eq!(pieces[3], Piece::Console(commands.into()));
-        assert!(parse("```console\n").is_err() && parse("<!-- dance -->").is_err());
+        assert!(parse("```console\n").is_err());
+    }
+
+    #[test]
+    fn a_directive_is_one_of_a_few_and_a_wait_has_a_bound() {
+        let too_long = |seconds: &str| format!("line 2: a session waits at most 31536000 seconds at once: wait {seconds}");
+        for (words, expected) in [
+            ("wait 31536000", Ok(Directive::Wait(31_536_000))),
+            ("wait 31536001", Err(too_long("31536001"))),
+            ("wait 18446744073709551615", Err(too_long("18446744073709551615"))),
+            ("wait 99999999999999999999", Err(too_long("99999999999999999999"))),
+            ("wait -1", Err("line 2: no such directive: wait -1".to_owned())),
+            ("node n condition Ready", Err("line 2: no such directive: node n condition Ready".to_owned())),
+            ("dance", Err("line 2: no such directive: dance".to_owned())),
+        ] {
+            let pieces = parse(&format!("\n<!-- {words} -->"));
+            let found = pieces.map(|mut it| it.pop());
+            let expected = expected.map(|it| Some(Piece::Directive(format!("<!-- {words} -->"), it)));
+            assert_eq!(found, expected, "{words}");
+        }
     }
 }

@@ -147,12 +147,27 @@ pub(super) fn ip(text: &str) -> Messages {
 /// A range of addresses as old fields take it. Models `IsValidCIDRForLegacyField` with its strict checks.
 pub(super) fn cidr(text: &str) -> Messages {
     let wrong = vec!["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"];
-    let Some((address, bits)) = text.split_once('/') else { return wrong };
-    let Ok(address) = address.parse::<IpAddr>() else { return wrong };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    match bits.parse::<u32>() {
-        Ok(bits) if bits <= most => Vec::new(),
-        _ => wrong,
+    let Some((address, length)) = text.split_once('/') else { return wrong };
+    let Some(bits) = length.bytes().all(|it| it.is_ascii_digit()).then(|| length.parse::<u32>().ok()).flatten() else {
+        return wrong;
+    };
+    let (address, has_zeros) = match address.parse::<IpAddr>() {
+        Ok(address) => (address, length.len() > 1 && length.starts_with('0')),
+        Err(_) if has_leading_zeros(address) => (Ipv4Addr::UNSPECIFIED.into(), true),
+        Err(_) => return wrong,
+    };
+    // What stands behind the prefix, moved to the front.
+    let (most, beyond) = match address {
+        IpAddr::V4(address) => (32, u128::from(address.to_bits().checked_shl(bits).unwrap_or(0))),
+        IpAddr::V6(address) => (128, address.to_bits().checked_shl(bits).unwrap_or(0)),
+    };
+    let is_mapped = matches!(address, IpAddr::V6(address) if address.to_ipv4_mapped().is_some());
+    match () {
+        () if bits > most => wrong,
+        () if has_zeros => vec!["must not have leading 0s in IP or prefix length"],
+        () if is_mapped => vec!["must not have an IPv4-mapped IPv6 address"],
+        () if beyond != 0 => vec!["must not have bits set beyond the prefix length"],
+        () => Vec::new(),
     }
 }
 
@@ -221,6 +236,42 @@ impl Errors {
         self.descending_path(here, path);
         if path.starts_with("..") && !path.starts_with("../") {
             self.invalid(here, "must not start with '..'");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_addresses_is_written_in_one_way() {
+        const WRONG: &str = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
+        const ZEROS: &str = "must not have leading 0s in IP or prefix length";
+        const MAPPED: &str = "must not have an IPv4-mapped IPv6 address";
+        const BEYOND: &str = "must not have bits set beyond the prefix length";
+        for (text, message) in [
+            ("10.244.1.0/24", None),
+            ("0.0.0.0/0", None),
+            ("10.0.0.1/32", None),
+            ("2001:db8::/64", None),
+            ("::/0", None),
+            ("2001:db8::1/128", None),
+            ("10.0.0.0", Some(WRONG)),
+            ("10.0.0.0/", Some(WRONG)),
+            ("10.0.0.0/+8", Some(WRONG)),
+            ("10.0.0.0/33", Some(WRONG)),
+            ("2001:db8::/129", Some(WRONG)),
+            ("10.0.0/8", Some(WRONG)),
+            ("010.0.0.0/8", Some(ZEROS)),
+            ("010.0.0.0/33", Some(WRONG)),
+            ("10.0.0.0/08", Some(ZEROS)),
+            ("::ffff:10.0.0.0/104", Some(MAPPED)),
+            ("10.0.0.1/8", Some(BEYOND)),
+            ("10.0.0.1/0", Some(BEYOND)),
+            ("2001:db8::1/64", Some(BEYOND)),
+        ] {
+            assert_eq!(cidr(text), Vec::from_iter(message), "{text}");
         }
     }
 }

@@ -88,6 +88,20 @@ fn a_pod_that_is_relabelled_is_replaced_and_when_it_comes_back_the_younger_one_d
 }
 
 #[test]
+fn a_pod_that_is_relabelled_and_back_before_the_controller_looks_is_not_released() {
+    let mut cluster = settled(1);
+    let pod = cluster.runtime.store.list(Kind::Pod).next().expect("a pod").clone();
+    for app in ["other", "agent"] {
+        let label = map! { "metadata" => map! { "labels" => map! { "app" => app } } };
+        patch(&mut cluster, Kind::Pod, pod.key().clone(), label);
+    }
+    let version = |cluster: &Cluster| cluster.runtime.store.get(Kind::Pod, pod.key()).map(|it| it.meta.resource_version);
+    let before = version(&cluster);
+    run(&mut cluster, 60);
+    assert_eq!(version(&cluster), before);
+}
+
+#[test]
 fn of_equal_revisions_the_highest_stays_and_the_pods_get_its_hash() {
     let mut cluster = settled(2);
     let revision = cluster.runtime.store.list(Kind::ControllerRevision).next().expect("a revision").clone();

@@ -376,8 +376,11 @@ impl Controller {
             .filter(|pod| pod.meta.deleted.is_none() && daemonset.selector.matches(&pod.meta.labels))
             .cloned()
             .collect();
-        for pod in released.iter().filter(|pod| !daemonset.selector.matches(&pod.meta.labels)) {
-            self.patch_owners(runtime, pod, |owners| owners.retain(|it| it.str_at(&["uid"]) != object.meta.uid));
+        let strays = |pod: &&Arc<Object>| !daemonset.selector.matches(&pod.meta.labels);
+        // One that strayed may have come back meanwhile.
+        let released = released.iter().filter(strays).filter_map(|pod| self.pods.latest(pod)).filter(strays).cloned();
+        for pod in released.collect::<Vec<_>>() {
+            self.patch_owners(runtime, &pod, |owners| owners.retain(|it| it.str_at(&["uid"]) != object.meta.uid));
         }
         for pod in adopted {
             self.patch_owners(runtime, &pod, |owners| owners.push(owner_reference(object)));

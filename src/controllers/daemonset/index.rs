@@ -191,6 +191,12 @@ impl Pods {
         self.owned.get_mut(uid).map(Owned::take_unclaimed).unwrap_or_default()
     }
 
+    /// A pod as it is known now, if it is still the same one under the same controller.
+    pub fn latest(&self, pod: &Object) -> Option<&Arc<Object>> {
+        let known = self.known.get(&MixedKey::from(pod.key())).map(|it| &it.object);
+        known.filter(|it| it.meta.uid == pod.meta.uid && it.meta.controller == pod.meta.controller)
+    }
+
     /// Pods without a controller in a namespace.
     pub fn orphans(&self, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
         let all = self.orphans.iter_from(&ObjectKey::new(namespace, ""));

@@ -214,3 +214,19 @@ fn a_pod_that_somebody_else_ends_while_it_is_deleted_goes() {
     life.run(5);
     assert!(life.is_gone("p"));
 }
+
+#[test]
+fn pods_of_one_template_share_their_plan_after_their_machine_was_off() {
+    let mut life = Life::new();
+    for name in ["p", "q"] {
+        life.create(name, r#"{"containers":[{"name":"c","image":"i:1"}]}"#);
+    }
+    life.run(10);
+    life.cluster.input(Input::StopNode("n1".into())).expect("stopped");
+    life.run(5);
+    life.cluster.input(Input::StartNode("n1".into())).expect("started");
+    life.run(10);
+    let workers = &life.cluster.kubelets.machines.get("n1").expect("a machine").workers;
+    assert_eq!(workers.len(), 2);
+    assert!(std::sync::Arc::ptr_eq(&workers[0].plan, &workers[1].plan));
+}

@@ -333,8 +333,14 @@ fn the_hook_after_a_start_comes_before_the_next_container_and_before_readiness()
 
 #[test]
 fn a_container_whose_hook_fails_is_ended_and_started_again_after_growing_pauses() {
-    let spec = r#"{"containers":[{"name":"c","image":"i:1","lifecycle":{"postStart":{"exec":{"command":["false"]}}}}]}"#;
-    let mut life = Life::of(spec);
+    for (command, words, code) in [(r#"["false"]"#, "false", 1), (r#"["sh","-c","exit 7"]"#, "sh -c exit 7", 7)] {
+        hook_fails(command, words, code);
+    }
+}
+
+fn hook_fails(command: &str, words: &str, code: u8) {
+    let hook = format!(r#"{{"postStart":{{"exec":{{"command":{command}}}}}}}"#);
+    let mut life = Life::of(&format!(r#"{{"containers":[{{"name":"c","image":"i:1","lifecycle":{hook}}}]}}"#));
     let mut shown = std::collections::BTreeSet::new();
     for _ in 0..400 {
         life.run_ms(100);
@@ -343,7 +349,7 @@ fn a_container_whose_hook_fails_is_ended_and_started_again_after_growing_pauses(
     }
     let uid = life.cluster.runtime.store.get(Kind::Pod, &key("p")).expect("still there").meta.uid.clone();
     let failed = format!(
-        "PostStartHookError Exec lifecycle hook ([false]) for Container \"c\" in Pod \"p_default({uid})\" failed - error: command 'false' exited with 1: , message: \"\""
+        "PostStartHookError Exec lifecycle hook ([{words}]) for Container \"c\" in Pod \"p_default({uid})\" failed - error: command '{words}' exited with {code}: , message: \"\""
     );
     assert!(shown.contains(&failed), "{shown:?}");
     assert!(shown.iter().any(|it| it.starts_with("CrashLoopBackOff back-off 10s restarting")), "{shown:?}");

@@ -292,6 +292,16 @@ fn what_is_not_valid_is_opened_again_with_what_is_wrong() {
     desk.show();
     assert!(desk.scrollback.text().ends_with("error: Edit cancelled, no valid changes were saved.\n[exit 1]\n"));
 
+    // However often it was wrong before.
+    desk.run("kubectl edit ds agent", 0);
+    let text = desk.open_text().expect("an open text");
+    for attempt in 0..20 {
+        desk.save(&text.replace("restartPolicy: Always", &format!("restartPolicy: Never{attempt}")));
+        assert!(desk.open_text().is_some(), "{attempt}");
+    }
+    desk.save(&text.replace("nginx:3", "nginx:4"));
+    assert!(desk.scrollback.text().ends_with("daemonset.apps/agent edited\n"), "{}", desk.scrollback.text());
+
     // And one that nobody hands back.
     desk.run("kubectl edit ds agent", 5);
     desk.terminal.interrupt();
