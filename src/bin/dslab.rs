@@ -192,7 +192,7 @@ impl Session {
                     if let Err(RecvTimeoutError::Timeout) = self.lines.recv_timeout(TICK) {
                         self.catch_up();
                     } else {
-                        self.terminal.interrupt();
+                        self.terminal.interrupt("");
                     }
                 }
             }
@@ -208,7 +208,7 @@ impl Session {
                 Piece::Skipped(count) => writeln!(io::stdout(), "… ({count} lines)"),
                 Piece::Interrupted => io::stdout().write_all(b"^C\n"),
                 // The terminal itself shows what is typed, and a shell does not print exit codes.
-                Piece::Typed(..) | Piece::Stage(_) | Piece::Exit(_) => Ok(()),
+                Piece::Typed(..) | Piece::Dropped(..) | Piece::Stage(_) | Piece::Exit(_) | Piece::Edited { .. } => Ok(()),
             };
         }
         let _ = io::stdout().flush();

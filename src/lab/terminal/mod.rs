@@ -32,6 +32,8 @@ const SYNTAX_ERROR: i32 = 2;
 pub enum Piece {
     /// A line that was typed; whether it goes on a command that was begun.
     Typed(String, bool),
+    /// A line that was not run: it was thrown away with Ctrl-C; whether it would have gone on a command that was begun.
+    Dropped(String, bool),
     /// Something that was done on the stage, as the command that does the same, or as words about what no command can do.
     Stage(String),
     /// A command printed a text, in which these things of the cluster are named.
@@ -42,6 +44,11 @@ pub enum Piece {
     Exit(i32),
     /// Whoever typed interrupted it.
     Interrupted,
+    /// The text that a command had opened is not awaited any more. Whether it is worth keeping: nothing came of it.
+    Edited {
+        /// Whether it is.
+        kept: bool,
+    },
     /// Everything is wiped off.
     Clear,
     /// What the running command printed is wiped off.
@@ -98,6 +105,8 @@ impl fmt::Debug for Terminal {
 struct Editor {
     open: Option<OpenText>,
     saved: Option<String>,
+    /// Whether the running command has opened a text.
+    was_open: bool,
 }
 
 /// The lab's files with the editor.
@@ -125,6 +134,7 @@ impl Files for Desk<'_> {
             editor.open = None;
             return Edited::Saved(text);
         }
+        editor.was_open = true;
         editor.open = Some(OpenText { name: name.to_owned(), text: text.to_owned() });
         Edited::Open
     }
@@ -176,15 +186,32 @@ impl Terminal {
     }
 
     /// Ends what runs, and forgets what was to follow, as Ctrl-C does. With nothing running, it forgets the lines of a command that
-    /// was begun.
-    pub fn interrupt(&mut self) {
+    /// was begun, and the line that was being typed.
+    pub fn interrupt(&mut self, line: &str) {
+        if self.job.is_none() {
+            self.throw_away(line);
+        }
         self.waiting.clear();
         self.begun.clear();
         self.wake_ms = None;
-        *self.editor.borrow_mut() = Editor::default();
         self.pieces.push(Piece::Interrupted);
         if let Some(mut job) = self.job.take() {
             self.pieces.push(Piece::Exit(job.interrupt()));
+        }
+        self.close_text(true);
+    }
+
+    /// Shows a text that is not run.
+    pub fn throw_away(&mut self, text: &str) {
+        let is_more = !self.begun.is_empty();
+        let lines = if text.is_empty() { vec![""] } else { text.lines().collect() };
+        self.pieces.extend(lines.into_iter().map(|line| Piece::Dropped(line.to_owned(), is_more)));
+    }
+
+    /// The command that may have opened a text is over.
+    fn close_text(&mut self, kept: bool) {
+        if std::mem::take(&mut *self.editor.borrow_mut()).was_open {
+            self.pieces.push(Piece::Edited { kept });
         }
     }
 
@@ -270,6 +297,7 @@ impl Terminal {
                 if exit != 0 {
                     self.pieces.push(Piece::Exit(exit));
                 }
+                self.close_text(exit != 0);
             }
         }
     }

@@ -82,7 +82,7 @@ impl Scrollback {
     /// Adds a piece.
     pub fn add(&mut self, piece: Piece) {
         match piece {
-            Piece::Typed(text, is_more) => {
+            Piece::Typed(text, is_more) | Piece::Dropped(text, is_more) => {
                 self.line(if is_more { LineKind::More } else { LineKind::Command }, text, Vec::new());
                 self.begun = self.dropped + self.lines.len();
             }
@@ -95,6 +95,7 @@ impl Scrollback {
             }
             Piece::Exit(code) => self.line(LineKind::Exit(code), String::new(), Vec::new()),
             Piece::Interrupted => self.line(LineKind::Interrupted, String::new(), Vec::new()),
+            Piece::Edited { .. } => {}
             Piece::Clear => self.clear(),
             Piece::Redraw => {
                 self.lines.truncate(self.begun.saturating_sub(self.dropped));

@@ -115,7 +115,7 @@ fn a_text_that_follows_is_asked_for_and_kept_together() {
     desk.enter("EOF");
     assert_eq!(desk.scrollback.text(), "$ cat - <<EOF | sort\n> b\n> a\n> EOF\na\nb\n");
     desk.enter("cat <<EOF");
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     assert_eq!(desk.terminal.prompt(), Prompt::Ready);
 }
 
@@ -131,7 +131,7 @@ fn what_watches_prints_as_time_passes_until_it_is_interrupted() {
     desk.wait(40);
     assert!(desk.scrollback.lines().len() > before + 5, "{}", desk.scrollback.text());
     assert_eq!(desk.terminal.prompt(), Prompt::Busy);
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     desk.show();
     assert!(desk.scrollback.text().ends_with("^C\n[exit 130]\n"), "what was to follow is forgotten");
     assert_eq!(desk.terminal.prompt(), Prompt::Ready);
@@ -145,7 +145,7 @@ fn a_form_feed_wipes_all_off_and_watch_only_its_own() {
     let text = desk.scrollback.text();
     assert!(text.starts_with("$ echo before\nbefore\n$ watch"), "{text}");
     assert_eq!(text.matches("namespace/default").count(), 1, "{text}");
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     desk.enter("clear");
     assert!(desk.scrollback.is_empty());
 }
@@ -185,7 +185,7 @@ fn a_saved_lab_comes_back_byte_for_byte_with_all_that_commands_did() {
         assert!(desk.scrollback.text().contains(words), "{words}: {}", desk.scrollback.text());
     }
     // A command that is in the middle of its work leaves what it did.
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     let restored = Lab::restore(&desk.lab.save()).expect("restored");
     assert_eq!(contents(&restored), contents(&desk.lab));
     // However time was cut into slices.
@@ -263,6 +263,28 @@ fn edit_waits_for_the_editor_and_goes_on_with_what_it_hands_back() {
 }
 
 #[test]
+fn a_text_is_worth_keeping_when_nothing_came_of_it() {
+    type End = fn(&mut Desk, String);
+    let ends: [(End, bool); 4] = [
+        (|desk, text| desk.terminal.edited(Some(text + "# more"), &mut desk.lab, &OneFile), false),
+        (|desk, _| desk.terminal.edited(None, &mut desk.lab, &OneFile), false),
+        (|desk, _| desk.terminal.interrupt(""), true),
+        (|desk, text| desk.terminal.edited(Some(text.replace("kind: DaemonSet", "kind: Pod")), &mut desk.lab, &OneFile), true),
+    ];
+    for (at, (end, kept)) in ends.into_iter().enumerate() {
+        let mut desk = Desk::new();
+        desk.run("kubectl apply -f agent.yaml", 5);
+        // What was pasted behind it says nothing about it.
+        desk.run("kubectl edit ds agent\nkubectl get ns -o name", 0);
+        let text = desk.open_text().expect("an open text");
+        end(&mut desk, text);
+        let pieces = desk.terminal.take(&desk.lab);
+        let said: Vec<&Piece> = pieces.iter().filter(|it| matches!(it, Piece::Edited { .. })).collect();
+        assert_eq!(said, [&Piece::Edited { kept }], "{at}: {pieces:?}");
+    }
+}
+
+#[test]
 fn what_is_not_valid_is_opened_again_with_what_is_wrong() {
     let mut desk = Desk::new();
     desk.run("kubectl apply -f agent.yaml", 20);
@@ -294,7 +316,7 @@ fn what_is_not_valid_is_opened_again_with_what_is_wrong() {
 
     // And one that nobody hands back.
     desk.run("kubectl edit ds agent", 5);
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     assert_eq!(desk.terminal.prompt(), Prompt::Ready);
 }
 
