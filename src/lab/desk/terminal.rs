@@ -111,7 +111,7 @@ impl Desk {
 
     /// Reports what the terminal shows, after what is to be remembered of it.
     pub(super) fn report_terminal(&mut self) {
-        let pieces = self.terminal.take(&self.lab);
+        let pieces = self.terminal.take_for_scrollback(&self.lab);
         let prompt = self.terminal.prompt();
         if pieces.is_empty() && prompt == self.prompt {
             return;

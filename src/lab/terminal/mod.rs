@@ -24,6 +24,8 @@ pub use scrollback::{Line, LineKind, MOST_LINES, Scrollback};
 
 /// So many lines may wait; what is typed beyond that is dropped.
 const MOST_WAITING: usize = 1_000;
+/// Of one text so many lines are sent to a scrollback, so that the command that printed them still stands before them.
+const MOST_PRINTED: usize = MOST_LINES - 1_000;
 /// The exit code of a line that cannot be read.
 const SYNTAX_ERROR: i32 = 2;
 
@@ -38,7 +40,7 @@ pub enum Piece {
     Stage(String),
     /// A command printed a text, in which these things of the cluster are named.
     Printed(Stream, String, Vec<Link>),
-    /// A command printed so many lines that these, and all before them, are not kept.
+    /// A command printed so many lines that this many, and those that it printed before, are not kept.
     Skipped(usize),
     /// A command ended with this exit code, which is not 0.
     Exit(i32),
@@ -171,8 +173,13 @@ impl Terminal {
     }
 
     /// Takes what was shown since this was last asked.
-    pub fn take(&mut self, lab: &Lab) -> Vec<Piece> {
-        let mut pieces = std::mem::take(&mut self.pieces);
+    pub fn take(&mut self) -> Vec<Piece> {
+        std::mem::take(&mut self.pieces)
+    }
+
+    /// The same for a [`Scrollback`]: of very long texts only the last lines, and with the things that they name.
+    pub fn take_for_scrollback(&mut self, lab: &Lab) -> Vec<Piece> {
+        let mut pieces = self.take().into_iter().flat_map(shorten).collect::<Vec<Piece>>();
         links::find(&lab.cluster, &mut pieces);
         pieces
     }
@@ -259,7 +266,10 @@ impl Terminal {
         while self.job.is_none() {
             let Some(line) = self.waiting.pop_front() else { return };
             self.pieces.push(Piece::Typed(line.clone(), !self.begun.is_empty()));
-            self.history.add(&line);
+            // A text that follows a command is no command, and a manifest would push all others out.
+            if self.begun.is_empty() {
+                self.history.add(&line);
+            }
             self.begun.extend([line.as_str(), "\n"]);
             if Job::wants_more(&self.begun) {
                 continue;
@@ -307,15 +317,23 @@ impl Terminal {
             if at > 0 {
                 self.pieces.push(if redraws { Piece::Redraw } else { Piece::Clear });
             }
-            let (skipped, part) = last_lines(part, MOST_LINES);
-            if skipped > 0 {
-                self.pieces.push(Piece::Skipped(skipped));
-            }
             if !part.is_empty() {
                 self.pieces.push(Piece::Printed(stream, part.to_owned(), Vec::new()));
             }
         }
     }
+}
+
+/// A piece as it is sent: without the beginning of a text that would push all out that was shown before it.
+fn shorten(piece: Piece) -> impl Iterator<Item = Piece> {
+    let (skipped, piece) = match piece {
+        Piece::Printed(stream, text, links) => {
+            let (skipped, text) = last_lines(&text, MOST_PRINTED);
+            (skipped, Piece::Printed(stream, text.to_owned(), links))
+        }
+        other => (0, other),
+    };
+    (skipped > 0).then_some(Piece::Skipped(skipped)).into_iter().chain([piece])
 }
 
 /// The last lines of a text, at most so many, and how many there are before them.

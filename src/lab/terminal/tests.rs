@@ -34,7 +34,7 @@ impl Desk {
     }
 
     fn show(&mut self) {
-        for piece in self.terminal.take(&self.lab) {
+        for piece in self.terminal.take_for_scrollback(&self.lab) {
             self.scrollback.add(piece);
         }
     }
@@ -114,6 +114,7 @@ fn a_text_that_follows_is_asked_for_and_kept_together() {
     desk.enter("b\na");
     desk.enter("EOF");
     assert_eq!(desk.scrollback.text(), "$ cat - <<EOF | sort\n> b\n> a\n> EOF\na\nb\n");
+    assert_eq!(desk.terminal.history().lines(), ["cat - <<EOF | sort"]);
     desk.enter("cat <<EOF");
     desk.terminal.interrupt("");
     assert_eq!(desk.terminal.prompt(), Prompt::Ready);
@@ -278,7 +279,7 @@ fn a_text_is_worth_keeping_when_nothing_came_of_it() {
         desk.run("kubectl edit ds agent\nkubectl get ns -o name", 0);
         let text = desk.open_text().expect("an open text");
         end(&mut desk, text);
-        let pieces = desk.terminal.take(&desk.lab);
+        let pieces = desk.terminal.take_for_scrollback(&desk.lab);
         let said: Vec<&Piece> = pieces.iter().filter(|it| matches!(it, Piece::Edited { .. })).collect();
         assert_eq!(said, [&Piece::Edited { kept }], "{at}: {pieces:?}");
     }
@@ -331,7 +332,10 @@ fn of_a_very_long_text_only_the_last_lines_are_sent() {
     desk.terminal.enter("cat - <<EOF", &mut desk.lab, &OneFile);
     desk.terminal.print(Stream::Out, &long, false);
     desk.show();
-    assert_eq!((desk.scrollback.lines().len(), desk.scrollback.dropped()), (MOST_LINES, 8));
+    assert_eq!(desk.scrollback.lines().len(), 2 + MOST_PRINTED);
+    assert_eq!(desk.scrollback.lines()[1].kind, LineKind::Skipped(MOST_LINES + 7 - MOST_PRINTED));
+    desk.terminal.print(Stream::Out, &long, false);
+    assert_eq!(desk.terminal.take(), [Piece::Printed(Stream::Out, long, Vec::new())], "a shell gets the whole");
 }
 
 #[test]

@@ -28,8 +28,8 @@ pub enum TerminalMsg {
     Input(String),
     /// The line is run; or what is chosen or found is taken.
     Enter,
-    /// Several lines are pasted, with what stood around.
-    Paste(String),
+    /// Several lines are pasted: what stood before them, they, and what stood behind them.
+    Paste(String, String, String),
     /// The line is to be completed before that place, in bytes.
     Complete(String, usize),
     /// A candidate was clicked.
@@ -94,7 +94,12 @@ impl App {
             TerminalMsg::Input(line) if self.model.console.search.is_some() => self.console().search_for(line),
             TerminalMsg::Input(line) => self.console().write(line),
             TerminalMsg::Enter => self.enter(),
-            TerminalMsg::Paste(text) => {
+            TerminalMsg::Paste(before, text, after) => {
+                // While the history is searched, what stands there is what is searched for.
+                let text = match self.model.console.search {
+                    Some(_) => self.model.console.line.clone() + &text,
+                    None => [before, text, after].concat(),
+                };
                 let (whole, rest) = text.rsplit_once('\n').unwrap_or(("", &text));
                 self.run(whole.to_owned());
                 self.console().write(rest.to_owned());

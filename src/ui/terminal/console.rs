@@ -3,6 +3,11 @@
 use crate::lab::terminal::{History, LineKind, Piece, Prompt, Scrollback};
 use crate::shell::Completions;
 
+/// So many lines of what is printed are said,
+const MOST_HEARD: usize = 5;
+/// and so many characters of each.
+const LONGEST_HEARD: usize = 300;
+
 /// What the page knows of the terminal.
 #[derive(Clone, Debug, Default)]
 pub struct Console {
@@ -28,12 +33,42 @@ pub struct Console {
     pub leaving: bool,
     /// What is looked for in what was shown.
     pub sought: String,
+    /// The lines that have it, counted with those that are not kept any more.
+    hits: Vec<usize>,
     /// The line where it was found, counted with those that are not kept any more.
     pub found: Option<usize>,
     /// The first line in sight; none while the last one is.
     pub first: Option<usize>,
     /// The file that a command waits for.
     pub editing: Option<Editing>,
+    /// What is said of what was printed last.
+    pub heard: Heard,
+}
+
+/// What a screen reader says of what was printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// A number of its own.
+    pub number: usize,
+    /// The first lines.
+    pub lines: Vec<String>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+impl Heard {
+    /// What is printed takes the place of what was printed before; what is drawn again and again says nothing.
+    fn hear(&mut self, pieces: &[Piece]) {
+        if pieces.iter().any(|piece| matches!(piece, Piece::Redraw)) {
+            return;
+        }
+        let text = |piece| if let &Piece::Printed(_, ref text, _) = piece { Some(text.lines()) } else { None };
+        let mut lines = pieces.iter().filter_map(text).flatten();
+        let first: Vec<String> = lines.by_ref().take(MOST_HEARD).map(|line| line.chars().take(LONGEST_HEARD).collect()).collect();
+        if !first.is_empty() {
+            *self = Self { number: self.number + 1, lines: first, more: lines.count() };
+        }
+    }
 }
 
 /// A file that a command has opened in the editor.
@@ -68,6 +103,7 @@ impl Console {
 
     /// Shows pieces.
     pub fn show(&mut self, pieces: Vec<Piece>) {
+        self.heard.hear(&pieces);
         for piece in pieces {
             match &piece {
                 Piece::Typed(line, false) => self.history.add(line),
@@ -81,6 +117,17 @@ impl Console {
             }
             self.scrollback.add(piece);
         }
+        self.find();
+    }
+
+    fn find(&mut self) {
+        let dropped = self.scrollback.dropped();
+        self.hits = self.scrollback.find(&self.sought).into_iter().map(|at| at + dropped).collect();
+    }
+
+    /// Whether Tab leaves the line: Escape was pressed before, or there is nothing to complete.
+    pub fn tab_leaves(&self) -> bool {
+        self.leaving || (self.line.is_empty() && self.search.is_none() && self.choice.is_none())
     }
 
     /// Everything that was shown is forgotten.
@@ -88,6 +135,7 @@ impl Console {
         self.scrollback.clear();
         self.first = None;
         self.found = None;
+        self.hits.clear();
     }
 
     /// Takes the line away to be run.
@@ -235,13 +283,13 @@ impl Console {
     pub fn seek(&mut self, text: String) {
         self.sought = text;
         self.found = None;
+        self.find();
         self.seek_on(false);
     }
 
     /// Goes on to the next place where it stands, or to the one before, round the ends.
     pub fn seek_on(&mut self, forwards: bool) {
-        let dropped = self.scrollback.dropped();
-        let found: Vec<usize> = self.scrollback.find(&self.sought).into_iter().map(|at| at + dropped).collect();
+        let found = &self.hits;
         let next = match self.found {
             Some(at) if forwards => found.iter().find(|it| **it > at).or(found.first()),
             Some(at) => found.iter().rfind(|it| **it < at).or(found.last()),
@@ -252,7 +300,7 @@ impl Console {
 
     /// How often it stands there.
     pub fn count(&self) -> usize {
-        self.scrollback.find(&self.sought).len()
+        self.hits.len()
     }
 
     /// Whether that line is a command.
@@ -382,6 +430,37 @@ mod tests {
         assert_eq!(console.found, Some(1));
         console.seek_on(false);
         assert_eq!(console.found, Some(3));
+        console.show(vec![Piece::Typed("cat".into(), false)]);
+        assert_eq!(console.count(), 3, "what is shown later counts");
+        console.wipe();
+        assert_eq!((console.found, console.count()), (None, 0));
+    }
+
+    #[test]
+    fn the_first_lines_that_are_printed_are_said_and_what_is_drawn_again_is_not() {
+        let mut console = console(&[]);
+        let out = |text: &str| Piece::Printed(crate::kubectl::Stream::Out, text.into(), Vec::new());
+        console.show(vec![Piece::Typed("ls".into(), false), out("1\n2\n3\n"), out("4\n5\n6\n7\n")]);
+        assert_eq!((console.heard.lines.join(" ").as_str(), console.heard.more), ("1 2 3 4 5", 2));
+        let before = console.heard.clone();
+        console.show(vec![Piece::Redraw, out("8\n")]);
+        console.show(vec![Piece::Typed("true".into(), false)]);
+        assert_eq!(console.heard, before);
+        console.show(vec![out("1\n")]);
+        assert_ne!(console.heard.number, before.number);
+    }
+
+    #[test]
+    fn tab_leaves_an_empty_line_and_any_line_after_escape() {
+        let mut console = console(&[]);
+        assert!(console.tab_leaves());
+        console.write("ku".into());
+        assert!(!console.tab_leaves());
+        console.escape();
+        assert!(console.tab_leaves());
+        console.write(String::new());
+        console.search_older();
+        assert!(!console.tab_leaves(), "it takes what was found");
     }
 
     #[test]
