@@ -1,4 +1,4 @@
-//! A small shell around kubectl: quotes, pipes into grep and its like, `cat` and `ls` of files, `sleep` and `watch` in the cluster's
+//! A small shell around kubectl: quotes, `;` and `&&`, pipes into grep and its like, `cat` and `ls` of files, `sleep` and `watch` in the cluster's
 //! time, and texts that follow (`<<EOF`).
 //!
 //! What is typed becomes a [`Job`]. It goes on as the cluster's time passes, and can be interrupted. A form feed in what it prints
@@ -15,12 +15,12 @@ pub use crate::kubectl::complete::Candidate;
 use crate::kubectl::flags::parse_duration_ms;
 use crate::kubectl::{self, Context, Files, Output, Process, State, Stream};
 pub use complete::{Completions, complete};
-use words::Line;
+use words::Part;
 pub use words::quote;
 
 /// The words of a command line, or none when it cannot be read.
 pub fn split_words(line: &str) -> Vec<String> {
-    words::read(line, false).map(|line| line.pipeline.concat()).unwrap_or_default()
+    words::read(line, false).map(|parts| parts.into_iter().flat_map(|part| part.pipeline).flatten().collect()).unwrap_or_default()
 }
 
 /// How often `watch` looks again, in milliseconds, unless it is told.
@@ -50,6 +50,8 @@ pub struct Job {
 struct Statement {
     pipeline: Vec<Vec<String>>,
     stdin: String,
+    /// Whether it is left out when the one before it failed.
+    only_after_success: bool,
 }
 
 /// The first command of a pipeline that still runs.
@@ -84,14 +86,17 @@ impl Job {
                 line.pop();
                 line.push_str(lines.next().unwrap_or_default());
             }
-            let Line { pipeline, heredoc } = words::read(line.strip_prefix("$ ").unwrap_or(&line), true)?;
-            let mut stdin = String::new();
-            if let Some(end) = heredoc {
-                let text = lines.by_ref().take_while(|line| *line != end);
-                text.for_each(|line| stdin.extend([line, "\n"]));
-            }
-            if pipeline != [Vec::<String>::new()] {
-                statements.push_back(Statement { pipeline, stdin });
+            for part in words::read(line.strip_prefix("$ ").unwrap_or(&line), true)? {
+                let is_empty = part.is_empty();
+                let Part { pipeline, heredoc, only_after_success } = part;
+                let mut stdin = String::new();
+                if let Some(end) = heredoc {
+                    let text = lines.by_ref().take_while(|line| *line != end);
+                    text.for_each(|line| stdin.extend([line, "\n"]));
+                }
+                if !is_empty {
+                    statements.push_back(Statement { pipeline, stdin, only_after_success });
+                }
             }
         }
         Ok(Self { statements, running: None, exit: 0 })
@@ -102,21 +107,8 @@ impl Job {
     /// # Errors
     /// In sh's words, when it cannot be read.
     pub fn plain(line: &str) -> Result<Self, String> {
-        let pipeline = words::read(line, false)?.pipeline;
-        Ok(Self { statements: VecDeque::from([Statement { pipeline, stdin: String::new() }]), running: None, exit: 0 })
-    }
-
-    /// Whether a text ends in the middle of a text that follows (`<<EOF`), so that more has to be typed.
-    pub fn wants_more(text: &str) -> bool {
-        let mut lines = text.lines();
-        while let Some(line) = lines.next() {
-            if let Ok(Line { heredoc: Some(end), .. }) = words::read(line, true)
-                && !lines.by_ref().any(|line| line == end)
-            {
-                return true;
-            }
-        }
-        text.ends_with('\\')
+        let statements = words::read(line, false)?.into_iter().map(|part| Statement::of(part.pipeline)).collect();
+        Ok(Self { statements, running: None, exit: 0 })
     }
 
     /// Goes on as far as it can without the cluster's time passing.
@@ -132,6 +124,7 @@ impl Job {
                 }
             }
             match self.statements.pop_front() {
+                Some(statement) if statement.only_after_success && self.exit != 0 => {}
                 Some(statement) => self.running = Some(Running::start(statement, world)),
                 None => return State::Done(self.exit),
             }
@@ -148,6 +141,47 @@ impl Job {
         self.statements.clear();
         self.running = None;
         INTERRUPTED
+    }
+}
+
+impl Statement {
+    fn of(pipeline: Vec<Vec<String>>) -> Self {
+        Self { pipeline, stdin: String::new(), only_after_success: false }
+    }
+}
+
+/// A command while its lines are typed: a backslash at a line's end goes on with the next one, and texts may follow (`<<EOF`).
+#[derive(Debug, Default)]
+pub struct Unfinished {
+    text: String,
+    /// The line so far that ends with a backslash.
+    continued: String,
+    /// The words that end the texts that follow.
+    ends: VecDeque<String>,
+}
+
+impl Unfinished {
+    /// Whether nothing was typed yet.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Adds a line. Answers the whole once it is complete, and is empty then.
+    pub fn add(&mut self, line: &str) -> Option<String> {
+        self.text.extend([line, "\n"]);
+        if self.ends.front().is_some_and(|end| end == line) {
+            self.ends.pop_front();
+        } else if self.ends.is_empty() {
+            self.continued.push_str(line);
+            if self.continued.ends_with('\\') {
+                self.continued.pop();
+                return None;
+            }
+            // What cannot be read is complete, and complained about when it runs.
+            let parts = words::read(&std::mem::take(&mut self.continued), true).unwrap_or_default();
+            self.ends.extend(parts.into_iter().filter_map(|part| part.heredoc));
+        }
+        self.ends.is_empty().then(|| std::mem::take(self).text)
     }
 }
 
@@ -364,16 +398,15 @@ fn watch_once(words: &[String], period_ms: u64, world: &mut World<'_>, out: &mut
     let now = crate::kubectl::print::age::rfc1123(&world.cluster.runtime.timestamp().into());
     out.print(Stream::Out, &format!("\u{c}Every {}.{}s: {line}   {now}\n\n", period_ms / 1000, period_ms % 1000 / 100));
     // A single word may be a whole command line in quotes.
-    let pipeline = match words {
-        [one] => words::read(one, true).map(|line| line.pipeline),
-        many => Ok(vec![many.to_vec()]),
+    let job = match words {
+        [one] => Job::new(one),
+        many => Ok(Job { statements: VecDeque::from([Statement::of(vec![many.to_vec()])]), running: None, exit: 0 }),
     };
-    match pipeline {
-        Ok(pipeline) => {
+    match job {
+        Ok(mut job) => {
             let mut shown = Output::default();
             let mut inner = World { cluster: world.cluster, files: world.files, history: world.history, out: &mut shown };
-            let mut running = Running::start(Statement { pipeline, stdin: String::new() }, &mut inner);
-            running.go_on(&mut inner);
+            job.go_on(&mut inner);
             for (stream, text) in shown.take() {
                 out.print(stream, &text);
             }
@@ -402,6 +435,34 @@ mod tests {
         assert_eq!(run("kubectl get ns | grep nothing"), (String::new(), State::Done(1)));
         assert_eq!(run("nonsense"), ("nonsense: command not found\n".into(), State::Done(127)));
         assert_eq!(run("history"), ("    1  a\n".into(), State::Done(0)));
+    }
+
+    #[test]
+    fn a_command_behind_another_runs_always_or_only_when_that_one_ended_well() {
+        assert_eq!(run("echo a; false; echo b").0, "a\nb\n");
+        assert_eq!(run("true && echo a && false && echo b"), ("a\n".into(), State::Done(1)));
+        assert_eq!(run("false && echo a; echo b"), ("b\n".into(), State::Done(0)));
+        assert_eq!(run("cat <<A && cat <<B\na\nA\nb\nB\n").0, "a\nb\n");
+    }
+
+    #[test]
+    fn a_command_is_complete_with_its_last_line() {
+        let cases: [&[&str]; 6] = [
+            &["ls"],
+            &["echo a\\", "b"],
+            &["cat <<A", "a", "", "A"],
+            &["cat <<A; cat <<B", "B", "A", "B"],
+            &["echo 'a"],
+            &["cat \\", "<<A", "A"],
+        ];
+        for lines in cases {
+            let mut unfinished = Unfinished::default();
+            let whole: Vec<Option<String>> = lines.iter().map(|line| unfinished.add(line)).collect();
+            let (last, before) = whole.split_last().expect("a line");
+            assert!(before.iter().all(Option::is_none), "{lines:?}: {whole:?}");
+            assert_eq!(last.as_deref(), Some((lines.join("\n") + "\n").as_str()));
+            assert!(unfinished.is_empty());
+        }
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Desk {
             TerminalRequest::Interrupt(line) => self.terminal.interrupt(&line),
             TerminalRequest::Complete(version, line, cursor, names) => {
                 let texts = names.into_iter().map(|name| (name, String::new())).collect();
-                let files = Copies { texts, ..Copies::default() };
+                let files = Copies { texts, prose: self.files.prose };
                 let completions = complete(&line, cursor, &self.lab, &files);
                 self.reports.push(Report::Terminal(TerminalReport::Completed(version, completions)));
             }

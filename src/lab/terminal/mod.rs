@@ -16,14 +16,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Lab;
 use crate::kubectl::{Edited, Files, Output, Prose, State, Stream};
-use crate::shell::{self, Completions, Job, World};
+use crate::shell::{self, Completions, Job, Unfinished, World};
 
 pub use history::History;
 pub use links::{Link, Target};
 pub use scrollback::{Line, LineKind, MOST_LINES, Scrollback};
 
-/// So many lines may wait; what is typed beyond that is dropped.
-const MOST_WAITING: usize = 1_000;
+/// So many bytes may wait to be run.
+const MOST_WAITING: usize = 1_000_000;
 /// Of one text so many lines are sent to a scrollback, so that the command that printed them still stands before them.
 const MOST_PRINTED: usize = MOST_LINES - 1_000;
 /// The exit code of a line that cannot be read.
@@ -86,7 +86,7 @@ pub struct Terminal {
     /// Lines that were typed and have not begun.
     waiting: VecDeque<String>,
     /// The lines so far of a command that is not complete.
-    begun: String,
+    begun: Unfinished,
     job: Option<Job>,
     /// When the running command looks at the cluster at the latest, in milliseconds.
     wake_ms: Option<u64>,
@@ -148,7 +148,7 @@ impl Terminal {
         Self {
             history,
             waiting: VecDeque::new(),
-            begun: String::new(),
+            begun: Unfinished::default(),
             job: None,
             wake_ms: None,
             seen: 0,
@@ -184,11 +184,16 @@ impl Terminal {
         pieces
     }
 
-    /// Types one or several lines, each with the Enter key. They begin when what was typed before them is over.
+    /// Types one or several lines, each with the Enter key. They begin when what was typed before them is over. When too much
+    /// waits already, none of them is taken: half of a manifest is another manifest.
     pub fn enter(&mut self, text: &str, lab: &mut Lab, files: &dyn Files) {
-        let room = MOST_WAITING.saturating_sub(self.waiting.len());
+        if self.waiting.iter().map(String::len).sum::<usize>() + text.len() > MOST_WAITING {
+            let words = format!("sh: more than {MOST_WAITING} bytes wait to be run, so nothing of what was typed last is run\n");
+            self.pieces.push(Piece::Printed(Stream::Err, words, Vec::new()));
+            return self.pieces.push(Piece::Exit(SYNTAX_ERROR));
+        }
         let lines = if text.is_empty() { vec![""] } else { text.lines().collect() };
-        self.waiting.extend(lines.into_iter().take(room).map(str::to_owned));
+        self.waiting.extend(lines.into_iter().map(str::to_owned));
         self.begin(lab, files);
     }
 
@@ -199,7 +204,7 @@ impl Terminal {
             self.throw_away(line);
         }
         self.waiting.clear();
-        self.begun.clear();
+        self.begun = Unfinished::default();
         self.wake_ms = None;
         self.pieces.push(Piece::Interrupted);
         if let Some(mut job) = self.job.take() {
@@ -270,11 +275,8 @@ impl Terminal {
             if self.begun.is_empty() {
                 self.history.add(&line);
             }
-            self.begun.extend([line.as_str(), "\n"]);
-            if Job::wants_more(&self.begun) {
-                continue;
-            }
-            match Job::new(&std::mem::take(&mut self.begun)) {
+            let Some(whole) = self.begun.add(&line) else { continue };
+            match Job::new(&whole) {
                 Ok(job) => {
                     self.job = Some(job);
                     self.look(lab, files);

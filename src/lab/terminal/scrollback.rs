@@ -103,9 +103,10 @@ impl Scrollback {
             Piece::Printed(stream, text, links) => self.print(stream, &text, &links),
             Piece::Skipped(count) => {
                 let (from, to) = self.printed();
-                self.lines.drain(from..to);
+                let lines = |line: Rc<Line>| if let LineKind::Skipped(count) = line.kind { count } else { 1 };
+                let count = count + self.lines.drain(from..to).map(lines).sum::<usize>();
                 let before = self.lines.len();
-                self.line(LineKind::Skipped(count + to - from), String::new(), Vec::new());
+                self.line(LineKind::Skipped(count), String::new(), Vec::new());
                 // What came from the stage meanwhile stays above.
                 self.begun = self.dropped + before;
             }

@@ -121,6 +121,19 @@ fn a_text_that_follows_is_asked_for_and_kept_together() {
 }
 
 #[test]
+fn a_long_text_is_taken_whole_or_not_at_all() {
+    let mut desk = Desk::new();
+    let lines = "x\n".repeat(2_000);
+    desk.enter(&format!("cat <<EOF | wc -l\n{lines}EOF"));
+    assert!(desk.scrollback.text().ends_with("> EOF\n2000\n"), "no line is lost");
+    desk.scrollback.clear();
+    desk.enter(&format!("echo a\n{}", "x".repeat(MOST_WAITING)));
+    let text = desk.scrollback.text();
+    assert!(text.starts_with("sh: more than") && text.ends_with("\n[exit 2]\n") && text.lines().count() == 2, "{text}");
+    assert_eq!(desk.terminal.prompt(), Prompt::Ready);
+}
+
+#[test]
 fn what_watches_prints_as_time_passes_until_it_is_interrupted() {
     let mut desk = Desk::new();
     desk.enter("kubectl get ds -w\nkubectl version");
@@ -270,7 +283,16 @@ fn a_text_is_worth_keeping_when_nothing_came_of_it() {
         (|desk, text| desk.terminal.edited(Some(text + "# more"), &mut desk.lab, &OneFile), false),
         (|desk, _| desk.terminal.edited(None, &mut desk.lab, &OneFile), false),
         (|desk, _| desk.terminal.interrupt(""), true),
-        (|desk, text| desk.terminal.edited(Some(text.replace("kind: DaemonSet", "kind: Pod")), &mut desk.lab, &OneFile), true),
+        (
+            |desk, text| {
+                desk.terminal.edited(
+                    Some(text.replace("name: agent\n  namespace", "name: other\n  namespace")),
+                    &mut desk.lab,
+                    &OneFile,
+                )
+            },
+            true,
+        ),
     ];
     for (at, (end, kept)) in ends.into_iter().enumerate() {
         let mut desk = Desk::new();

@@ -159,11 +159,16 @@ impl App {
     /// Runs one line or several, with the editor's files as they are.
     fn run(&mut self, text: String) {
         let files = self.model.files.all().iter().map(|file| (file.name.to_string(), file.text.to_string())).collect();
-        let prose = if self.lang == Lang::Zh { Prose::Chinese } else { Prose::English };
-        self.ask_terminal(TerminalRequest::Speak(prose));
+        self.speak();
         self.ask_terminal(TerminalRequest::Run(text, files));
         self.console().first = None;
         self.then.terminal.to_end = true;
+    }
+
+    /// The engine's terminal speaks the reader's language.
+    fn speak(&self) {
+        let prose = if self.lang == Lang::Zh { Prose::Chinese } else { Prose::English };
+        self.ask_terminal(TerminalRequest::Speak(prose));
     }
 
     fn recall(&mut self, way: fn(&mut Console)) {
@@ -186,6 +191,7 @@ impl App {
             return console.choose(true);
         }
         let version = console.ask(line.clone(), cursor);
+        self.speak();
         self.ask_terminal(TerminalRequest::Complete(version, line, cursor, names));
     }
 

@@ -155,7 +155,7 @@ fn draw_line(ui: &Ui, line: &Rc<Line>, number: usize, found: bool) -> Html {
 /// The text with its links.
 fn draw_words(ui: &Ui, place: El, line: &Line) -> El {
     let text = line.drawn();
-    let mut place = spoken(el("span"), text);
+    let mut words = spoken(el("span"), text);
     let mut at = 0;
     for link in &line.links {
         let (Some(before), Some(name)) = (text.get(at..link.span.start), text.get(link.span.clone())) else { continue };
@@ -165,11 +165,11 @@ fn draw_words(ui: &Ui, place: El, line: &Line) -> El {
             Target::Pod(key, _) | Target::DaemonSet(key) => &key.name,
         });
         let link_button = button("link").tab_stop(false).set("title", title).text(name.to_owned()).on(ui.click(to));
-        place = place.text(before.to_owned()).with(link_button);
+        words = words.text(before.to_owned()).with(link_button);
         at = link.span.end;
     }
     let cut = if text.len() < line.text.len() { "…" } else { "" };
-    place.text([text.get(at..).unwrap_or_default(), cut].concat())
+    place.with(words.text([text.get(at..).unwrap_or_default(), cut].concat()))
 }
 
 /// What the last word can become.
