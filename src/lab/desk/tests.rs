@@ -391,7 +391,9 @@ fn what_is_interrupted_before_it_begins_is_shown_and_does_not_run() {
     let mut scrollback = Scrollback::default();
     for report in desk.reports() {
         if let Report::Terminal(TerminalReport::Shown(pieces, _)) = report {
-            pieces.into_iter().for_each(|piece| scrollback.add(piece));
+            for piece in pieces {
+                scrollback.add(piece);
+            }
         }
     }
     let text = scrollback.text();

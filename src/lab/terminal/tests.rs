@@ -59,8 +59,12 @@ impl Desk {
     }
 
     fn save(&mut self, text: &str) {
-        self.terminal.edited(Some(text.to_owned()), &mut self.lab, &OneFile);
+        self.hand_back(Some(text.to_owned()));
         self.show();
+    }
+
+    fn hand_back(&mut self, text: Option<String>) {
+        self.terminal.edited(text, &mut self.lab, &OneFile);
     }
 
     fn open_text(&self) -> Option<String> {
@@ -280,19 +284,10 @@ fn edit_waits_for_the_editor_and_goes_on_with_what_it_hands_back() {
 fn a_text_is_worth_keeping_when_nothing_came_of_it() {
     type End = fn(&mut Desk, String);
     let ends: [(End, bool); 4] = [
-        (|desk, text| desk.terminal.edited(Some(text + "# more"), &mut desk.lab, &OneFile), false),
-        (|desk, _| desk.terminal.edited(None, &mut desk.lab, &OneFile), false),
+        (|desk, text| desk.hand_back(Some(text + "# more")), false),
+        (|desk, _| desk.hand_back(None), false),
         (|desk, _| desk.terminal.interrupt(""), true),
-        (
-            |desk, text| {
-                desk.terminal.edited(
-                    Some(text.replace("name: agent\n  namespace", "name: other\n  namespace")),
-                    &mut desk.lab,
-                    &OneFile,
-                )
-            },
-            true,
-        ),
+        (|desk, text| desk.hand_back(Some(text.replace("name: agent\n  namespace", "name: other\n  namespace"))), true),
     ];
     for (at, (end, kept)) in ends.into_iter().enumerate() {
         let mut desk = Desk::new();

@@ -62,8 +62,8 @@ impl Heard {
         if pieces.iter().any(|piece| matches!(piece, Piece::Redraw)) {
             return;
         }
-        let text = |piece| if let &Piece::Printed(_, ref text, _) = piece { Some(text.lines()) } else { None };
-        let mut lines = pieces.iter().filter_map(text).flatten();
+        let texts = pieces.iter().filter_map(|piece| if let Piece::Printed(_, text, _) = piece { Some(text) } else { None });
+        let mut lines = texts.flat_map(|text| text.lines());
         let first: Vec<String> = lines.by_ref().take(MOST_HEARD).map(|line| line.chars().take(LONGEST_HEARD).collect()).collect();
         if !first.is_empty() {
             *self = Self { number: self.number + 1, lines: first, more: lines.count() };
@@ -392,7 +392,8 @@ mod tests {
 
     #[test]
     fn a_completion_that_comes_late_changes_nothing() {
-        let meanwhile: [(fn(&mut Console), &str); 6] = [
+        type Act = fn(&mut Console);
+        let meanwhile: [(Act, &str); 6] = [
             (|console| console.write("kubectl get x".into()), "kubectl get x"),
             (|console| drop(console.take()), ""),
             (Console::recall_older, "ls"),
