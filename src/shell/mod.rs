@@ -6,6 +6,7 @@
 
 mod complete;
 mod filters;
+mod unfinished;
 mod words;
 
 use std::collections::VecDeque;
@@ -15,6 +16,7 @@ pub use crate::kubectl::complete::Candidate;
 use crate::kubectl::flags::parse_duration_ms;
 use crate::kubectl::{self, Context, Files, Output, Process, State, Stream};
 pub use complete::{Completions, complete};
+pub use unfinished::Unfinished;
 use words::Part;
 pub use words::quote;
 
@@ -147,41 +149,6 @@ impl Job {
 impl Statement {
     fn of(pipeline: Vec<Vec<String>>) -> Self {
         Self { pipeline, stdin: String::new(), only_after_success: false }
-    }
-}
-
-/// A command while its lines are typed: a backslash at a line's end goes on with the next one, and texts may follow (`<<EOF`).
-#[derive(Debug, Default)]
-pub struct Unfinished {
-    text: String,
-    /// The line so far that ends with a backslash.
-    continued: String,
-    /// The words that end the texts that follow.
-    ends: VecDeque<String>,
-}
-
-impl Unfinished {
-    /// Whether nothing was typed yet.
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
-
-    /// Adds a line. Answers the whole once it is complete, and is empty then.
-    pub fn add(&mut self, line: &str) -> Option<String> {
-        self.text.extend([line, "\n"]);
-        if self.ends.front().is_some_and(|end| end == line) {
-            self.ends.pop_front();
-        } else if self.ends.is_empty() {
-            self.continued.push_str(line);
-            if self.continued.ends_with('\\') {
-                self.continued.pop();
-                return None;
-            }
-            // What cannot be read is complete, and complained about when it runs.
-            let parts = words::read(&std::mem::take(&mut self.continued), true).unwrap_or_default();
-            self.ends.extend(parts.into_iter().filter_map(|part| part.heredoc));
-        }
-        self.ends.is_empty().then(|| std::mem::take(self).text)
     }
 }
 
@@ -443,26 +410,6 @@ mod tests {
         assert_eq!(run("true && echo a && false && echo b"), ("a\n".into(), State::Done(1)));
         assert_eq!(run("false && echo a; echo b"), ("b\n".into(), State::Done(0)));
         assert_eq!(run("cat <<A && cat <<B\na\nA\nb\nB\n").0, "a\nb\n");
-    }
-
-    #[test]
-    fn a_command_is_complete_with_its_last_line() {
-        let cases: [&[&str]; 6] = [
-            &["ls"],
-            &["echo a\\", "b"],
-            &["cat <<A", "a", "", "A"],
-            &["cat <<A; cat <<B", "B", "A", "B"],
-            &["echo 'a"],
-            &["cat \\", "<<A", "A"],
-        ];
-        for lines in cases {
-            let mut unfinished = Unfinished::default();
-            let whole: Vec<Option<String>> = lines.iter().map(|line| unfinished.add(line)).collect();
-            let (last, before) = whole.split_last().expect("a line");
-            assert!(before.iter().all(Option::is_none), "{lines:?}: {whole:?}");
-            assert_eq!(last.as_deref(), Some((lines.join("\n") + "\n").as_str()));
-            assert!(unfinished.is_empty());
-        }
     }
 
     #[test]

@@ -1,12 +1,8 @@
 //! What the page knows of the terminal: what it has shown, and the line that is being typed.
 
+use super::heard::Heard;
 use crate::lab::terminal::{History, LineKind, Piece, Prompt, Scrollback};
 use crate::shell::Completions;
-
-/// So many lines of what is printed are said,
-const MOST_HEARD: usize = 5;
-/// and so many characters of each.
-const LONGEST_HEARD: usize = 300;
 
 /// What the page knows of the terminal.
 #[derive(Clone, Debug, Default)]
@@ -43,32 +39,6 @@ pub struct Console {
     pub editing: Option<Editing>,
     /// What is said of what was printed last.
     pub heard: Heard,
-}
-
-/// What a screen reader says of what was printed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Heard {
-    /// A number of its own.
-    pub number: usize,
-    /// The first lines.
-    pub lines: Vec<String>,
-    /// How many more there are.
-    pub more: usize,
-}
-
-impl Heard {
-    /// What is printed takes the place of what was printed before; what is drawn again and again says nothing.
-    fn hear(&mut self, pieces: &[Piece]) {
-        if pieces.iter().any(|piece| matches!(piece, Piece::Redraw)) {
-            return;
-        }
-        let texts = pieces.iter().filter_map(|piece| if let Piece::Printed(_, text, _) = piece { Some(text) } else { None });
-        let mut lines = texts.flat_map(|text| text.lines());
-        let first: Vec<String> = lines.by_ref().take(MOST_HEARD).map(|line| line.chars().take(LONGEST_HEARD).collect()).collect();
-        if !first.is_empty() {
-            *self = Self { number: self.number + 1, lines: first, more: lines.count() };
-        }
-    }
 }
 
 /// A file that a command has opened in the editor.
@@ -435,20 +405,6 @@ mod tests {
         assert_eq!(console.count(), 3, "what is shown later counts");
         console.wipe();
         assert_eq!((console.found, console.count()), (None, 0));
-    }
-
-    #[test]
-    fn the_first_lines_that_are_printed_are_said_and_what_is_drawn_again_is_not() {
-        let mut console = console(&[]);
-        let out = |text: &str| Piece::Printed(crate::kubectl::Stream::Out, text.into(), Vec::new());
-        console.show(vec![Piece::Typed("ls".into(), false), out("1\n2\n3\n"), out("4\n5\n6\n7\n")]);
-        assert_eq!((console.heard.lines.join(" ").as_str(), console.heard.more), ("1 2 3 4 5", 2));
-        let before = console.heard.clone();
-        console.show(vec![Piece::Redraw, out("8\n")]);
-        console.show(vec![Piece::Typed("true".into(), false)]);
-        assert_eq!(console.heard, before);
-        console.show(vec![out("1\n")]);
-        assert_ne!(console.heard.number, before.number);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod act;
 mod console;
+mod heard;
 mod keys;
 
 use std::rc::Rc;
