@@ -215,6 +215,12 @@ impl App {
         self.then.terminal.to_line = Some(first);
     }
 
+    /// The terminal may be shown again: as far down as it was.
+    pub(crate) fn return_to_lines(&mut self) {
+        self.then.terminal.to_line = self.model.console.first;
+        self.keep_to_end();
+    }
+
     /// Whoever reads the last lines goes on to read the last lines; whoever reads older ones is left alone.
     fn keep_to_end(&mut self) {
         self.then.terminal.to_end |= self.model.console.first.is_none();
