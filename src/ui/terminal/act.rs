@@ -14,7 +14,7 @@ use crate::lab::desk::terminal::{TerminalReport, TerminalRequest};
 use crate::lab::terminal::{Piece, Prompt, Target};
 use crate::object::SmolStr;
 use crate::ui::app::App;
-use crate::ui::layout::{DockTab, Pane, View};
+use crate::ui::layout::{DockTab, Pane};
 use crate::ui::message::Msg;
 use crate::ui::notice::Notice;
 use crate::ui::storage;
@@ -67,8 +67,6 @@ pub struct Then {
     pub to_end: bool,
     /// That line comes into sight, counted from the first one that is kept.
     pub to_line: Option<usize>,
-    /// The stage has the focus.
-    pub stage: bool,
     /// That node comes into sight and has the focus.
     pub node: Option<SmolStr>,
 }
@@ -243,7 +241,7 @@ impl App {
             }
             Target::DaemonSet(key) => {
                 self.model.shown = Some(key);
-                self.then.terminal.stage = true;
+                focus("#stage");
             }
         }
         self.watch();
@@ -364,16 +362,13 @@ impl App {
             };
             lines.set_scroll_top(top);
         }
-        if then.stage {
-            focus("#stage");
-        }
         if let Some(option) = find("#terminal-list .on") {
             let options = web_sys::ScrollIntoViewOptions::new();
             options.set_block(web_sys::ScrollLogicalPosition::Nearest);
             Element::scroll_into_view_with_scroll_into_view_options(&option, &options);
         }
         if let Some(name) = then.node {
-            if self.model.is_compact() && self.model.layout.view == View::Cards {
+            if self.model.is_compact() {
                 self.then.refocus = true;
             } else {
                 let node = find(&["[data-node='", &name, "']"].concat()).or_else(|| find("[data-node].on"));
