@@ -192,7 +192,7 @@ impl Session {
                     if let Err(RecvTimeoutError::Timeout) = self.lines.recv_timeout(TICK) {
                         self.catch_up();
                     } else {
-                        self.terminal.interrupt();
+                        self.terminal.interrupt("");
                     }
                 }
             }
@@ -200,15 +200,19 @@ impl Session {
     }
 
     fn show(&mut self) {
-        for piece in self.terminal.take(&self.lab) {
+        for piece in self.terminal.take() {
             let _ = match piece {
                 Piece::Printed(Stream::Out, text, _) => io::stdout().write_all(text.as_bytes()),
                 Piece::Printed(Stream::Err, text, _) => io::stderr().write_all(text.as_bytes()),
                 Piece::Clear | Piece::Redraw => io::stdout().write_all(b"\x1b[H\x1b[2J"),
-                Piece::Skipped(count) => writeln!(io::stdout(), "… ({count} lines)"),
                 Piece::Interrupted => io::stdout().write_all(b"^C\n"),
-                // The terminal itself shows what is typed, and a shell does not print exit codes.
-                Piece::Typed(..) | Piece::Stage(_) | Piece::Exit(_) => Ok(()),
+                // The terminal itself shows what is typed, and a shell does not print exit codes, nor skips anything.
+                Piece::Skipped(_)
+                | Piece::Typed(..)
+                | Piece::Dropped(..)
+                | Piece::Stage(_)
+                | Piece::Exit(_)
+                | Piece::Edited { .. } => Ok(()),
             };
         }
         let _ = io::stdout().flush();

@@ -255,8 +255,9 @@ pub static EN: Strings = Strings {
     },
     terminal: TerminalWords {
         name: "Terminal",
-        welcome: "Type commands here, for example: kubectl get nodes. Tab completes what you type, help lists the other programs, and Apply in the editor shows up here as the command that does the same.",
+        welcome: "Type commands here, for example: kubectl get nodes. Tab completes what you type (Escape and then Tab leaves), help lists the other programs, and Apply in the editor shows up here as the command that does the same.",
         log: "Commands and what they printed",
+        log_hint: "Enter goes to the last link, arrow keys go from link to link, Escape goes back.",
         line: "Command",
         hint: "Tab completes. Escape, then Tab, leaves this field. Control and C ends the running command.",
         search: "Search the history",
@@ -280,6 +281,7 @@ pub static EN: Strings = Strings {
         dropped: |count| format!("{} not kept", counted(count, "earlier line")),
         matches: |count| format!("in {}", counted(count, "line")),
         more: |count| format!("and {count} more"),
+        more_lines: |count| format!("and {}", counted(count, "more line")),
     },
 };
 

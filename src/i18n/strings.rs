@@ -560,6 +560,8 @@ words! {
         welcome,
         /// What was shown.
         log,
+        /// How one gets to the links in it with the keyboard.
+        log_hint,
         /// The line that is being typed.
         line,
         /// How one leaves that line with the keyboard.
@@ -607,5 +609,7 @@ words! {
         matches: fn(usize) -> String,
         /// So many more candidates are not listed.
         more: fn(usize) -> String,
+        /// So many more lines were printed.
+        more_lines: fn(usize) -> String,
     }
 }

@@ -47,7 +47,7 @@ pub static ZH: Strings = Strings {
         restored: "已恢复原来的集群。",
         lost: "集群已停止：它的程序没能加载，或运行出错。你写的内容都还在。",
         reload: "刷新页面",
-        start_anew: "换成新集群并刷新",
+        start_anew: "刷新并换用新集群",
         machines,
         new_cluster: |preset| format!("已换成新集群：{preset}。"),
         closed_file: |name| format!("已关闭 {name}。"),
@@ -142,7 +142,7 @@ pub static ZH: Strings = Strings {
                 "DiskPressure" => "磁盘空间",
                 _ => "进程号",
             };
-            if holds { format!("让{what}不足") } else { format!("恢复{what}") }
+            if holds { format!("让{what}不足") } else { format!("恢复充足的{what}") }
         },
         absence,
     },
@@ -255,12 +255,13 @@ pub static ZH: Strings = Strings {
     },
     terminal: TerminalWords {
         name: "终端",
-        welcome: "在这里输入命令，例如 kubectl get nodes。按 Tab 补全，help 列出其他程序；在编辑器里点“应用”，这里也会显示等价的命令。",
+        welcome: "在这里输入命令，例如 kubectl get nodes。按 Tab 补全（先按 Esc 再按 Tab 可离开），help 列出其他程序；在编辑器里点“应用”，这里也会显示等价的命令。",
         log: "命令及其输出",
+        log_hint: "按回车跳到最后一个链接，用方向键在链接之间移动，按 Esc 返回。",
         line: "命令",
-        hint: "Tab 补全；先按 Esc 再按 Tab 离开输入框；Ctrl 加 C 结束正在运行的命令。",
+        hint: "按 Tab 补全；先按 Esc 再按 Tab 可离开输入框；按 Ctrl+C 中断正在运行的命令。",
         search: "搜索历史命令",
-        candidates: "可能的补全",
+        candidates: "补全候选项",
         none: "没有可补全的内容。",
         seek: "在输出中查找",
         seek_before: "查找上一处",
@@ -270,16 +271,17 @@ pub static ZH: Strings = Strings {
         clear: "清空终端",
         stop: "停止",
         stands: "命令在等待，但时钟已暂停。",
-        from_stage: "来自画面上的操作：",
+        from_stage: "来自集群视图的操作：",
         error: "错误输出：",
         interrupted: "已中断：",
-        no_command: "（没有对应的 kubectl 命令：这是机器或镜像自身发生的事。）",
-        editing: |file| format!("命令在等 {file}：在编辑器里点“应用”交回，按 Ctrl+C 放弃。"),
-        go: |name| format!("在画面上查看 {name}"),
+        no_command: "（没有对应的 kubectl 命令：这是机器或镜像本身的变化。）",
+        editing: |file| format!("命令正在等你编辑 {file}：改完在编辑器里点“应用”提交，按 Ctrl+C 放弃。"),
+        go: |name| format!("在集群视图中查看 {name}"),
         gone: |name| format!("{name} 已经不在了。"),
-        dropped: |count| format!("更早的 {count} 行未保留"),
-        matches: |count| format!("共 {count} 行"),
+        dropped: |count| format!("更早的 {count} 行已不再保留"),
+        matches: |count| format!("{count} 行匹配"),
         more: |count| format!("还有 {count} 项"),
+        more_lines: |count| format!("还有 {count} 行"),
     },
 };
 
@@ -321,7 +323,7 @@ fn machines(action: &Action, joined: Option<&Joined>) -> String {
             };
             format!("{name} {}", defect(*fault))
         }
-        (_, None) => "不能再加入机器。".into(),
+        (_, None) => "节点数已达上限，无法再加入机器。".into(),
         (_, Some(Joined { count: 1, first, .. })) => format!("一台机器已加入：{first}。"),
         (_, Some(Joined { count, first, last })) => format!("{count} 台机器已加入：{first} 到 {last}。"),
     }

@@ -1,4 +1,4 @@
-//! A small shell around kubectl: quotes, pipes into grep and its like, `cat` and `ls` of files, `sleep` and `watch` in the cluster's
+//! A small shell around kubectl: quotes, `;` and `&&`, pipes into grep and its like, `cat` and `ls` of files, `sleep` and `watch` in the cluster's
 //! time, and texts that follow (`<<EOF`).
 //!
 //! What is typed becomes a [`Job`]. It goes on as the cluster's time passes, and can be interrupted. A form feed in what it prints
@@ -6,6 +6,7 @@
 
 mod complete;
 mod filters;
+mod unfinished;
 mod words;
 
 use std::collections::VecDeque;
@@ -15,12 +16,13 @@ pub use crate::kubectl::complete::Candidate;
 use crate::kubectl::flags::parse_duration_ms;
 use crate::kubectl::{self, Context, Files, Output, Process, State, Stream};
 pub use complete::{Completions, complete};
-use words::Line;
+pub use unfinished::Unfinished;
+use words::Part;
 pub use words::quote;
 
 /// The words of a command line, or none when it cannot be read.
 pub fn split_words(line: &str) -> Vec<String> {
-    words::read(line, false).map(|line| line.pipeline.concat()).unwrap_or_default()
+    words::read(line, false).map(|parts| parts.into_iter().flat_map(|part| part.pipeline).flatten().collect()).unwrap_or_default()
 }
 
 /// How often `watch` looks again, in milliseconds, unless it is told.
@@ -50,6 +52,8 @@ pub struct Job {
 struct Statement {
     pipeline: Vec<Vec<String>>,
     stdin: String,
+    /// Whether it is left out when the one before it failed.
+    only_after_success: bool,
 }
 
 /// The first command of a pipeline that still runs.
@@ -86,14 +90,17 @@ impl Job {
                 line.pop();
                 line.push_str(lines.next().unwrap_or_default());
             }
-            let Line { pipeline, heredoc } = words::read(line.strip_prefix("$ ").unwrap_or(&line), true)?;
-            let mut stdin = String::new();
-            if let Some(end) = heredoc {
-                let text = lines.by_ref().take_while(|line| *line != end);
-                text.for_each(|line| stdin.extend([line, "\n"]));
-            }
-            if pipeline != [Vec::<String>::new()] {
-                statements.push_back(Statement { pipeline, stdin });
+            for part in words::read(line.strip_prefix("$ ").unwrap_or(&line), true)? {
+                let is_empty = part.is_empty();
+                let Part { pipeline, heredoc, only_after_success } = part;
+                let mut stdin = String::new();
+                if let Some(end) = heredoc {
+                    let text = lines.by_ref().take_while(|line| *line != end);
+                    text.for_each(|line| stdin.extend([line, "\n"]));
+                }
+                if !is_empty {
+                    statements.push_back(Statement { pipeline, stdin, only_after_success });
+                }
             }
         }
         Ok(Self { statements, running: None, exit: 0 })
@@ -104,21 +111,8 @@ impl Job {
     /// # Errors
     /// In sh's words, when it cannot be read.
     pub fn plain(line: &str) -> Result<Self, String> {
-        let pipeline = words::read(line, false)?.pipeline;
-        Ok(Self { statements: VecDeque::from([Statement { pipeline, stdin: String::new() }]), running: None, exit: 0 })
-    }
-
-    /// Whether a text ends in the middle of a text that follows (`<<EOF`), so that more has to be typed.
-    pub fn wants_more(text: &str) -> bool {
-        let mut lines = text.lines();
-        while let Some(line) = lines.next() {
-            if let Ok(Line { heredoc: Some(end), .. }) = words::read(line, true)
-                && !lines.by_ref().any(|line| line == end)
-            {
-                return true;
-            }
-        }
-        text.ends_with('\\')
+        let statements = words::read(line, false)?.into_iter().map(|part| Statement::of(part.pipeline)).collect();
+        Ok(Self { statements, running: None, exit: 0 })
     }
 
     /// Goes on as far as it can without the cluster's time passing.
@@ -134,6 +128,7 @@ impl Job {
                 }
             }
             match self.statements.pop_front() {
+                Some(statement) if statement.only_after_success && self.exit != 0 => {}
                 Some(statement) => self.running = Some(Running::start(statement, world)),
                 None => return State::Done(self.exit),
             }
@@ -150,6 +145,12 @@ impl Job {
         self.statements.clear();
         self.running = None;
         INTERRUPTED
+    }
+}
+
+impl Statement {
+    fn of(pipeline: Vec<Vec<String>>) -> Self {
+        Self { pipeline, stdin: String::new(), only_after_success: false }
     }
 }
 
@@ -371,16 +372,15 @@ fn watch_once(words: &[String], period_ms: u64, world: &mut World<'_>, out: &mut
     let now = crate::kubectl::print::age::rfc1123(&world.cluster.runtime.timestamp().into());
     out.print(Stream::Out, &format!("\u{c}Every {}.{}s: {line}   {now}\n\n", period_ms / 1000, period_ms % 1000 / 100));
     // A single word may be a whole command line in quotes.
-    let pipeline = match words {
-        [one] => words::read(one, true).map(|line| line.pipeline),
-        many => Ok(vec![many.to_vec()]),
+    let job = match words {
+        [one] => Job::new(one),
+        many => Ok(Job { statements: VecDeque::from([Statement::of(vec![many.to_vec()])]), running: None, exit: 0 }),
     };
-    match pipeline {
-        Ok(pipeline) => {
+    match job {
+        Ok(mut job) => {
             let mut shown = Output::default();
             let mut inner = World { cluster: world.cluster, files: world.files, history: world.history, out: &mut shown };
-            let mut running = Running::start(Statement { pipeline, stdin: String::new() }, &mut inner);
-            running.go_on(&mut inner);
+            job.go_on(&mut inner);
             for (stream, text) in shown.take() {
                 out.print(stream, &text);
             }
@@ -412,6 +412,14 @@ mod tests {
         assert_eq!(run("kubectl get ns -w | grep kube-p"), ("kube-public       Active   0s\n".into(), State::Waiting(None)));
         assert_eq!(run("nonsense"), ("nonsense: command not found\n".into(), State::Done(127)));
         assert_eq!(run("history"), ("    1  a\n".into(), State::Done(0)));
+    }
+
+    #[test]
+    fn a_command_behind_another_runs_always_or_only_when_that_one_ended_well() {
+        assert_eq!(run("echo a; false; echo b").0, "a\nb\n");
+        assert_eq!(run("true && echo a && false && echo b"), ("a\n".into(), State::Done(1)));
+        assert_eq!(run("false && echo a; echo b"), ("b\n".into(), State::Done(0)));
+        assert_eq!(run("cat <<A && cat <<B\na\nA\nb\nB\n").0, "a\nb\n");
     }
 
     #[test]

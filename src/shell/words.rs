@@ -3,21 +3,50 @@
 /// One command of a pipeline.
 pub type Words = Vec<String>;
 
-/// A line as it was read.
+/// A pipeline of a line, as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
+pub struct Part {
     /// The commands, of which each reads what the one before it prints.
     pub pipeline: Vec<Words>,
     /// The word that ends a text that follows (`<<EOF`), if one does.
     pub heredoc: Option<String>,
+    /// Whether it only runs when the one before it ended well (`&&`).
+    pub only_after_success: bool,
 }
 
-/// Reads a line. `pipes` says whether `|`, `;`, `<<` and comments mean anything.
+impl Part {
+    /// The pipeline is over.
+    fn end(&mut self, words: Words, next: &str) -> Result<(), String> {
+        if words.is_empty() && !self.pipeline.is_empty() {
+            return Err(unexpected(next));
+        }
+        self.pipeline.push(words);
+        if self.pipeline.len() > 1 && self.pipeline.iter().any(Vec::is_empty) {
+            return Err(unexpected("|"));
+        }
+        Ok(())
+    }
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.pipeline.iter().all(Vec::is_empty)
+    }
+}
+
+fn unexpected(token: &str) -> String {
+    match token {
+        "" => "syntax error: unexpected end of file".into(),
+        token => format!("syntax error near unexpected token `{token}'"),
+    }
+}
+
+/// Reads a line: pipelines, one after the other. `pipes` says whether `|`, `;`, `&&`, `<<` and comments mean anything.
 ///
 /// # Errors
 /// When a quote is not closed, or something is not understood; in sh's words.
-pub fn read(line: &str, pipes: bool) -> Result<Line, String> {
-    let mut result = Line::default();
+pub fn read(line: &str, pipes: bool) -> Result<Vec<Part>, String> {
+    let mut parts = Vec::new();
+    let mut result = Part::default();
     let mut words: Words = Vec::new();
     let mut word: Option<String> = None;
     let mut characters = line.chars().peekable();
@@ -37,19 +66,30 @@ pub fn read(line: &str, pipes: bool) -> Result<Line, String> {
                 let end: String = std::iter::from_fn(|| characters.next_if(|c| !" \t|;".contains(*c))).collect();
                 result.heredoc = Some(end.chars().filter(|c| !"'\"\\".contains(*c)).collect());
             }
-            ';' | '&' | '<' | '>' | '`' | '(' | ')' if pipes => return Err(format!("syntax error near unexpected token `{c}'")),
+            ';' | '&' if pipes && (c == ';' || characters.next_if_eq(&'&').is_some()) => {
+                words.extend(word.take());
+                let sign = if c == ';' { ";" } else { "&&" };
+                result.end(std::mem::take(&mut words), sign)?;
+                if result.is_empty() {
+                    return Err(unexpected(sign));
+                }
+                let next = Part { only_after_success: c == '&', ..Part::default() };
+                parts.push(std::mem::replace(&mut result, next));
+            }
+            '&' | '<' | '>' | '`' | '(' | ')' if pipes => return Err(unexpected(&c.to_string())),
             c => word.get_or_insert_default().push(c),
         }
     }
     words.extend(word);
-    if words.is_empty() && !result.pipeline.is_empty() {
-        return Err("syntax error: unexpected end of file".into());
+    result.end(words, "")?;
+    if result.is_empty() && result.only_after_success {
+        return Err(unexpected(""));
     }
-    result.pipeline.push(words);
-    if result.pipeline.len() > 1 && result.pipeline.iter().any(Vec::is_empty) {
-        return Err("syntax error near unexpected token `|'".into());
+    // Behind a last `;` nothing has to follow.
+    if parts.is_empty() || !result.is_empty() {
+        parts.push(result);
     }
-    Ok(result)
+    Ok(parts)
 }
 
 fn quoted(quote: char, characters: &mut std::iter::Peekable<std::str::Chars<'_>>, word: &mut String) -> Result<(), String> {
@@ -70,7 +110,7 @@ fn quoted(quote: char, characters: &mut std::iter::Peekable<std::str::Chars<'_>>
 
 /// A line up to a place where its last word is still being typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct Typing {
     /// The words before it, of the same command.
     pub words: Words,
     /// The word, without quotes; empty when none has begun.
@@ -80,17 +120,17 @@ pub struct Part {
 }
 
 /// Reads a line that goes on; nothing where no word can be typed, as behind a `#`.
-pub fn part(line: &str) -> Option<Part> {
+pub fn typing(line: &str) -> Option<Typing> {
     let (mut words, mut word, mut start): (Words, Option<String>, usize) = (Vec::new(), None, line.len());
     let mut characters = line.char_indices().peekable();
     let mut quote: Option<char> = None;
     while let Some((at, c)) = characters.next() {
-        let is_blank = quote.is_none() && " \t\n|".contains(c);
+        let is_blank = quote.is_none() && " \t\n|;&".contains(c);
         if !is_blank && word.is_none() {
             start = at;
         }
         match (quote, c) {
-            (None, '|') => {
+            (None, '|' | ';' | '&') => {
                 words.clear();
                 word = None;
             }
@@ -109,7 +149,7 @@ pub fn part(line: &str) -> Option<Part> {
     if word.is_none() {
         start = line.len();
     }
-    Some(Part { words, word: word.unwrap_or_default(), start })
+    Some(Typing { words, word: word.unwrap_or_default(), start })
 }
 
 /// A word as it is typed: in quotes, where it has characters that mean something.
@@ -124,7 +164,7 @@ mod tests {
 
     #[test]
     fn quotes_and_backslashes_keep_words_together() {
-        let words = |line: &str| read(line, true).map(|it| it.pipeline.concat());
+        let words = |line: &str| read(line, true).map(|it| it[0].pipeline.concat());
         assert_eq!(words(r#"a 'b c' "d \"e" f\ g h''i "" # j"#).unwrap(), ["a", "b c", "d \"e", "f g", "hi", ""]);
         assert_eq!(words("a='{.b[?(@.c==\"d\")]}{\"\\n\"}'").unwrap(), ["a={.b[?(@.c==\"d\")]}{\"\\n\"}"]);
         assert!(words("a 'b").is_err() && words("a | ").is_err() && words("a || b").is_err() && words("a > b").is_err());
@@ -133,7 +173,7 @@ mod tests {
     #[test]
     fn a_quoted_word_is_read_as_it_was() {
         for word in ["a", "a b", "it's", "$x|y", "{.items[*]}", "节点"] {
-            assert_eq!(read(&quote(word), true).unwrap().pipeline, [[word]]);
+            assert_eq!(read(&quote(word), true).unwrap()[0].pipeline, [[word]]);
         }
         assert_eq!(quote("node/worker-1"), "node/worker-1");
     }
@@ -145,13 +185,15 @@ mod tests {
             ("kubectl ge", Some((vec!["kubectl"], "ge", 8))),
             ("kubectl get ", Some((vec!["kubectl", "get"], "", 12))),
             ("ls | gr", Some((vec![], "gr", 5))),
+            ("a b && c", Some((vec![], "c", 7))),
+            ("a;b c", Some((vec!["b"], "c", 4))),
             ("a 'b c", Some((vec!["a"], "b c", 2))),
             ("a b\\ c", Some((vec!["a"], "b c", 2))),
             ("a # b", None),
             ("a <<E", None),
         ];
         for (line, expected) in cases {
-            let found = part(line).map(|it| (it.words, it.word, it.start));
+            let found = typing(line).map(|it| (it.words, it.word, it.start));
             let expected = expected
                 .map(|(words, word, start)| (words.into_iter().map(str::to_owned).collect::<Vec<_>>(), word.to_owned(), start));
             assert_eq!(found, expected, "{line}");
@@ -159,13 +201,34 @@ mod tests {
     }
 
     #[test]
+    fn pipelines_follow_each_other() {
+        let parts = |line: &str| {
+            let shown = |part: &Part| (part.pipeline.join(&"|".to_owned()).join(" "), part.only_after_success);
+            read(line, true).map(|parts| parts.iter().map(shown).collect::<Vec<_>>())
+        };
+        let expected = [("a | b", false), ("c", true), ("d ;", false)].map(|(words, after)| (words.to_owned(), after));
+        assert_eq!(parts("a|b && c; d ';' # e").unwrap(), expected);
+        assert_eq!(parts("a;").unwrap().len(), 1);
+        let wrong = [
+            ("a &&", "syntax error: unexpected end of file"),
+            ("&& a", "syntax error near unexpected token `&&'"),
+            ("a ;; b", "syntax error near unexpected token `;'"),
+            ("a | ; b", "syntax error near unexpected token `;'"),
+            ("a & b", "syntax error near unexpected token `&'"),
+        ];
+        for (line, words) in wrong {
+            assert_eq!(parts(line), Err(words.to_owned()), "{line}");
+        }
+    }
+
+    #[test]
     fn a_pipeline_and_a_text_that_follows() {
-        let line = read("kubectl get pods | grep a | wc -l", true).unwrap();
+        let line = read("kubectl get pods | grep a | wc -l", true).unwrap().remove(0);
         assert_eq!(line.pipeline.len(), 3);
-        let line = read("kubectl apply -f - <<'EOF'", true).unwrap();
+        let line = read("kubectl apply -f - <<'EOF'", true).unwrap().remove(0);
         assert_eq!((line.pipeline[0].len(), line.heredoc.as_deref()), (4, Some("EOF")));
-        let line = read("cat <<-EOF | wc -l", true).unwrap();
+        let line = read("cat <<-EOF | wc -l", true).unwrap().remove(0);
         assert_eq!((line.pipeline.len(), line.heredoc.as_deref()), (2, Some("EOF")));
-        assert_eq!(read("a | b", false).unwrap().pipeline, [["a", "|", "b"]]);
+        assert_eq!(read("a | b", false).unwrap()[0].pipeline, [["a", "|", "b"]]);
     }
 }

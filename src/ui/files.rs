@@ -202,9 +202,12 @@ impl Files {
         }
     }
 
-    /// The last closing or resetting cannot be taken back.
-    pub fn forget_lost(&mut self) {
-        self.lost = None;
+    /// Closes a file that is not worth bringing back; that file comes to the front.
+    pub fn discard(&mut self, id: u32, front: u32) {
+        let lost = self.lost.take();
+        self.close(id);
+        self.lost = lost;
+        self.show(front);
     }
 
     /// Takes the last closing or resetting back.
@@ -280,6 +283,19 @@ mod tests {
         files.undo();
         assert_eq!(names(&files), ["a.yaml", "b", "c"]);
         assert_eq!(&*files.active().text, "mine");
+    }
+
+    #[test]
+    fn discarding_a_file_leaves_the_last_closing_to_be_taken_back() {
+        let mut files = files(&["b", "c"]);
+        files.close(1);
+        files.discard(2, 0);
+        assert_eq!((names(&files), &*files.active().name), (vec!["a.yaml"], "a.yaml"));
+        files.undo();
+        assert_eq!(names(&files), ["a.yaml", "b"]);
+        files.discard(0, 0);
+        files.discard(1, 0);
+        assert_eq!(names(&files), ["manifest.yaml"]);
     }
 
     #[test]

@@ -103,8 +103,14 @@ impl App {
                 self.underline();
             }
             Msg::SkipToStage => focus("#stage"),
-            Msg::Tab(tab) => model.layout.show_tab(tab),
-            Msg::Pane(pane) => model.layout.pane = pane,
+            Msg::Tab(tab) => {
+                model.layout.show_tab(tab);
+                self.return_to_lines();
+            }
+            Msg::Pane(pane) => {
+                model.layout.pane = pane;
+                self.return_to_lines();
+            }
             Msg::View(view) => {
                 model.layout.view = view;
                 model.scrolled = 0;

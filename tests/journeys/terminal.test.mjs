@@ -156,13 +156,57 @@ journey('the history and the cluster are there again after a reload', async ({ o
 
 journey('the keyboard gets into the line and out of it again', async ({ open }) => {
   const { page, line } = await openTerminal(open);
+  const isThere = () => line.evaluate((element) => element === document.activeElement);
   await line.focus();
   await page.keyboard.press('Tab');
-  assert.ok(await line.evaluate((element) => element === document.activeElement), 'Tab completes');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Escape');
+  assert.ok(!(await isThere()), 'there is nothing to complete, so Tab leaves');
+  await line.focus();
+  await page.keyboard.type('kubectl get ');
   await page.keyboard.press('Tab');
-  assert.ok(!(await line.evaluate((element) => element === document.activeElement)), 'Escape and then Tab leaves');
+  await page.locator('#terminal-list').waitFor();
+  assert.ok(await isThere(), 'Tab completes');
+  await page.keyboard.press('Escape');
+  await page.locator('#terminal-list').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.getElementById('terminal-line').hasAttribute('data-leave'));
+  await page.keyboard.press('Tab');
+  assert.ok(!(await isThere()), 'Escape and then Tab leaves');
+});
+
+journey('the links in the lines are reached with arrow keys and are no stops of Tab', async ({ open }) => {
+  const { page, line, shown } = await openTerminal(open);
+  await type(line, 'kubectl get nodes --no-headers');
+  await shown.locator('button.link').first().waitFor();
+  assert.equal(await shown.locator('button:not([tabindex="-1"])').count(), 0);
+  await shown.focus();
+  await page.keyboard.press('Enter');
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  const last = await shown.locator('button.link').last().innerText();
+  assert.equal(await focused(), last);
+  await page.keyboard.press('ArrowUp');
+  assert.notEqual(await focused(), last);
+  await page.keyboard.press('Escape');
+  assert.ok(await shown.evaluate((element) => element === document.activeElement));
+});
+
+journey('a candidate is chosen with a click, and the line keeps the focus', async ({ open }) => {
+  const { page, line } = await openTerminal(open);
+  await line.focus();
+  await line.fill('kubectl get ds -');
+  await line.press('Tab');
+  await page.getByRole('option', { name: /^--all-namespaces/ }).click();
+  await page.waitForFunction(() => document.getElementById('terminal-line').value.includes('--all-namespaces'));
+  assert.ok(await line.evaluate((element) => element === document.activeElement));
+});
+
+journey('Ctrl-C right behind Enter is not lost', async ({ open }) => {
+  const { page, line, shown } = await openTerminal(open);
+  await line.fill('kubectl get nodes -w');
+  await line.press('Enter');
+  await line.press('Control+c');
+  await waitFor(page, shown, '[exit 130]');
+  await type(line, 'echo a && echo b; echo c');
+  await waitFor(page, shown, '\na\nb\nc');
 });
 
 for (const [theme, language, width, height] of [['light', 'en-US', 1440, 900], ['dark', 'zh-CN', 1440, 900], ['light', 'zh-CN', 390, 844], ['dark', 'en-US', 390, 844]]) {

@@ -18,7 +18,7 @@ pub(super) fn budget(progress: &Progress) -> String {
 }
 
 pub(super) fn waits(progress: &Progress) -> String {
-    let old = format!("还有 {} 个节点是旧 Pod", progress.old);
+    let old = format!("还有 {} 个节点在运行旧 Pod", progress.old);
     if progress.budget == RolloutBudget::OnDelete || !progress.is_held() {
         return format!("{old}。");
     }
@@ -26,7 +26,7 @@ pub(super) fn waits(progress: &Progress) -> String {
     if progress.others > 0 {
         holders.push(format!("另外 {} 个节点", progress.others));
     }
-    format!("名额已用完：{}。在此之前，控制器不会再替换可用的 Pod，{old}。", holders.join("、"))
+    format!("名额已占满：{}。名额空出来之前，控制器不会再替换可用的 Pod；{old}。", holders.join("、"))
 }
 
 fn holder(holder: &Holder) -> String {
@@ -45,8 +45,8 @@ pub(super) fn way_out(progress: &Progress) -> &'static str {
     match progress.held_by.first().map(|holder| &holder.why) {
         _ if progress.budget == RolloutBudget::OnDelete => "在旧 Pod 的菜单里逐个删除，新 Pod 就会补上。",
         _ if !progress.is_stuck() => "",
-        Some(Held::NodeNotReady) => "等下去也不会好：把机器开机、删除节点，或调大 maxUnavailable。",
-        Some(Held::Unscheduled(_)) => "等下去也不会好：在节点上腾出资源、让模板少申请一些，或调大 maxUnavailable。",
-        _ => "等下去也不会好：改好模板重新应用，或退回上一个修订版本（kubectl rollout undo）。",
+        Some(Held::NodeNotReady) => "不会自行恢复：启动机器、删除节点，或调大 maxUnavailable。",
+        Some(Held::Unscheduled(_)) => "不会自行恢复：在节点上腾出资源、让模板少申请一些，或调大 maxUnavailable。",
+        _ => "不会自行恢复：改好模板重新应用，或退回上一个修订版本（kubectl rollout undo）。",
     }
 }

@@ -160,7 +160,7 @@ impl Desk {
             Request::Drawn => self.easel.drawn(),
             Request::Errand(ticket, errand) => self.errands.push_back((ticket, errand)),
             Request::Check(version, text) => self.text = Some((version, text)),
-            Request::Terminal(request) => self.typed.push_back(request),
+            Request::Terminal(request) => self.take_typed(request),
         }
     }
 
@@ -195,6 +195,11 @@ impl Desk {
     /// What there is to report since the last time.
     pub fn reports(&mut self) -> Vec<Report> {
         std::mem::take(&mut self.reports)
+    }
+
+    /// Whether nothing stands before what was typed.
+    fn is_free(&self) -> bool {
+        self.begun && self.replay.is_none() && self.job.is_none() && self.errands.is_empty()
     }
 
     fn is_running(&self) -> bool {

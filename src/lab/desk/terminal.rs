@@ -22,8 +22,8 @@ pub enum TerminalRequest {
     Speak(Prose),
     /// What was typed, one line or several, with the editor's files: names and texts.
     Run(String, Vec<(String, String)>),
-    /// Ctrl-C.
-    Interrupt,
+    /// Ctrl-C, with the line that was being typed.
+    Interrupt(String),
     /// What could stand where the cursor is: a version, the line, the cursor's place in bytes, and the names of the editor's files.
     Complete(u32, String, usize, Vec<String>),
     /// `kubectl edit`: the text that was saved for [`Prompt::Editing`], or none when it was closed.
@@ -71,10 +71,10 @@ impl Desk {
                 self.terminal.enter(&text, &mut self.lab, &self.files);
                 self.easel.await_next();
             }
-            TerminalRequest::Interrupt => self.terminal.interrupt(),
+            TerminalRequest::Interrupt(line) => self.terminal.interrupt(&line),
             TerminalRequest::Complete(version, line, cursor, names) => {
                 let texts = names.into_iter().map(|name| (name, String::new())).collect();
-                let files = Copies { texts, ..Copies::default() };
+                let files = Copies { texts, prose: self.files.prose };
                 let completions = complete(&line, cursor, &self.lab, &files);
                 self.reports.push(Report::Terminal(TerminalReport::Completed(version, completions)));
             }
@@ -88,13 +88,30 @@ impl Desk {
     /// The cluster that the running command speaks with is gone.
     pub(super) fn leave_terminal(&mut self) {
         if self.terminal.prompt() != Prompt::Ready {
-            self.terminal.interrupt();
+            self.terminal.interrupt("");
         }
+    }
+
+    /// Takes in what was done in the terminal. It is answered once nothing else is being done, but Ctrl-C does not wait: what is
+    /// still to begin does not begin.
+    pub(super) fn take_typed(&mut self, request: TerminalRequest) {
+        let TerminalRequest::Interrupt(line) = &request else { return self.typed.push_back(request) };
+        if self.is_free() {
+            return self.typed.push_back(request);
+        }
+        for waiting in std::mem::take(&mut self.typed) {
+            match waiting {
+                TerminalRequest::Run(text, _) => self.terminal.throw_away(&text),
+                TerminalRequest::Edited(_) => {}
+                other => self.typed.push_back(other),
+            }
+        }
+        self.terminal.interrupt(line);
     }
 
     /// Reports what the terminal shows, after what is to be remembered of it.
     pub(super) fn report_terminal(&mut self) {
-        let pieces = self.terminal.take(&self.lab);
+        let pieces = self.terminal.take_for_scrollback(&self.lab);
         let prompt = self.terminal.prompt();
         if pieces.is_empty() && prompt == self.prompt {
             return;

@@ -2,6 +2,7 @@ use std::cell::Cell;
 
 use super::terminal::TerminalReport;
 use super::*;
+use crate::lab::terminal::Scrollback;
 use crate::lab::{Action, Stage, examples};
 use crate::object::ObjectKey;
 
@@ -342,7 +343,10 @@ fn what_is_remembered_of_a_command_is_said_before_it_is_answered() {
 #[test]
 fn a_command_ends_with_its_cluster_or_when_it_is_interrupted() {
     let mut page = Page::new(None, 0);
-    for end in [Request::Terminal(TerminalRequest::Interrupt), Request::Errand(9, Errand::NewCluster(ClusterPreset::OneNode))] {
+    for end in [
+        Request::Terminal(TerminalRequest::Interrupt(String::new())),
+        Request::Errand(9, Errand::NewCluster(ClusterPreset::OneNode)),
+    ] {
         type_in(&mut page, "kubectl get nodes -w");
         assert_eq!(shown(&page).1, Prompt::Busy);
         page.ask(end);
@@ -368,4 +372,33 @@ fn a_word_is_completed_and_an_edited_text_goes_back_to_its_command() {
     page.ask(Request::Terminal(TerminalRequest::Edited(Some(text))));
     let (text, prompt) = shown(&page);
     assert!(text.ends_with("namespace/default edited\n") && prompt == Prompt::Ready, "{text}");
+}
+
+#[test]
+fn what_is_interrupted_before_it_begins_is_shown_and_does_not_run() {
+    let mut desk = Desk::new();
+    desk.take(Request::Begin { saved: None, seen_ms: 0 });
+    desk.take(Request::Errand(1, Errand::NewCluster(ClusterPreset::OneNode)));
+    let terminal = [
+        TerminalRequest::Run("kubectl create ns a\nkubectl create ns b".into(), Vec::new()),
+        TerminalRequest::Interrupt("kubectl get".into()),
+        TerminalRequest::Run("kubectl get ns a".into(), Vec::new()),
+    ];
+    for request in terminal {
+        desk.take(Request::Terminal(request));
+    }
+    while desk.go_on(&|| 0.0) == Next::Now {}
+    let mut scrollback = Scrollback::default();
+    for report in desk.reports() {
+        if let Report::Terminal(TerminalReport::Shown(pieces, _)) = report {
+            for piece in pieces {
+                scrollback.add(piece);
+            }
+        }
+    }
+    let text = scrollback.text();
+    assert!(
+        text.starts_with("$ kubectl create ns a\n$ kubectl create ns b\n$ kubectl get\n^C\n$ kubectl get ns a\nError"),
+        "{text}"
+    );
 }

@@ -9,6 +9,9 @@ use crate::cluster::Cluster;
 use crate::kubectl::resource;
 use crate::object::{Kind, ObjectKey, SmolStr};
 
+/// So many links a line has at most.
+const MOST_LINKS: usize = 100;
+
 /// A place in a printed text that names a thing which exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -65,9 +68,13 @@ impl<'a> Names<'a> {
     }
 
     fn links_of_line(&self, line: &str, offset: usize, links: &mut Vec<Link>) {
+        let most = links.len() + MOST_LINKS;
         let start_of = |word: &str| word.as_ptr() as usize - line.as_ptr() as usize;
         let words = line.split([' ', '\t', '\n']).filter(|word| !word.is_empty());
         for (number, word) in words.enumerate() {
+            if links.len() == most {
+                return;
+            }
             let bare = word.trim_matches(|c: char| matches!(c, '"' | '\'' | ',' | ':' | ';' | '(' | ')' | '[' | ']' | '{' | '}'));
             // A name begins with a small letter or a digit; what does not is looked up in vain, and there is much of it.
             if !bare.contains('/') && !bare.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()) {

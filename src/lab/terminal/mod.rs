@@ -16,14 +16,16 @@ use serde::{Deserialize, Serialize};
 
 use super::Lab;
 use crate::kubectl::{Edited, Files, Output, Prose, State, Stream};
-use crate::shell::{self, Completions, Job, World};
+use crate::shell::{self, Completions, Job, Unfinished, World};
 
 pub use history::History;
 pub use links::{Link, Target};
 pub use scrollback::{Line, LineKind, MOST_LINES, Scrollback};
 
-/// So many lines may wait; what is typed beyond that is dropped.
-const MOST_WAITING: usize = 1_000;
+/// So many bytes may wait to be run.
+const MOST_WAITING: usize = 1_000_000;
+/// Of one text so many lines are sent to a scrollback, so that the command that printed them still stands before them.
+const MOST_PRINTED: usize = MOST_LINES - 1_000;
 /// The exit code of a line that cannot be read.
 const SYNTAX_ERROR: i32 = 2;
 
@@ -32,16 +34,23 @@ const SYNTAX_ERROR: i32 = 2;
 pub enum Piece {
     /// A line that was typed; whether it goes on a command that was begun.
     Typed(String, bool),
+    /// A line that was not run: it was thrown away with Ctrl-C; whether it would have gone on a command that was begun.
+    Dropped(String, bool),
     /// Something that was done on the stage, as the command that does the same, or as words about what no command can do.
     Stage(String),
     /// A command printed a text, in which these things of the cluster are named.
     Printed(Stream, String, Vec<Link>),
-    /// A command printed so many lines that these, and all before them, are not kept.
+    /// A command printed so many lines that this many, and those that it printed before, are not kept.
     Skipped(usize),
     /// A command ended with this exit code, which is not 0.
     Exit(i32),
     /// Whoever typed interrupted it.
     Interrupted,
+    /// The text that a command had opened is not awaited any more. Whether it is worth keeping: nothing came of it.
+    Edited {
+        /// Whether it is.
+        kept: bool,
+    },
     /// Everything is wiped off.
     Clear,
     /// What the running command printed is wiped off.
@@ -77,7 +86,7 @@ pub struct Terminal {
     /// Lines that were typed and have not begun.
     waiting: VecDeque<String>,
     /// The lines so far of a command that is not complete.
-    begun: String,
+    begun: Unfinished,
     job: Option<Job>,
     /// When the running command looks at the cluster at the latest, in milliseconds.
     wake_ms: Option<u64>,
@@ -98,6 +107,8 @@ impl fmt::Debug for Terminal {
 struct Editor {
     open: Option<OpenText>,
     saved: Option<String>,
+    /// Whether the running command has opened a text.
+    was_open: bool,
 }
 
 /// The lab's files with the editor.
@@ -125,6 +136,7 @@ impl Files for Desk<'_> {
             editor.open = None;
             return Edited::Saved(text);
         }
+        editor.was_open = true;
         editor.open = Some(OpenText { name: name.to_owned(), text: text.to_owned() });
         Edited::Open
     }
@@ -136,7 +148,7 @@ impl Terminal {
         Self {
             history,
             waiting: VecDeque::new(),
-            begun: String::new(),
+            begun: Unfinished::default(),
             job: None,
             wake_ms: None,
             seen: 0,
@@ -161,30 +173,57 @@ impl Terminal {
     }
 
     /// Takes what was shown since this was last asked.
-    pub fn take(&mut self, lab: &Lab) -> Vec<Piece> {
-        let mut pieces = std::mem::take(&mut self.pieces);
+    pub fn take(&mut self) -> Vec<Piece> {
+        std::mem::take(&mut self.pieces)
+    }
+
+    /// The same for a [`Scrollback`]: of very long texts only the last lines, and with the things that they name.
+    pub fn take_for_scrollback(&mut self, lab: &Lab) -> Vec<Piece> {
+        let mut pieces = self.take().into_iter().flat_map(shorten).collect::<Vec<Piece>>();
         links::find(&lab.cluster, &mut pieces);
         pieces
     }
 
-    /// Types one or several lines, each with the Enter key. They begin when what was typed before them is over.
+    /// Types one or several lines, each with the Enter key. They begin when what was typed before them is over. When too much
+    /// waits already, none of them is taken: half of a manifest is another manifest.
     pub fn enter(&mut self, text: &str, lab: &mut Lab, files: &dyn Files) {
-        let room = MOST_WAITING.saturating_sub(self.waiting.len());
+        if self.waiting.iter().map(String::len).sum::<usize>() + text.len() > MOST_WAITING {
+            let words = format!("sh: more than {MOST_WAITING} bytes wait to be run, so nothing of what was typed last is run\n");
+            self.pieces.push(Piece::Printed(Stream::Err, words, Vec::new()));
+            return self.pieces.push(Piece::Exit(SYNTAX_ERROR));
+        }
         let lines = if text.is_empty() { vec![""] } else { text.lines().collect() };
-        self.waiting.extend(lines.into_iter().take(room).map(str::to_owned));
+        self.waiting.extend(lines.into_iter().map(str::to_owned));
         self.begin(lab, files);
     }
 
     /// Ends what runs, and forgets what was to follow, as Ctrl-C does. With nothing running, it forgets the lines of a command that
-    /// was begun.
-    pub fn interrupt(&mut self) {
+    /// was begun, and the line that was being typed.
+    pub fn interrupt(&mut self, line: &str) {
+        if self.job.is_none() {
+            self.throw_away(line);
+        }
         self.waiting.clear();
-        self.begun.clear();
+        self.begun = Unfinished::default();
         self.wake_ms = None;
-        *self.editor.borrow_mut() = Editor::default();
         self.pieces.push(Piece::Interrupted);
         if let Some(mut job) = self.job.take() {
             self.pieces.push(Piece::Exit(job.interrupt()));
+        }
+        self.close_text(true);
+    }
+
+    /// Shows a text that is not run.
+    pub fn throw_away(&mut self, text: &str) {
+        let is_more = !self.begun.is_empty();
+        let lines = if text.is_empty() { vec![""] } else { text.lines().collect() };
+        self.pieces.extend(lines.into_iter().map(|line| Piece::Dropped(line.to_owned(), is_more)));
+    }
+
+    /// The command that may have opened a text is over.
+    fn close_text(&mut self, kept: bool) {
+        if std::mem::take(&mut *self.editor.borrow_mut()).was_open {
+            self.pieces.push(Piece::Edited { kept });
         }
     }
 
@@ -232,12 +271,12 @@ impl Terminal {
         while self.job.is_none() {
             let Some(line) = self.waiting.pop_front() else { return };
             self.pieces.push(Piece::Typed(line.clone(), !self.begun.is_empty()));
-            self.history.add(&line);
-            self.begun.extend([line.as_str(), "\n"]);
-            if Job::wants_more(&self.begun) {
-                continue;
+            // A text that follows a command is no command, and a manifest would push all others out.
+            if self.begun.is_empty() {
+                self.history.add(&line);
             }
-            match Job::new(&std::mem::take(&mut self.begun)) {
+            let Some(whole) = self.begun.add(&line) else { continue };
+            match Job::new(&whole) {
                 Ok(job) => {
                     self.job = Some(job);
                     self.look(lab, files);
@@ -270,6 +309,7 @@ impl Terminal {
                 if exit != 0 {
                     self.pieces.push(Piece::Exit(exit));
                 }
+                self.close_text(exit != 0);
             }
         }
     }
@@ -279,15 +319,23 @@ impl Terminal {
             if at > 0 {
                 self.pieces.push(if redraws { Piece::Redraw } else { Piece::Clear });
             }
-            let (skipped, part) = last_lines(part, MOST_LINES);
-            if skipped > 0 {
-                self.pieces.push(Piece::Skipped(skipped));
-            }
             if !part.is_empty() {
                 self.pieces.push(Piece::Printed(stream, part.to_owned(), Vec::new()));
             }
         }
     }
+}
+
+/// A piece as it is sent: without the beginning of a text that would push all out that was shown before it.
+fn shorten(piece: Piece) -> impl Iterator<Item = Piece> {
+    let (skipped, piece) = match piece {
+        Piece::Printed(stream, text, links) => {
+            let (skipped, text) = last_lines(&text, MOST_PRINTED);
+            (skipped, Piece::Printed(stream, text.to_owned(), links))
+        }
+        other => (0, other),
+    };
+    (skipped > 0).then_some(Piece::Skipped(skipped)).into_iter().chain([piece])
 }
 
 /// The last lines of a text, at most so many, and how many there are before them.

@@ -9,6 +9,9 @@ use crate::kubectl::Stream;
 /// So many lines are kept.
 pub const MOST_LINES: usize = 10_000;
 
+/// So many characters of a line are drawn; all of them are kept.
+pub const MOST_DRAWN: usize = 4_000;
+
 /// A line that is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -18,6 +21,14 @@ pub struct Line {
     pub text: String,
     /// The things that it names; their places are in this line, one after the other.
     pub links: Vec<Link>,
+}
+
+impl Line {
+    /// The part of the text that is drawn.
+    pub fn drawn(&self) -> &str {
+        let end = self.text.char_indices().nth(MOST_DRAWN).map_or(self.text.len(), |(at, _)| at);
+        &self.text[..end]
+    }
 }
 
 /// What a line is.
@@ -37,6 +48,8 @@ pub enum LineKind {
     Exit(i32),
     /// A command was interrupted.
     Interrupted,
+    /// So many lines stood here.
+    Skipped(usize),
 }
 
 /// The lines that are kept.
@@ -47,7 +60,7 @@ pub struct Scrollback {
     dropped: usize,
     /// Whether the last line has no end yet.
     open: bool,
-    /// The most characters that a line has had.
+    /// The most characters that a line has had, at most [`MOST_DRAWN`].
     widest: usize,
     /// How many lines stood here when the last command began, with those that are dropped.
     begun: usize,
@@ -82,25 +95,39 @@ impl Scrollback {
     /// Adds a piece.
     pub fn add(&mut self, piece: Piece) {
         match piece {
-            Piece::Typed(text, is_more) => {
+            Piece::Typed(text, is_more) | Piece::Dropped(text, is_more) => {
                 self.line(if is_more { LineKind::More } else { LineKind::Command }, text, Vec::new());
                 self.begun = self.dropped + self.lines.len();
             }
             Piece::Stage(text) => text.lines().for_each(|line| self.line(LineKind::Stage, line.to_owned(), Vec::new())),
             Piece::Printed(stream, text, links) => self.print(stream, &text, &links),
             Piece::Skipped(count) => {
-                self.dropped += self.lines.len() + count;
-                self.lines.clear();
-                self.open = false;
+                let (from, to) = self.printed();
+                let lines = |line: Rc<Line>| if let LineKind::Skipped(count) = line.kind { count } else { 1 };
+                let count = count + self.lines.drain(from..to).map(lines).sum::<usize>();
+                let before = self.lines.len();
+                self.line(LineKind::Skipped(count), String::new(), Vec::new());
+                // What came from the stage meanwhile stays above.
+                self.begun = self.dropped + before;
             }
             Piece::Exit(code) => self.line(LineKind::Exit(code), String::new(), Vec::new()),
             Piece::Interrupted => self.line(LineKind::Interrupted, String::new(), Vec::new()),
+            Piece::Edited { .. } => {}
             Piece::Clear => self.clear(),
             Piece::Redraw => {
-                self.lines.truncate(self.begun.saturating_sub(self.dropped));
+                let (from, to) = self.printed();
+                self.lines.drain(from..to);
+                self.begun = self.dropped + self.lines.len();
                 self.open = false;
             }
         }
+    }
+
+    /// The lines that the running command has printed, up to something that was done on the stage meanwhile.
+    fn printed(&self) -> (usize, usize) {
+        let from = self.begun.saturating_sub(self.dropped).min(self.lines.len());
+        let count = self.lines.range(from..).take_while(|line| line.kind != LineKind::Stage).count();
+        (from, from + count)
     }
 
     fn print(&mut self, stream: Stream, text: &str, links: &[Link]) {
@@ -120,7 +147,7 @@ impl Scrollback {
                         own.into_iter().map(|link| Link { span: link.span.start + shift..link.span.end + shift, ..link }),
                     );
                     last.text.push_str(bare);
-                    self.widest = self.widest.max(last.text.chars().count());
+                    self.widest = self.widest.max(last.text.chars().take(MOST_DRAWN).count());
                 }
                 None => self.line(kind, bare.to_owned(), own),
             }
@@ -131,7 +158,7 @@ impl Scrollback {
 
     fn line(&mut self, kind: LineKind, text: String, links: Vec<Link>) {
         self.open = false;
-        self.widest = self.widest.max(text.chars().count());
+        self.widest = self.widest.max(text.chars().take(MOST_DRAWN).count());
         self.lines.push_back(Rc::new(Line { kind, text, links }));
         if self.lines.len() > MOST_LINES {
             self.lines.pop_front();
@@ -159,6 +186,7 @@ impl Scrollback {
                 LineKind::Out | LineKind::Err => text.push_str(&line.text),
                 LineKind::Exit(code) => text.extend(["[exit ", &code.to_string(), "]"]),
                 LineKind::Interrupted => text.push_str("^C"),
+                LineKind::Skipped(_) => text.push('…'),
             }
             text.push('\n');
         }
@@ -187,6 +215,18 @@ mod tests {
         assert_eq!(scrollback.text(), "$ ls\na\nbc\n\nd\ne\n[exit 1]\n");
         assert_eq!(scrollback.widest(), 2);
         assert_eq!(scrollback.find("BC"), [2]);
+    }
+
+    #[test]
+    fn of_a_very_long_line_only_the_beginning_is_drawn() {
+        let mut scrollback = Scrollback::default();
+        let long = "节".repeat(MOST_DRAWN + 1);
+        for text in ["short\n", &long] {
+            scrollback.add(out(text));
+        }
+        let drawn: Vec<usize> = scrollback.lines().iter().map(|line| line.drawn().chars().count()).collect();
+        assert_eq!((drawn, scrollback.widest()), (vec![5, MOST_DRAWN], MOST_DRAWN));
+        assert!(scrollback.text().ends_with(&(long + "\n")));
     }
 
     #[test]
@@ -221,7 +261,24 @@ mod tests {
         for piece in [out("a\nb"), Piece::Skipped(5), out("c\n")] {
             scrollback.add(piece);
         }
-        assert_eq!((scrollback.text().as_str(), scrollback.dropped()), ("c\n", 7));
+        assert_eq!(scrollback.text(), "…\nc\n");
+        assert_eq!(scrollback.lines()[0].kind, LineKind::Skipped(7));
+        scrollback.add(Piece::Typed("cat long".into(), false));
+        for piece in [out("a\n"), Piece::Skipped(5), out("b\n"), Piece::Skipped(2), out(&"x\n".repeat(MOST_LINES - 5))] {
+            scrollback.add(piece);
+        }
+        assert!(scrollback.text().starts_with("…\nc\n$ cat long\n…\nx\n"), "the command is still there");
+        assert_eq!((scrollback.lines()[3].kind, scrollback.dropped()), (LineKind::Skipped(9), 0));
+    }
+
+    #[test]
+    fn what_is_done_on_the_stage_stays_while_a_command_is_drawn_again() {
+        let mut scrollback = Scrollback::default();
+        scrollback.add(Piece::Typed("watch ls".into(), false));
+        let stage = [Piece::Stage("kubectl cordon a".into()), out("node/a cordoned\n")];
+        let shown = [vec![Piece::Redraw, out("1\n")], stage.to_vec(), vec![Piece::Redraw, out("2\n"), Piece::Redraw, out("3\n")]];
+        shown.into_iter().flatten().for_each(|piece| scrollback.add(piece));
+        assert_eq!(scrollback.text(), "$ watch ls\n# kubectl cordon a\nnode/a cordoned\n3\n");
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Desk {
     }
 
     fn show(&mut self) {
-        for piece in self.terminal.take(&self.lab) {
+        for piece in self.terminal.take_for_scrollback(&self.lab) {
             self.scrollback.add(piece);
         }
     }
@@ -59,8 +59,12 @@ impl Desk {
     }
 
     fn save(&mut self, text: &str) {
-        self.terminal.edited(Some(text.to_owned()), &mut self.lab, &OneFile);
+        self.hand_back(Some(text.to_owned()));
         self.show();
+    }
+
+    fn hand_back(&mut self, text: Option<String>) {
+        self.terminal.edited(text, &mut self.lab, &OneFile);
     }
 
     fn open_text(&self) -> Option<String> {
@@ -114,8 +118,22 @@ fn a_text_that_follows_is_asked_for_and_kept_together() {
     desk.enter("b\na");
     desk.enter("EOF");
     assert_eq!(desk.scrollback.text(), "$ cat - <<EOF | sort\n> b\n> a\n> EOF\na\nb\n");
+    assert_eq!(desk.terminal.history().lines(), ["cat - <<EOF | sort"]);
     desk.enter("cat <<EOF");
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
+    assert_eq!(desk.terminal.prompt(), Prompt::Ready);
+}
+
+#[test]
+fn a_long_text_is_taken_whole_or_not_at_all() {
+    let mut desk = Desk::new();
+    let lines = "x\n".repeat(2_000);
+    desk.enter(&format!("cat <<EOF | wc -l\n{lines}EOF"));
+    assert!(desk.scrollback.text().ends_with("> EOF\n2000\n"), "no line is lost");
+    desk.scrollback.clear();
+    desk.enter(&format!("echo a\n{}", "x".repeat(MOST_WAITING)));
+    let text = desk.scrollback.text();
+    assert!(text.starts_with("sh: more than") && text.ends_with("\n[exit 2]\n") && text.lines().count() == 2, "{text}");
     assert_eq!(desk.terminal.prompt(), Prompt::Ready);
 }
 
@@ -131,7 +149,7 @@ fn what_watches_prints_as_time_passes_until_it_is_interrupted() {
     desk.wait(40);
     assert!(desk.scrollback.lines().len() > before + 5, "{}", desk.scrollback.text());
     assert_eq!(desk.terminal.prompt(), Prompt::Busy);
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     desk.show();
     assert!(desk.scrollback.text().ends_with("^C\n[exit 130]\n"), "what was to follow is forgotten");
     assert_eq!(desk.terminal.prompt(), Prompt::Ready);
@@ -145,7 +163,7 @@ fn a_form_feed_wipes_all_off_and_watch_only_its_own() {
     let text = desk.scrollback.text();
     assert!(text.starts_with("$ echo before\nbefore\n$ watch"), "{text}");
     assert_eq!(text.matches("namespace/default").count(), 1, "{text}");
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     desk.enter("clear");
     assert!(desk.scrollback.is_empty());
 }
@@ -185,7 +203,7 @@ fn a_saved_lab_comes_back_byte_for_byte_with_all_that_commands_did() {
         assert!(desk.scrollback.text().contains(words), "{words}: {}", desk.scrollback.text());
     }
     // A command that is in the middle of its work leaves what it did.
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     let restored = Lab::restore(&desk.lab.save()).expect("restored");
     assert_eq!(contents(&restored), contents(&desk.lab));
     // However time was cut into slices.
@@ -263,6 +281,28 @@ fn edit_waits_for_the_editor_and_goes_on_with_what_it_hands_back() {
 }
 
 #[test]
+fn a_text_is_worth_keeping_when_nothing_came_of_it() {
+    type End = fn(&mut Desk, String);
+    let ends: [(End, bool); 4] = [
+        (|desk, text| desk.hand_back(Some(text + "# more")), false),
+        (|desk, _| desk.hand_back(None), false),
+        (|desk, _| desk.terminal.interrupt(""), true),
+        (|desk, text| desk.hand_back(Some(text.replace("name: agent\n  namespace", "name: other\n  namespace"))), true),
+    ];
+    for (at, (end, kept)) in ends.into_iter().enumerate() {
+        let mut desk = Desk::new();
+        desk.run("kubectl apply -f agent.yaml", 5);
+        // What was pasted behind it says nothing about it.
+        desk.run("kubectl edit ds agent\nkubectl get ns -o name", 0);
+        let text = desk.open_text().expect("an open text");
+        end(&mut desk, text);
+        let pieces = desk.terminal.take_for_scrollback(&desk.lab);
+        let said: Vec<&Piece> = pieces.iter().filter(|it| matches!(it, Piece::Edited { .. })).collect();
+        assert_eq!(said, [&Piece::Edited { kept }], "{at}: {pieces:?}");
+    }
+}
+
+#[test]
 fn what_is_not_valid_is_opened_again_with_what_is_wrong() {
     let mut desk = Desk::new();
     desk.run("kubectl apply -f agent.yaml", 20);
@@ -304,7 +344,7 @@ fn what_is_not_valid_is_opened_again_with_what_is_wrong() {
 
     // And one that nobody hands back.
     desk.run("kubectl edit ds agent", 5);
-    desk.terminal.interrupt();
+    desk.terminal.interrupt("");
     assert_eq!(desk.terminal.prompt(), Prompt::Ready);
 }
 
@@ -319,7 +359,10 @@ fn of_a_very_long_text_only_the_last_lines_are_sent() {
     desk.terminal.enter("cat - <<EOF", &mut desk.lab, &OneFile);
     desk.terminal.print(Stream::Out, &long, false);
     desk.show();
-    assert_eq!((desk.scrollback.lines().len(), desk.scrollback.dropped()), (MOST_LINES, 8));
+    assert_eq!(desk.scrollback.lines().len(), 2 + MOST_PRINTED);
+    assert_eq!(desk.scrollback.lines()[1].kind, LineKind::Skipped(MOST_LINES + 7 - MOST_PRINTED));
+    desk.terminal.print(Stream::Out, &long, false);
+    assert_eq!(desk.terminal.take(), [Piece::Printed(Stream::Out, long, Vec::new())], "a shell gets the whole");
 }
 
 #[test]

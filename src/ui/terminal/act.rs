@@ -6,7 +6,7 @@ use web_sys::{Element, HtmlInputElement};
 use yew::AttrValue;
 
 use super::LINE_HEIGHT;
-use super::console::{Console, units_at};
+use super::console::{Console, Editing, units_at};
 use crate::i18n::Lang;
 use crate::kubectl::{Prose, Stream};
 use crate::lab::desk::Request;
@@ -28,8 +28,8 @@ pub enum TerminalMsg {
     Input(String),
     /// The line is run; or what is chosen or found is taken.
     Enter,
-    /// Several lines are pasted, with what stood around.
-    Paste(String),
+    /// Several lines are pasted: what stood before them, they, and what stood behind them.
+    Paste(String, String, String),
     /// The line is to be completed before that place, in bytes.
     Complete(String, usize),
     /// A candidate was clicked.
@@ -63,8 +63,10 @@ pub enum TerminalMsg {
 pub struct Then {
     /// The cursor goes to that place of the line, in UTF-16 units.
     pub caret: Option<usize>,
-    /// The lines are scrolled to where they belong.
-    pub scroll: bool,
+    /// The last line comes into sight.
+    pub to_end: bool,
+    /// That line comes into sight, counted from the first one that is kept.
+    pub to_line: Option<usize>,
     /// That node comes into sight and has the focus.
     pub node: Option<SmolStr>,
 }
@@ -90,7 +92,12 @@ impl App {
             TerminalMsg::Input(line) if self.model.console.search.is_some() => self.console().search_for(line),
             TerminalMsg::Input(line) => self.console().write(line),
             TerminalMsg::Enter => self.enter(),
-            TerminalMsg::Paste(text) => {
+            TerminalMsg::Paste(before, text, after) => {
+                // While the history is searched, what stands there is what is searched for.
+                let text = match self.model.console.search {
+                    Some(_) => self.model.console.line.clone() + &text,
+                    None => [before, text, after].concat(),
+                };
                 let (whole, rest) = text.rsplit_once('\n').unwrap_or(("", &text));
                 self.run(whole.to_owned());
                 self.console().write(rest.to_owned());
@@ -105,16 +112,9 @@ impl App {
             TerminalMsg::Down if self.model.console.choice.is_some() => self.console().choose(true),
             TerminalMsg::Up => self.recall(Console::recall_older),
             TerminalMsg::Down => self.recall(Console::recall_newer),
-            TerminalMsg::Escape => {
-                let console = self.console();
-                let closed = console.choice.take().is_some() | console.search.take().is_some();
-                console.leaving = !closed;
-            }
+            TerminalMsg::Escape => self.console().escape(),
             TerminalMsg::Interrupt => self.interrupt(),
-            TerminalMsg::Clear => {
-                self.console().scrollback.clear();
-                self.console().first = None;
-            }
+            TerminalMsg::Clear => self.console().wipe(),
             TerminalMsg::Search => self.console().search_older(),
             TerminalMsg::Seek(text) => {
                 self.console().seek(text);
@@ -157,11 +157,16 @@ impl App {
     /// Runs one line or several, with the editor's files as they are.
     fn run(&mut self, text: String) {
         let files = self.model.files.all().iter().map(|file| (file.name.to_string(), file.text.to_string())).collect();
-        let prose = if self.lang == Lang::Zh { Prose::Chinese } else { Prose::English };
-        self.ask_terminal(TerminalRequest::Speak(prose));
+        self.speak();
         self.ask_terminal(TerminalRequest::Run(text, files));
         self.console().first = None;
-        self.then.terminal.scroll = true;
+        self.then.terminal.to_end = true;
+    }
+
+    /// The engine's terminal speaks the reader's language.
+    fn speak(&self) {
+        let prose = if self.lang == Lang::Zh { Prose::Chinese } else { Prose::English };
+        self.ask_terminal(TerminalRequest::Speak(prose));
     }
 
     fn recall(&mut self, way: fn(&mut Console)) {
@@ -183,34 +188,40 @@ impl App {
         if console.choice.is_some() {
             return console.choose(true);
         }
-        console.write(line.clone());
-        console.version += 1;
-        console.cursor = cursor;
-        let version = console.version;
+        let version = console.ask(line.clone(), cursor);
+        self.speak();
         self.ask_terminal(TerminalRequest::Complete(version, line, cursor, names));
     }
 
     fn interrupt(&mut self) {
         let console = self.console();
-        if console.search.take().is_some() {
-            return;
+        if console.search.is_some() {
+            return console.escape();
         }
+        // Only the engine knows whether something runs by now.
         let line = console.take();
-        if console.prompt == Prompt::Ready {
-            console.show(vec![Piece::Typed(line, false), Piece::Interrupted]);
-            console.failed = false;
-        } else {
-            self.ask_terminal(TerminalRequest::Interrupt);
-        }
-        self.then.terminal.scroll = true;
+        self.ask_terminal(TerminalRequest::Interrupt(line));
+        self.then.terminal.to_end = true;
     }
 
     /// The line where something was found comes into sight.
     fn show_found(&mut self) {
         let console = self.console();
         let Some(at) = console.found.and_then(|at| at.checked_sub(console.scrollback.dropped())) else { return };
-        console.first = Some(at.saturating_sub(3));
-        self.then.terminal.scroll = true;
+        let first = at.saturating_sub(3);
+        console.first = Some(first);
+        self.then.terminal.to_line = Some(first);
+    }
+
+    /// The terminal may be shown again: as far down as it was.
+    pub(crate) fn return_to_lines(&mut self) {
+        self.then.terminal.to_line = self.model.console.first;
+        self.keep_to_end();
+    }
+
+    /// Whoever reads the last lines goes on to read the last lines; whoever reads older ones is left alone.
+    fn keep_to_end(&mut self) {
+        self.then.terminal.to_end |= self.model.console.first.is_none();
     }
 
     fn go(&mut self, target: Target) {
@@ -242,7 +253,7 @@ impl App {
             TerminalReport::Shown(pieces, prompt) => {
                 let typed = pieces.iter().any(|piece| matches!(piece, Piece::Typed(..)));
                 self.console().show(pieces);
-                self.then.terminal.scroll = true;
+                self.keep_to_end();
                 self.prompt(prompt);
                 if typed {
                     storage::write("typed", &self.model.console.history.save());
@@ -256,8 +267,7 @@ impl App {
                 if completions.count == 0 {
                     self.model.said = self.ui.words.terminal.none.into();
                 }
-                let cursor = self.model.console.cursor;
-                let caret = self.console().complete(completions, cursor);
+                let caret = self.console().complete(version, completions);
                 self.put_caret(caret);
                 true
             }
@@ -266,40 +276,41 @@ impl App {
 
     /// The terminal waits for something else: a text is opened in the editor, or closed again.
     fn prompt(&mut self, prompt: Prompt) {
-        let editing = self.model.console.editing;
-        match &prompt {
-            Prompt::Editing(open) => {
-                let text: Rc<str> = open.text.as_str().into();
-                match editing.filter(|id| self.model.files.all().iter().any(|file| file.id == *id)) {
-                    Some(id) => {
-                        self.model.files.show(id);
-                        self.model.files.edit(text);
-                    }
-                    None => self.model.files.open(&open.name, text),
-                }
-                let id = self.model.files.active().id;
-                self.console().editing = Some(id);
-                self.model.layout.pane = Pane::Yaml;
-                self.front_changed();
-            }
-            _ => {
-                if let Some(id) = self.console().editing.take()
-                    && !self.model.console.failed
-                {
-                    self.model.files.close(id);
-                    self.model.files.forget_lost();
-                    self.model.layout.pane = Pane::Dock;
-                    self.front_changed();
-                }
-            }
+        if self.model.console.editing.as_ref().is_some_and(|editing| editing.kept.is_some())
+            && let Some(Editing { file, front, kept: Some(false), .. }) = self.console().editing.take()
+        {
+            self.model.files.discard(file, front);
+            self.model.layout.pane = Pane::Dock;
+            self.front_changed();
+        }
+        if let Prompt::Editing(open) = &prompt {
+            self.open_text(&open.name, open.text.as_str().into());
         }
         self.console().prompt = prompt;
+    }
+
+    /// A command opens a text in the editor, or the same one again with what is wrong with it.
+    fn open_text(&mut self, name: &str, text: Rc<str>) {
+        let files = &mut self.model.files;
+        let open = |editing: &Editing| editing.name == name && files.all().iter().any(|file| file.id == editing.file);
+        let editing = if let Some(editing) = self.model.console.editing.clone().filter(open) {
+            files.show(editing.file);
+            files.edit(text);
+            editing
+        } else {
+            let front = files.active().id;
+            files.open(name, text);
+            Editing { file: files.active().id, name: name.to_owned(), front, kept: None }
+        };
+        self.console().editing = Some(editing);
+        self.model.layout.pane = Pane::Yaml;
+        self.front_changed();
     }
 
     /// Hands the file in front back to the command that waits for it. Whether one does.
     pub(crate) fn hand_back(&mut self) -> bool {
         let file = self.model.files.active();
-        if self.model.console.editing != Some(file.id) {
+        if self.model.console.editing.as_ref().is_none_or(|editing| editing.file != file.id) {
             return false;
         }
         self.ask_terminal(TerminalRequest::Edited(Some(file.text.to_string())));
@@ -308,7 +319,7 @@ impl App {
 
     /// The file that a command waits for was closed.
     pub(crate) fn give_up_editing(&mut self, closed: u32) {
-        if self.model.console.editing == Some(closed) {
+        if self.model.console.editing.as_ref().is_some_and(|editing| editing.file == closed) {
             self.console().editing = None;
             self.ask_terminal(TerminalRequest::Edited(None));
         }
@@ -330,7 +341,7 @@ impl App {
             _ => return,
         };
         self.console().show(pieces);
-        self.then.terminal.scroll = true;
+        self.keep_to_end();
     }
 
     /// After drawing: the cursor, what is in sight, the node that was gone to.
@@ -342,11 +353,11 @@ impl App {
             // Where the cursor cannot be put it stays at the end.
             let _ = field.set_selection_range(caret, caret);
         }
-        if then.scroll
+        if (then.to_end || then.to_line.is_some())
             && let Some(lines) = find(".terminal-lines")
         {
-            let top = match self.model.console.first {
-                Some(first) => i32::try_from(first * LINE_HEIGHT).unwrap_or(i32::MAX),
+            let top = match then.to_line {
+                Some(line) => i32::try_from(line * LINE_HEIGHT).unwrap_or(i32::MAX),
                 None => lines.scroll_height(),
             };
             lines.set_scroll_top(top);

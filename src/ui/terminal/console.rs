@@ -1,5 +1,6 @@
 //! What the page knows of the terminal: what it has shown, and the line that is being typed.
 
+use super::heard::Heard;
 use crate::lab::terminal::{History, LineKind, Piece, Prompt, Scrollback};
 use crate::shell::Completions;
 
@@ -22,20 +23,35 @@ pub struct Console {
     pub choice: Option<Choice>,
     /// Where the cursor was when completions were asked for, in bytes.
     pub cursor: usize,
-    /// The number of the last question for completions.
+    /// The number of the state in which the line is; what was asked in another is of no use any more.
     pub version: u32,
     /// Whether Tab leaves the line.
     pub leaving: bool,
     /// What is looked for in what was shown.
     pub sought: String,
+    /// The lines that have it, counted with those that are not kept any more.
+    hits: Vec<usize>,
     /// The line where it was found, counted with those that are not kept any more.
     pub found: Option<usize>,
     /// The first line in sight; none while the last one is.
     pub first: Option<usize>,
     /// The file that a command waits for.
-    pub editing: Option<u32>,
-    /// Whether something was refused or failed since the last command was typed.
-    pub failed: bool,
+    pub editing: Option<Editing>,
+    /// What is said of what was printed last.
+    pub heard: Heard,
+}
+
+/// A file that a command has opened in the editor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Editing {
+    /// The file.
+    pub file: u32,
+    /// The name that the command gave it.
+    pub name: String,
+    /// The file that was in front before.
+    pub front: u32,
+    /// Whether the command is over, and if so, whether the text is worth keeping.
+    pub kept: Option<bool>,
 }
 
 /// Candidates that are listed.
@@ -57,17 +73,39 @@ impl Console {
 
     /// Shows pieces.
     pub fn show(&mut self, pieces: Vec<Piece>) {
+        self.heard.hear(&pieces);
         for piece in pieces {
             match &piece {
-                Piece::Typed(line, _) => {
-                    self.history.add(line);
-                    self.failed = false;
+                Piece::Typed(line, false) => self.history.add(line),
+                Piece::Clear => self.wipe(),
+                Piece::Edited { kept } => {
+                    if let Some(editing) = &mut self.editing {
+                        editing.kept = Some(*kept);
+                    }
                 }
-                Piece::Exit(_) => self.failed = true,
                 _ => {}
             }
             self.scrollback.add(piece);
         }
+        self.find();
+    }
+
+    fn find(&mut self) {
+        let dropped = self.scrollback.dropped();
+        self.hits = self.scrollback.find(&self.sought).into_iter().map(|at| at + dropped).collect();
+    }
+
+    /// Whether Tab leaves the line: Escape was pressed before, or there is nothing to complete.
+    pub fn tab_leaves(&self) -> bool {
+        self.leaving || (self.line.is_empty() && self.search.is_none() && self.choice.is_none())
+    }
+
+    /// Everything that was shown is forgotten.
+    pub fn wipe(&mut self) {
+        self.scrollback.clear();
+        self.first = None;
+        self.found = None;
+        self.hits.clear();
     }
 
     /// Takes the line away to be run.
@@ -79,10 +117,32 @@ impl Console {
 
     /// Everything but the line itself is as at its beginning.
     fn forget(&mut self) {
+        self.turn();
         self.recalled = None;
         self.search = None;
         self.choice = None;
         self.leaving = false;
+    }
+
+    /// What was asked about the line is of no use any more.
+    fn turn(&mut self) {
+        self.version = self.version.wrapping_add(1);
+    }
+
+    /// The line is to be completed at that place, in bytes. Answers the number of the question.
+    pub fn ask(&mut self, line: String, cursor: usize) -> u32 {
+        self.write(line);
+        self.cursor = cursor;
+        self.version
+    }
+
+    /// Lists and searches are closed; where there are none, Tab leaves.
+    pub fn escape(&mut self) {
+        let nothing_open = self.choice.is_none() && self.search.is_none();
+        self.turn();
+        self.choice = None;
+        self.search = None;
+        self.leaving = nothing_open;
     }
 
     /// Another line stands there.
@@ -99,11 +159,13 @@ impl Console {
         let draft = self.recalled.take().map_or_else(|| self.line.clone(), |(_, draft)| draft);
         self.line.clone_from(&lines[older]);
         self.recalled = Some((older, draft));
+        self.turn();
     }
 
     /// A newer line takes the place, at the end the one that was being typed.
     pub fn recall_newer(&mut self) {
         let Some((at, draft)) = self.recalled.take() else { return };
+        self.turn();
         if let Some(newer) = self.history.lines().get(at + 1) {
             self.line.clone_from(newer);
             self.recalled = Some((at + 1, draft));
@@ -114,6 +176,7 @@ impl Console {
 
     /// Begins to search the history, or goes on to an older place.
     pub fn search_older(&mut self) {
+        self.turn();
         let (text, at) = self.search.take().unwrap_or_default();
         let found = if text.is_empty() { None } else { self.history.find(&text, at).or(at) };
         self.search = Some((text, found));
@@ -138,10 +201,15 @@ impl Console {
             self.line = found;
         }
         self.search = None;
+        self.turn();
     }
 
-    /// Completions have come for the line as it is. Answers where the cursor goes, in bytes, if the line is another now.
-    pub fn complete(&mut self, completions: Completions, cursor: usize) -> Option<usize> {
+    /// Completions have come for the question of that number. Answers where the cursor goes, in bytes, if the line is another now.
+    pub fn complete(&mut self, version: u32, completions: Completions) -> Option<usize> {
+        if version != self.version {
+            return None;
+        }
+        let cursor = self.cursor;
         self.choice = None;
         let word = self.line.get(completions.start..cursor)?.to_owned();
         let longer = completions.count > 0 && completions.common.len() > word.len();
@@ -167,6 +235,7 @@ impl Console {
     /// What is chosen takes the word's place. Answers where the cursor goes, in bytes.
     pub fn accept(&mut self, index: Option<usize>) -> Option<usize> {
         let choice = self.choice.take()?;
+        self.turn();
         let candidate = choice.completions.listed.get(index.or(choice.chosen)?)?;
         let word = crate::shell::quote(&candidate.word) + if candidate.ends { " " } else { "" };
         Some(self.replace(choice.completions.start, choice.end, &word))
@@ -184,13 +253,13 @@ impl Console {
     pub fn seek(&mut self, text: String) {
         self.sought = text;
         self.found = None;
+        self.find();
         self.seek_on(false);
     }
 
     /// Goes on to the next place where it stands, or to the one before, round the ends.
     pub fn seek_on(&mut self, forwards: bool) {
-        let dropped = self.scrollback.dropped();
-        let found: Vec<usize> = self.scrollback.find(&self.sought).into_iter().map(|at| at + dropped).collect();
+        let found = &self.hits;
         let next = match self.found {
             Some(at) if forwards => found.iter().find(|it| **it > at).or(found.first()),
             Some(at) => found.iter().rfind(|it| **it < at).or(found.last()),
@@ -201,7 +270,7 @@ impl Console {
 
     /// How often it stands there.
     pub fn count(&self) -> usize {
-        self.scrollback.find(&self.sought).len()
+        self.hits.len()
     }
 
     /// Whether that line is a command.
@@ -276,19 +345,49 @@ mod tests {
     #[test]
     fn a_word_becomes_what_all_candidates_begin_with_and_then_the_chosen_one() {
         let mut console = console(&[]);
-        console.write("get w | wc".into());
-        assert_eq!(console.complete(completions(4, "worker-", &["worker-1", "worker-2"]), 5), Some(11));
+        let version = console.ask("get w | wc".into(), 5);
+        assert_eq!(console.complete(version, completions(4, "worker-", &["worker-1", "worker-2"])), Some(11));
         assert_eq!(console.line, "get worker- | wc");
         console.choose(true);
         console.choose(true);
         assert_eq!(console.accept(None), Some(12));
         assert_eq!(console.line, "get worker-2 | wc");
-        console.write("ku".into());
-        assert_eq!(console.complete(completions(0, "kubectl ", &["kubectl"]), 2), Some(8));
+        let version = console.ask("ku".into(), 2);
+        assert_eq!(console.complete(version, completions(0, "kubectl ", &["kubectl"])), Some(8));
         assert_eq!((console.line.as_str(), console.choice.is_none()), ("kubectl ", true));
-        console.write("no".into());
-        assert_eq!(console.complete(completions(0, "", &[]), 2), None);
+        let version = console.ask("no".into(), 2);
+        assert_eq!(console.complete(version, completions(0, "", &[])), None);
         assert_eq!(console.line, "no");
+    }
+
+    #[test]
+    fn a_completion_that_comes_late_changes_nothing() {
+        type Act = fn(&mut Console);
+        let meanwhile: [(Act, &str); 6] = [
+            (|console| console.write("kubectl get x".into()), "kubectl get x"),
+            (|console| drop(console.take()), ""),
+            (Console::recall_older, "ls"),
+            (Console::search_older, "ku"),
+            (Console::escape, "ku"),
+            (|console| assert_ne!(console.ask("kube".into(), 4), 0), "kube"),
+        ];
+        for (act, line) in meanwhile {
+            let mut console = console(&["ls"]);
+            let version = console.ask("ku".into(), 2);
+            act(&mut console);
+            assert_eq!(console.complete(version, completions(0, "kubectl ", &["kubectl", "kubecolor"])), None);
+            assert_eq!((console.line.as_str(), console.choice.is_none()), (line, true));
+        }
+    }
+
+    #[test]
+    fn what_was_thrown_away_is_shown_and_not_remembered() {
+        let mut console = console(&[]);
+        let typed = Piece::Typed("cat <<EOF".into(), false);
+        console.show(vec![typed, Piece::Typed("a".into(), true), Piece::Dropped("b".into(), true), Piece::Interrupted]);
+        console.show(vec![Piece::Dropped("kubectl".into(), false), Piece::Interrupted]);
+        assert_eq!(console.scrollback.text(), "$ cat <<EOF\n> a\n> b\n^C\n$ kubectl\n^C\n");
+        assert_eq!(console.history.lines(), ["cat <<EOF"]);
     }
 
     #[test]
@@ -302,6 +401,23 @@ mod tests {
         assert_eq!(console.found, Some(1));
         console.seek_on(false);
         assert_eq!(console.found, Some(3));
+        console.show(vec![Piece::Typed("cat".into(), false)]);
+        assert_eq!(console.count(), 3, "what is shown later counts");
+        console.wipe();
+        assert_eq!((console.found, console.count()), (None, 0));
+    }
+
+    #[test]
+    fn tab_leaves_an_empty_line_and_any_line_after_escape() {
+        let mut console = console(&[]);
+        assert!(console.tab_leaves());
+        console.write("ku".into());
+        assert!(!console.tab_leaves());
+        console.escape();
+        assert!(console.tab_leaves());
+        console.write(String::new());
+        console.search_older();
+        assert!(!console.tab_leaves(), "it takes what was found");
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use gloo::utils::window;
 use wasm_bindgen::JsCast;
-use web_sys::{ClipboardEvent, Event, HtmlInputElement, KeyboardEvent};
+use web_sys::{ClipboardEvent, Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use super::act::TerminalMsg;
 use super::console::byte_at;
 use super::{LINE_HEIGHT, say};
 use crate::ui::message::Msg;
+use crate::ui::widgets::closest;
 
 fn input_of(event: &Event) -> Option<HtmlInputElement> {
     event.target()?.dyn_into().ok()
@@ -21,10 +22,13 @@ fn place(units: Option<u32>) -> usize {
 pub(super) fn on_key(event: &Event) -> Option<Msg> {
     let key = event.dyn_ref::<KeyboardEvent>()?;
     let input = input_of(event)?;
-    if key.is_composing() || key.alt_key() || key.meta_key() {
+    if is_composing(key) || key.alt_key() || key.meta_key() {
         return None;
     }
-    let msg = match (key.key().as_str(), key.ctrl_key()) {
+    let name = key.key();
+    // With Caps Lock a letter is a capital one.
+    let name = if name.len() == 1 && !key.shift_key() { name.to_ascii_lowercase() } else { name };
+    let msg = match (name.as_str(), key.ctrl_key()) {
         ("Enter", false) => TerminalMsg::Enter,
         ("Tab", false) if !key.shift_key() && !input.has_attribute("data-leave") => {
             let line = input.value();
@@ -42,6 +46,43 @@ pub(super) fn on_key(event: &Event) -> Option<Msg> {
     };
     event.prevent_default();
     Some(say(msg))
+}
+
+/// Whether the key belongs to an input method. Safari ends composing before the Enter key that ends it, and says so by this code only.
+fn is_composing(key: &KeyboardEvent) -> bool {
+    key.is_composing() || key.key_code() == 229
+}
+
+/// For what is clicked without leaving the line.
+pub(super) fn keep_focus(event: &Event) -> Option<Msg> {
+    event.prevent_default();
+    None
+}
+
+/// What can be gone to from key to key among the lines.
+const STOPS: &str = ".link,.icon-button";
+
+/// Enter goes from the lines to their last link or button, arrow keys from one to the other, and Escape back to the lines.
+pub(super) fn on_log_key(event: &Event) -> Option<Msg> {
+    let key = event.dyn_ref::<KeyboardEvent>()?;
+    let lines = closest(event, ".terminal-lines")?;
+    let found = lines.query_selector_all(STOPS).ok()?;
+    let all: Vec<HtmlElement> = (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect();
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok())?;
+    let at = all.iter().position(|element| element.is_same_node(Some(&target)));
+    let next = match (key.key().as_str(), at) {
+        ("Enter", None) => all.last(),
+        ("ArrowUp" | "ArrowLeft", Some(at)) => at.checked_sub(1).and_then(|before| all.get(before)),
+        ("ArrowDown" | "ArrowRight", Some(at)) => all.get(at + 1),
+        ("Escape", Some(_)) => lines.dyn_ref::<HtmlElement>(),
+        _ => return None,
+    };
+    event.prevent_default();
+    if let Some(next) = next {
+        // Where the focus cannot go it stays.
+        let _ = next.focus();
+    }
+    None
 }
 
 fn has_selection(input: &HtmlInputElement) -> bool {
@@ -67,7 +108,7 @@ pub(super) fn on_paste(event: &Event) -> Option<Msg> {
     let line = input.value();
     let [start, end] = [input.selection_start(), input.selection_end()].map(|it| byte_at(&line, place(it.ok().flatten())));
     let [before, after] = [line.get(..start), line.get(end..)].map(Option::unwrap_or_default);
-    Some(say(TerminalMsg::Paste([before, &text.replace('\r', ""), after].concat())))
+    Some(say(TerminalMsg::Paste(before.to_owned(), text.replace('\r', ""), after.to_owned())))
 }
 
 /// What is looked for is another.
@@ -78,7 +119,7 @@ pub(super) fn on_seek(event: &Event) -> Option<Msg> {
 /// Enter goes on to the place before, with Shift to the one after.
 pub(super) fn on_seek_key(event: &Event) -> Option<Msg> {
     let key = event.dyn_ref::<KeyboardEvent>()?;
-    if key.key() != "Enter" || key.ctrl_key() || key.meta_key() || key.is_composing() {
+    if key.key() != "Enter" || key.ctrl_key() || key.meta_key() || is_composing(key) {
         return None;
     }
     event.prevent_default();

@@ -2,6 +2,7 @@
 
 mod act;
 mod console;
+mod heard;
 mod keys;
 
 use std::rc::Rc;
@@ -36,6 +37,7 @@ pub fn terminal(ui: &Ui, console: &Console, stands: bool) -> El {
         .class("terminal")
         .with(tools(ui, console))
         .with(shown(ui, console))
+        .with(heard(ui, console))
         .maybe(console.choice.as_ref().map(|choice| listed(ui, choice)))
         .with(entry(ui, console, stands))
 }
@@ -43,8 +45,8 @@ pub fn terminal(ui: &Ui, console: &Console, stands: bool) -> El {
 /// Looking for something, copying, wiping off.
 fn tools(ui: &Ui, console: &Console) -> El {
     let words = &ui.words.terminal;
-    let count = (!console.sought.is_empty())
-        .then(|| el("span").class("sub").set("role", "status").text((words.matches)(console.count())));
+    let count = if console.sought.is_empty() { String::new() } else { (words.matches)(console.count()) };
+    let count = el("span").class("sub").set("role", "status").text(count);
     let seek =
         |name, picture, forwards| icon_button("icon-button", name, picture).on(ui.click(say(TerminalMsg::SeekOn(forwards))));
     let field = el("input")
@@ -60,7 +62,7 @@ fn tools(ui: &Ui, console: &Console) -> El {
     el("div")
         .class("terminal-tools")
         .with(field)
-        .maybe(count)
+        .with(count)
         .with(seek(words.seek_before, "up", false))
         .with(seek(words.seek_after, "down", true))
         .with(el("span").class("spacer"))
@@ -87,13 +89,37 @@ fn shown(ui: &Ui, console: &Console) -> El {
     el("div")
         .class("terminal-lines")
         .set("role", "log")
+        .set("aria-live", "off")
         .set("aria-label", words.log)
+        .set("aria-describedby", "terminal-log-hint")
         .set("tabindex", "0")
+        .on(ui.ask(ListenerKind::onkeydown, keys::on_log_key))
         .maybe(dropped)
         .maybe(welcome)
         .with(room(from))
-        .with(el("div").class("lines").set("lang", "en").set("style", width).all(drawn.collect()))
+        .with(el("div").class("lines").set("style", width).all(drawn.collect()))
         .with(room(count - to))
+}
+
+/// What a screen reader says of what the last command printed. Lines come and go where they are drawn, so those say nothing.
+fn heard(ui: &Ui, console: &Console) -> El {
+    let words = &ui.words.terminal;
+    let heard = &console.heard;
+    let mut lines: Vec<Html> = heard.lines.iter().map(|line| spoken(el("p"), line).text(line.clone()).done()).collect();
+    if heard.more > 0 {
+        lines.push(el("p").text((words.more_lines)(heard.more)).done());
+    }
+    // The same words are said again when they were printed again.
+    let said = el("div").key(&heard.number.to_string()).all(lines).done();
+    el("div")
+        .class("sr")
+        .with(el("span").set("id", "terminal-log-hint").text(words.log_hint))
+        .with(el("div").set("aria-live", "polite").all(vec![said]))
+}
+
+/// Says that a text is English, which it is where it has nothing else in it.
+fn spoken(place: El, text: &str) -> El {
+    if text.is_ascii() { place.set("lang", "en") } else { place }
 }
 
 fn draw_line(ui: &Ui, line: &Rc<Line>, number: usize, found: bool) -> Html {
@@ -106,6 +132,7 @@ fn draw_line(ui: &Ui, line: &Rc<Line>, number: usize, found: bool) -> Html {
         LineKind::Err => ("err", "!", words.error),
         LineKind::Exit(_) => ("exit", "", ""),
         LineKind::Interrupted => ("exit", "", words.interrupted),
+        LineKind::Skipped(_) => ("exit", "…", ""),
     };
     let place = el("div")
         .key(&number.to_string())
@@ -115,29 +142,35 @@ fn draw_line(ui: &Ui, line: &Rc<Line>, number: usize, found: bool) -> Html {
     let place = match line.kind {
         LineKind::Exit(code) => place.text(["[exit ", &code.to_string(), "]"].concat()),
         LineKind::Interrupted => place.text("^C"),
+        LineKind::Skipped(count) => place.text((words.dropped)(count)),
         _ => draw_words(ui, place, line),
     };
     if !Console::is_command(line.kind) || line.text.is_empty() {
         return place.done();
     }
-    let copy = icon_button("icon-button", words.copy_command, "copy").on(ui.click(Msg::Copy(line.text.clone().into())));
+    let copy = icon_button("icon-button", words.copy_command, "copy").tab_stop(false);
+    let copy = copy.on(ui.click(Msg::Copy(line.text.clone().into())));
     place.with(copy).done()
 }
 
 /// The text with its links.
-fn draw_words(ui: &Ui, mut place: El, line: &Line) -> El {
+fn draw_words(ui: &Ui, place: El, line: &Line) -> El {
+    let text = line.drawn();
+    let mut words = spoken(el("span"), text);
     let mut at = 0;
     for link in &line.links {
-        let (Some(before), Some(name)) = (line.text.get(at..link.span.start), line.text.get(link.span.clone())) else { continue };
+        let (Some(before), Some(name)) = (text.get(at..link.span.start), text.get(link.span.clone())) else { continue };
         let to = say(TerminalMsg::Go(link.target.clone()));
         let title = (ui.words.terminal.go)(match &link.target {
             Target::Node(name) => name,
             Target::Pod(key, _) | Target::DaemonSet(key) => &key.name,
         });
-        place = place.text(before.to_owned()).with(button("link").set("title", title).text(name.to_owned()).on(ui.click(to)));
+        let link_button = button("link").tab_stop(false).set("title", title).text(name.to_owned()).on(ui.click(to));
+        words = words.text(before.to_owned()).with(link_button);
         at = link.span.end;
     }
-    place.text(line.text.get(at..).unwrap_or_default().to_owned())
+    let cut = if text.len() < line.text.len() { "…" } else { "" };
+    place.with(words.text([text.get(at..).unwrap_or_default(), cut].concat()))
 }
 
 /// What the last word can become.
@@ -148,21 +181,23 @@ fn listed(ui: &Ui, choice: &console::Choice) -> El {
     let listed = choice.completions.listed.iter().enumerate().skip(first).take(MOST_LISTED);
     let option = |(at, candidate): (usize, &crate::shell::Candidate)| {
         let on = choice.chosen == Some(at);
-        let hint = (!candidate.hint.is_empty()).then(|| el("span").class("sub").text(candidate.hint.clone()));
+        let hint = (!candidate.hint.is_empty()).then(|| el("span").class("sub"));
+        let hint = hint.map(|place| spoken(place, &candidate.hint).text(candidate.hint.clone()));
         el("li")
             .key(&at.to_string())
             .set("id", ["terminal-option-", &at.to_string()].concat())
             .set("role", "option")
             .truth("aria-selected", on)
             .class(if on { "on" } else { "" })
-            .on(ui.on(ListenerKind::onpointerdown, say(TerminalMsg::Choose(at))))
-            .with(el("span").text(candidate.word.clone()))
+            .on(ui.ask(ListenerKind::onmousedown, keys::keep_focus))
+            .on(ui.click(say(TerminalMsg::Choose(at))))
+            .with(spoken(el("span"), &candidate.word).text(candidate.word.clone()))
             .maybe(hint)
             .done()
     };
     let shown = listed.len();
-    let more = choice.completions.count - shown;
-    let list = el("ul").set("id", "terminal-list").set("role", "listbox").set("aria-label", words.candidates).set("lang", "en");
+    let more = choice.completions.count.saturating_sub(first + shown);
+    let list = el("ul").set("id", "terminal-list").set("role", "listbox").set("aria-label", words.candidates);
     el("div")
         .class("terminal-choice")
         .with(list.all(listed.map(option).collect()))
@@ -193,9 +228,9 @@ fn entry(ui: &Ui, console: &Console, stands: bool) -> El {
         .set("autocomplete", "off")
         .set("autocapitalize", "off")
         .set("spellcheck", "false")
-        .set("lang", "en")
-        .flag("data-leave", console.leaving)
+        .flag("data-leave", console.tab_leaves())
         .live_value(&value.clone().into());
+    let field = spoken(field, value);
     let field = if console.choice.is_some() { field.set("aria-controls", "terminal-list") } else { field };
     let field = match console.choice.as_ref().and_then(|choice| choice.chosen) {
         Some(at) => field.set("aria-activedescendant", ["terminal-option-", &at.to_string()].concat()),
@@ -207,19 +242,16 @@ fn entry(ui: &Ui, console: &Console, stands: bool) -> El {
         .on(ui.ask(ListenerKind::onkeydown, keys::on_key));
     let busy = matches!(console.prompt, Prompt::Busy | Prompt::Editing(_));
     let state = match &console.prompt {
-        Prompt::Editing(open) => Some((words.editing)(&open.name)),
-        Prompt::Busy if stands => Some(words.stands.to_owned()),
-        _ => None,
+        Prompt::Editing(open) => (words.editing)(&open.name),
+        Prompt::Busy if stands => words.stands.to_owned(),
+        _ => String::new(),
     };
+    let searched = console.searched().unwrap_or_default();
     let stop = || button("quiet").with(icon("close")).text(words.stop).on(ui.click(say(TerminalMsg::Interrupt)));
     el("div")
         .class("terminal-entry")
-        .maybe(state.map(|text| el("p").class("sub state").set("role", "status").text(text)))
-        .maybe(
-            console
-                .searched()
-                .map(|line| el("p").class("searched").set("role", "status").set("lang", "en").text(line.to_owned())),
-        )
+        .with(el("p").class("sub state").set("role", "status").text(state))
+        .with(spoken(el("p").class("searched").set("role", "status"), searched).text(searched.to_owned()))
         .with(
             el("div")
                 .class("terminal-line")
