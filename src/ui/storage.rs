@@ -48,9 +48,12 @@ fn is_shared(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|name| ONE_WRITER.contains(&name))
 }
 
+/// Writes a value under a name. Whether it could.
+type Write = dyn FnMut(&str, &str) -> bool;
+
 /// What this tab writes: each value once, until the end.
 pub struct Memory {
-    write: Box<dyn FnMut(&str, &str) -> bool>,
+    write: Box<Write>,
     written: BTreeMap<&'static str, String>,
     lacking: Lacking,
     ended: bool,
@@ -72,7 +75,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    fn new(write: Box<dyn FnMut(&str, &str) -> bool>) -> Self {
+    fn new(write: Box<Write>) -> Self {
         Self { write, written: BTreeMap::new(), lacking: Lacking::Nothing, ended: false }
     }
 
