@@ -32,10 +32,11 @@ pub fn start() {
     serve(js_sys::global().unchecked_ref());
 }
 
-/// Serves the page at the other end of the port, as long as there is one.
+/// Serves the page at the other end of the port, as long as there is one. What makes that impossible is thrown: an error that
+/// nobody catches is how a page learns that its worker is lost.
 pub fn serve(port: &Port) {
     // A message to oneself comes behind those that wait already, and sooner than any timer.
-    let Ok(own) = web_sys::MessageChannel::new() else { return };
+    let Ok(own) = web_sys::MessageChannel::new() else { wasm_bindgen::throw_str("the browser has no message channels") };
     let engine = Rc::new(Engine {
         desk: RefCell::new(Desk::new()),
         port: port.clone(),
@@ -66,10 +67,10 @@ struct Engine {
 
 impl Engine {
     fn hear(&self, bytes: &[u8]) {
-        if let Some(request) = wire::decode(bytes) {
-            self.desk.borrow_mut().take(request);
-            self.wake();
-        }
+        // The page is another version of this program: it would wait for an answer for ever.
+        let Some(request) = wire::decode(bytes) else { wasm_bindgen::throw_str("the engine does not know this request") };
+        self.desk.borrow_mut().take(request);
+        self.wake();
     }
 
     /// The next slice comes as soon as what waits has been heard.
@@ -85,7 +86,9 @@ impl Engine {
     fn slice(&self) {
         self.due.set(false);
         let next = self.desk.borrow_mut().go_on(&|| wall_ms());
-        for report in self.desk.borrow_mut().reports() {
+        // Sending may make the page ask for the next thing at once.
+        let reports = self.desk.borrow_mut().reports();
+        for report in reports {
             self.port.send(&wire::encode(&report));
         }
         match next {

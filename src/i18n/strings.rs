@@ -120,6 +120,14 @@ words! {
         copy,
         /// After copying.
         copied,
+        /// After copying where the browser did not let the page.
+        not_copied,
+        /// The browser does not remember what it should.
+        no_room,
+        /// Another tab of the page has written what is remembered.
+        elsewhere,
+        /// The cluster of the last visit cannot be read.
+        unreadable,
         /// Takes the last thing back.
         undo,
         /// Closes the line.

@@ -153,6 +153,17 @@ pub enum Subject {
     Pod(ObjectKey),
 }
 
+impl Subject {
+    /// What can be made to go wrong with it: with an image what every pod has that uses it, with a pod what its running
+    /// containers can do.
+    pub fn faults(&self) -> &'static [Fault] {
+        match self {
+            Self::Image(_) => &[Fault::NotFound, Fault::Slow, Fault::Unready, Fault::Crash],
+            Self::Pod(_) => &[Fault::Unready, Fault::Crash, Fault::Hang, Fault::OutOfMemory, Fault::IgnoreTerm],
+        }
+    }
+}
+
 impl Behaviours {
     /// Lets an image or a pod have a fault from now on, or none, whatever its tag says.
     pub fn switch(&mut self, subject: Subject, fault: Option<Fault>) {

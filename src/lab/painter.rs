@@ -34,8 +34,6 @@ pub struct Painter {
     last_made: SmolStr,
     /// The second of cluster time at which cards that tell time were made anew.
     second: Option<u64>,
-    /// Whether what the last picture shows changes with time alone.
-    tells_time: bool,
     /// Nodes that changed a short time ago, and when: what the scheduler counts follows what is stored.
     recent: BTreeMap<SmolStr, u64>,
     common: Option<Common>,
@@ -110,9 +108,7 @@ impl Painter {
         self.make_cards(cluster, &scene, keep_going);
         let mut groups: Vec<NodeGroup> = Vec::new();
         let mut bar: BTreeMap<BarKey, usize> = BTreeMap::new();
-        self.tells_time = false;
         for painted in self.cards.values() {
-            self.tells_time |= tells_time(&painted.card);
             if let Some(key) = painted.bar {
                 *bar.entry(key).or_default() += 1;
             }
@@ -133,11 +129,6 @@ impl Painter {
     /// Whether the last picture shows every node as it is.
     pub fn is_finished(&self) -> bool {
         self.stale.is_empty()
-    }
-
-    /// Whether a picture of another second would be another picture, even if nothing happens until then.
-    pub fn tells_time(&self) -> bool {
-        self.tells_time
     }
 
     /// Finds out which cards have to be made anew.

@@ -199,11 +199,6 @@ impl Lab {
         self.painter.is_finished()
     }
 
-    /// Whether a picture of another second would be another picture, even if nothing happens until then: it counts seconds.
-    pub fn tells_time(&self) -> bool {
-        self.painter.tells_time()
-    }
-
     /// Each check of the DaemonSet controller's decision about a node, in its order.
     pub fn explain(&self, node: &str, daemonset: &ObjectKey) -> Vec<CheckLine> {
         checks(&self.cluster, node, daemonset)

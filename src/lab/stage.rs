@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::action::Action;
 use crate::object::{ObjectKey, SmolStr};
 
 /// One moment of the cluster, as seen from one DaemonSet (or from none, when there is none).
@@ -315,5 +316,32 @@ impl Absence {
     /// Whether a pod should be here all the same.
     pub fn is_wanted(&self) -> bool {
         matches!(self, Self::Awaited | Self::Refused { .. })
+    }
+
+    /// What could be done on the node of that name so that it gets a pod; `None` where it is not one thing.
+    pub fn remedy(&self, node: &SmolStr) -> Option<Action> {
+        let node = node.clone();
+        match self {
+            Self::NodeSelector { key, wanted, .. } => Some(Action::SetLabel { node, key: key.clone(), value: wanted.clone() }),
+            Self::Taint { key, effect, .. } => Some(Action::RemoveTaint { node, key: key.clone(), effect: *effect }),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_label_and_an_unwanted_taint_can_be_mended_on_the_node() {
+        let node = SmolStr::from("n");
+        let selector = Absence::NodeSelector { key: "disk".into(), wanted: "ssd".into(), found: None };
+        let label = Action::SetLabel { node: node.clone(), key: "disk".into(), value: "ssd".into() };
+        assert_eq!(selector.remedy(&node), Some(label));
+        let taint = Absence::Taint { key: "k".into(), value: "v".into(), effect: TaintEffect::NoExecute };
+        let removal = Action::RemoveTaint { node: node.clone(), key: "k".into(), effect: TaintEffect::NoExecute };
+        assert_eq!(taint.remedy(&node), Some(removal));
+        assert_eq!(Absence::Awaited.remedy(&node), None);
     }
 }

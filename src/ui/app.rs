@@ -15,11 +15,12 @@ use super::dock::dock;
 use super::editor::{editor, marks};
 use super::element::{El, Ui, el};
 use super::engine::Engine;
-use super::layout::{Pane, View};
+use super::layout::Pane;
 use super::message::{Message, Msg};
 use super::model::Model;
 use super::shell;
 use super::stage::{cells, stage, table};
+use super::storage::{self, Memory};
 use super::surroundings::{browser_lang, find, focus, has_focus, listen, tell_document};
 use super::terminal;
 use super::widgets::focus_first;
@@ -45,6 +46,7 @@ impl PartialEq for AppProps {
 pub struct App {
     pub(super) model: Model,
     pub(super) engine: Engine,
+    pub(super) memory: Memory,
     pub(super) ui: Ui,
     pub(super) lang: Lang,
     /// The place of the clock's text.
@@ -78,6 +80,8 @@ pub struct App {
 pub struct Then {
     /// The focus goes to the cell at which Tab stops.
     pub refocus: bool,
+    /// The focus goes to the stage.
+    pub stage: bool,
     /// Once there is a DaemonSet, the focus goes to the stage, unless it went elsewhere meanwhile.
     pub to_stage: bool,
     /// The focus goes to the field for a file's name.
@@ -104,10 +108,12 @@ impl Component for App {
             }),
             listen(&document(), "keydown", &link, apply_key),
             listen(&document(), "visibilitychange", &link, |_| Some(Msg::Leave)),
+            listen(&window(), "storage", &link, storage::on_change),
             listen(&window(), "resize", &link, |_| Some(Msg::Moved)),
         ];
         let mut app = Self {
             engine: Engine::new(ctx.props().engine.clone(), &link),
+            memory: Memory::default(),
             ui: Ui::new(lang, link),
             marks: Rc::default(),
             model,
@@ -169,6 +175,9 @@ impl Component for App {
         self.settle_terminal();
         self.paint_cells();
         self.show_tabs();
+        if std::mem::take(&mut self.then.stage) {
+            focus("#stage");
+        }
         if self.then.to_stage && find(".dsbar.empty").is_none() {
             self.then.to_stage = false;
             if !has_focus() {
@@ -259,7 +268,7 @@ impl App {
 
     /// Draws cells, where nodes are cells, and measures the room for them.
     fn paint_cells(&mut self) {
-        if !self.model.is_compact() || self.model.layout.view != View::Cards {
+        if !self.model.shows_cells() {
             return;
         }
         self.measure_cells();

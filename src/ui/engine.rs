@@ -28,8 +28,8 @@ extern "C" {
 pub enum Awaited {
     /// A file was applied or deleted: its number, the text, and what is applied now if nothing was refused.
     Manifest(u32, std::rc::Rc<str>, std::rc::Rc<str>),
-    /// Something was done on the stage, last that; and whether a form waits for it.
-    Action(Action, bool),
+    /// Something was done on the stage, last that.
+    Action(Action),
     /// There is to be another cluster.
     NewCluster(ClusterPreset),
     /// The former cluster is to come back.
@@ -79,11 +79,12 @@ impl Engine {
         }
     }
 
-    /// Gives an errand; the answer comes back with a ticket.
-    pub fn run(&mut self, errand: Errand, awaited: Awaited) {
+    /// Gives an errand; the answer comes back with this ticket.
+    pub fn run(&mut self, errand: Errand, awaited: Awaited) -> u32 {
         self.tickets += 1;
         self.awaited.push((self.tickets, awaited));
         self.ask(&Request::Errand(self.tickets, errand));
+        self.tickets
     }
 
     /// Why the answer with that ticket was awaited.

@@ -1,5 +1,6 @@
 //! What the engine reports.
 
+use gloo::utils::document;
 use yew::AttrValue;
 
 use super::app::App;
@@ -21,6 +22,7 @@ impl App {
     pub(super) fn begin(&mut self) {
         let seen_ms = storage::read("seen").and_then(|seen| seen.parse().ok()).unwrap_or(0);
         self.engine.ask(&Request::Begin { saved: storage::read("lab"), seen_ms });
+        self.engine.ask(&Request::Rest(document().hidden()));
         self.begin_terminal();
         self.watch();
         self.engine.ask(&Request::Clock(self.model.factor()));
@@ -36,9 +38,19 @@ impl App {
                 self.await_frame();
                 return false;
             }
+            Some(Report::Begun(restored)) => {
+                if restored {
+                    return false;
+                }
+                self.model.leave_cluster();
+                if storage::read("lab").is_some() {
+                    self.model.notify(Notice::Unreadable);
+                }
+                self.remember();
+            }
             Some(Report::Returning(percent)) => self.model.returning = Some(percent),
             Some(Report::Saved(saved)) => {
-                storage::write("lab", &saved);
+                self.memory.keep("lab", saved);
                 // It says itself when it was saved; until another picture comes, nothing later was seen.
                 self.model.seen_ms = None;
                 return self.remember();
@@ -52,7 +64,8 @@ impl App {
             }
             Some(Report::Answer(ticket, answer)) => {
                 let Some(awaited) = self.engine.answered(ticket) else { return false };
-                self.answered(awaited, answer);
+                let in_form = self.model.popover.as_mut().is_some_and(|opened| opened.hear(ticket));
+                self.answered(awaited, answer, in_form);
             }
             Some(Report::Terminal(report)) => return self.hear_terminal(report),
             // The engine is another version of this program: the page was replaced while it was open.
@@ -83,7 +96,8 @@ impl App {
         news
     }
 
-    fn answered(&mut self, awaited: Awaited, answer: Answer) {
+    /// Takes an answer in, for which the form that is open may have waited.
+    fn answered(&mut self, awaited: Awaited, answer: Answer, in_form: bool) {
         match (awaited, answer) {
             (Awaited::Manifest(file, _, applied), Answer::Done(done)) => {
                 self.then.to_stage = find(".dsbar.empty :focus").is_some();
@@ -97,16 +111,16 @@ impl App {
                 self.check();
                 self.model.notify(Notice::Problems);
             }
-            (Awaited::Action(action, in_form), Answer::Done(done)) => {
+            (Awaited::Action(action), Answer::Done(done)) => {
                 if in_form {
                     self.close(true);
                 }
                 let notice = if done.command.is_some() { told(done) } else { Notice::Machines(action, done.joined) };
                 self.report(notice);
             }
+            (_, Answer::Refused(refusal)) => self.refused(refusal, in_form),
             (Awaited::NewCluster(preset), _) => {
-                self.model.files.leave_cluster();
-                self.model.shown = None;
+                self.model.leave_cluster();
                 self.model.notify(Notice::NewCluster(preset));
             }
             (Awaited::BringBack, _) => {
@@ -114,17 +128,16 @@ impl App {
                 self.model.shown = None;
                 self.model.notify(Notice::Restored);
             }
-            (awaited, Answer::Refused(refusal)) => self.refused(&awaited, refusal),
             // What is no text has no problems.
-            (Awaited::Action(..), Answer::Problems(_)) => {}
+            (Awaited::Action(_), Answer::Problems(_)) => {}
         }
         self.remember_soon();
     }
 
     /// A form that waits says why it was refused; else the line about what was done last does.
-    fn refused(&mut self, awaited: &Awaited, refusal: Refusal) {
+    fn refused(&mut self, refusal: Refusal, in_form: bool) {
         let message = AttrValue::from(refusal.message);
-        if matches!(awaited, Awaited::Action(_, true)) && self.model.popover.is_some() {
+        if in_form {
             self.model.notice = None;
             self.refuse(message);
         } else {

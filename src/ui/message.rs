@@ -122,10 +122,14 @@ pub enum Msg {
     Undo,
     /// The line about what was done last is closed.
     Dismiss,
-    /// The last command is copied.
+    /// A command, or what the terminal shows, is copied.
     Copy(AttrValue),
+    /// Whether the browser let us.
+    Copied(bool),
     /// That it was copied has been seen.
-    Copied,
+    CopySeen,
+    /// Another tab has written what is remembered.
+    Elsewhere,
     /// Something was done in the terminal.
     Terminal(TerminalMsg),
 }
@@ -203,8 +207,19 @@ pub struct Opened {
     pub anchor: HtmlElement,
     /// Why its form was refused.
     pub refused: Option<AttrValue>,
+    /// The ticket of the answer that its form waits for; until then it is not sent again.
+    pub waits: Option<u32>,
     /// The effect that is chosen in its form.
     pub effect: TaintEffect,
+}
+
+impl Opened {
+    /// An answer has come. Whether its form waited for it, which it does no longer.
+    pub fn hear(&mut self, ticket: u32) -> bool {
+        let own = self.waits == Some(ticket);
+        self.waits = self.waits.filter(|_| !own);
+        own
+    }
 }
 
 /// What a form is about.

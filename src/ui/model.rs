@@ -10,7 +10,7 @@ use crate::lab::{CheckLine, EventList, NodeCard, PodChip, Progress, Stage, examp
 use crate::object::{ObjectKey, SmolStr};
 
 use super::files::Files;
-use super::layout::{DockTab, Layout};
+use super::layout::{DockTab, Layout, View};
 use super::message::{Opened, Popover};
 use super::news::News;
 use super::notice::Notice;
@@ -73,7 +73,7 @@ pub struct Model {
     pub focused: Option<SmolStr>,
     /// What was done last, with a number that is different for each.
     pub notice: Option<(u32, Notice)>,
-    /// Whether the last command has just been copied.
+    /// Whether something has just been copied.
     pub copied: bool,
     /// What changed on the stage and was not read out yet.
     pub news: News,
@@ -135,9 +135,17 @@ impl Model {
         }
     }
 
+    /// There is another cluster: nothing is applied to it, and nothing of it was seen or chosen.
+    pub fn leave_cluster(&mut self) {
+        self.files.leave_cluster();
+        self.shown = None;
+        self.seen_ms = None;
+    }
+
     /// Takes a picture in: what changed is news, unless it is a picture of another cluster.
     pub fn see(&mut self, picture: Picture) {
         if picture.afresh {
+            self.checks.clear();
             self.news = News::default();
             self.gone.clear();
             self.arriving = true;
@@ -145,7 +153,9 @@ impl Model {
         if let Some(rollout) = &picture.rollout {
             self.rollout.clone_from(rollout);
         }
-        if let Some(checks) = &picture.checks {
+        if let Some((node, checks)) = &picture.checks
+            && self.selected.as_ref() == Some(node)
+        {
             self.checks.clone_from(checks);
         }
         if let Some(events) = &picture.events {
@@ -188,6 +198,11 @@ impl Model {
     /// Whether nodes are cells.
     pub fn is_compact(&self) -> bool {
         self.stage.count() > MOST_CARDS
+    }
+
+    /// Whether cells are what is seen of the nodes.
+    pub fn shows_cells(&self) -> bool {
+        self.is_compact() && self.layout.view == View::Cards
     }
 
     /// The group and index of the node at which Tab stops: the one that had the focus last, or the selected one, or the first.

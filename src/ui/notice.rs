@@ -33,11 +33,22 @@ pub enum Notice {
     ClosedFile(AttrValue),
     /// A file has its first text again; the changes can come back.
     ResetFile(AttrValue),
+    /// The browser did not let the page copy.
+    NotCopied,
+    /// The browser does not remember everything that it should.
+    NoRoom,
+    /// Another tab writes what is remembered, so this one does not any more.
+    Elsewhere,
+    /// The lab of the last visit cannot be read.
+    Unreadable,
 }
 
 impl Notice {
     /// Whether something was not done.
     pub fn is_bad(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Problems)
+        matches!(
+            self,
+            Self::Refused { .. } | Self::Problems | Self::NotCopied | Self::NoRoom | Self::Elsewhere | Self::Unreadable
+        )
     }
 }

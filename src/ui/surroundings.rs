@@ -3,6 +3,7 @@
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, document_element, window};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, EventTarget, HtmlElement, HtmlInputElement};
 use yew::Callback;
 
@@ -32,6 +33,16 @@ pub fn tell_document(theme: Theme, lang: Lang) {
     // Setting an attribute of a name that is well formed does not fail.
     let _ = root.set_attribute("data-theme", theme.as_str());
     let _ = root.set_attribute("lang", lang.tag());
+}
+
+/// Puts the text on the clipboard. Whether the browser let us.
+pub async fn copy(text: &str) -> bool {
+    // Only a page that came over a safe line has a clipboard, whatever the type says.
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("clipboard"));
+    match clipboard.ok().and_then(|clipboard| clipboard.dyn_into::<web_sys::Clipboard>().ok()) {
+        Some(clipboard) => JsFuture::from(clipboard.write_text(text)).await.is_ok(),
+        None => false,
+    }
 }
 
 /// The first element in the page that the selector finds.

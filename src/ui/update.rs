@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use gloo::utils::{document, window};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlElement};
 use yew::AttrValue;
 
@@ -16,14 +17,14 @@ use super::code_editor;
 use super::element::Ui;
 use super::engine::Awaited;
 use super::layout::Pane;
-use super::message::{Msg, Opened, Popover};
+use super::message::{Message, Msg, Opened, Popover};
 use super::model::STANDS;
 use super::notice::Notice;
 use super::shell::{contains, put};
 use super::speed::Speed;
 use super::stage::{self, cells, node_sentence, table};
 use super::storage;
-use super::surroundings::{field, focus, tell_document};
+use super::surroundings::{copy, field, tell_document};
 use super::widgets::closest;
 
 /// How long the last change waits to be remembered, in milliseconds.
@@ -57,8 +58,18 @@ impl App {
             Msg::Lost => self.model.lost = true,
             Msg::Reload => return self.reload(),
             Msg::StartAnew => {
+                self.model.leave_cluster();
+                self.remember();
+                // What the engine may still have to say does not come back.
+                self.memory.end();
                 storage::forget("lab");
                 return self.reload();
+            }
+            Msg::Elsewhere => {
+                if !self.memory.end() {
+                    return false;
+                }
+                self.model.notify(Notice::Elsewhere);
             }
             Msg::Announce => {
                 self.model.said = self.model.news.say(self.ui.words).into();
@@ -102,7 +113,10 @@ impl App {
                 tell_document(self.model.settings.theme, lang);
                 self.underline();
             }
-            Msg::SkipToStage => focus("#stage"),
+            Msg::SkipToStage => {
+                model.layout.pane = Pane::Cluster;
+                self.then.stage = true;
+            }
             Msg::Tab(tab) => {
                 model.layout.show_tab(tab);
                 self.return_to_lines();
@@ -141,12 +155,19 @@ impl App {
             }
             Msg::Dismiss => model.notice = None,
             Msg::Copy(text) => {
-                // The promise fails where the page may not write; then nothing was copied, and the text can be selected.
-                let _ = window().navigator().clipboard().write_text(&text);
-                model.copied = true;
-                self.copying = Some(self.later(COPIED_MS, Msg::Copied));
+                let link = self.ui.link.clone();
+                spawn_local(async move {
+                    let msg = Msg::Copied(copy(&text).await);
+                    link.emit(Message { msg, event: None });
+                });
             }
-            Msg::Copied => model.copied = false,
+            Msg::Copied(true) => {
+                model.copied = true;
+                model.said = self.ui.words.notice.copied.into();
+                self.copying = Some(self.later(COPIED_MS, Msg::CopySeen));
+            }
+            Msg::Copied(false) => model.notify(Notice::NotCopied),
+            Msg::CopySeen => model.copied = false,
             Msg::Undo => self.undo(),
             msg => self.work(msg),
         }
@@ -199,17 +220,17 @@ impl App {
                 let file = self.model.files.active();
                 let (name, text) = (Rc::clone(&file.name), Rc::clone(&file.text));
                 let awaited = Awaited::Manifest(file.id, Rc::clone(&text), Rc::clone(&text));
-                self.engine.run(Errand::Apply(name, text), awaited);
+                self.give(Errand::Apply(name, text), awaited);
             }
             Msg::DeleteManifest => {
                 let file = self.model.files.active();
                 let (name, text) = (Rc::clone(&file.name), Rc::clone(&file.text));
                 let awaited = Awaited::Manifest(file.id, Rc::clone(&text), Rc::default());
-                self.engine.run(Errand::Delete(name, text), awaited);
+                self.give(Errand::Delete(name, text), awaited);
             }
             Msg::Act(action) => self.act(vec![action]),
             Msg::Show(index) => self.model.shown = self.model.stage.daemonsets.get(index).cloned(),
-            Msg::NewCluster(preset) => self.engine.run(Errand::NewCluster(preset), Awaited::NewCluster(preset)),
+            Msg::NewCluster(preset) => self.give(Errand::NewCluster(preset), Awaited::NewCluster(preset)),
             msg => self.run_clock(&msg),
         }
     }
@@ -228,17 +249,24 @@ impl App {
         self.remember();
     }
 
-    /// Does something to the cluster, one after the other.
+    /// Gives an errand for whose answer no form waits.
+    fn give(&mut self, errand: Errand, awaited: Awaited) {
+        self.engine.run(errand, awaited);
+    }
+
+    /// Does something to the cluster, one after the other. The form that is open waits for the answer, and is not sent twice.
     fn act(&mut self, actions: Vec<Action>) {
-        if let Some(last) = actions.last().cloned() {
-            let awaited = Awaited::Action(last, self.model.popover.is_some());
-            self.engine.run(Errand::Act(actions), awaited);
+        let Some(last) = actions.last().cloned() else { return };
+        match &mut self.model.popover {
+            Some(Opened { waits: Some(_), .. }) => {}
+            Some(opened) => opened.waits = Some(self.engine.run(Errand::Act(actions), Awaited::Action(last))),
+            None => self.give(Errand::Act(actions), Awaited::Action(last)),
         }
     }
 
     fn undo(&mut self) {
         match self.model.notice.take() {
-            Some((_, Notice::NewCluster(_))) => self.engine.run(Errand::BringBack, Awaited::BringBack),
+            Some((_, Notice::NewCluster(_))) => self.give(Errand::BringBack, Awaited::BringBack),
             Some((_, Notice::ClosedFile(_) | Notice::ResetFile(_))) => {
                 self.model.files.undo();
                 self.front_changed();
@@ -320,7 +348,7 @@ impl App {
             _ => TaintEffect::NoSchedule,
         };
         self.popover_shown = false;
-        let opened = anchor.map(|anchor| Opened { what: popover, anchor, refused: None, effect });
+        let opened = anchor.map(|anchor| Opened { what: popover, anchor, refused: None, waits: None, effect });
         self.model.popover = opened.filter(|_| !was_open);
     }
 
@@ -392,20 +420,24 @@ impl App {
         }
     }
 
-    /// Writes what the page is to remember. Nothing is to be drawn.
+    /// Writes what the page is to remember. Whether there is anything to be drawn: that the browser does not remember it.
     pub(super) fn remember(&mut self) -> bool {
         self.remembering = None;
-        let model = &self.model;
-        storage::write("settings", &model.settings.save());
-        storage::write("layout", &model.layout.save());
-        storage::write("files", &model.files.save());
-        storage::write("applied", &model.files.save_applied());
-        storage::write("selected", model.selected.as_deref().unwrap_or_default());
-        storage::write("speed", model.speed.label());
-        storage::write("clock", if model.playing { "runs" } else { STANDS });
+        let (model, memory) = (&self.model, &mut self.memory);
+        memory.keep("settings", model.settings.save());
+        memory.keep("layout", model.layout.save());
+        memory.keep("files", model.files.save());
+        memory.keep("applied", model.files.save_applied());
+        memory.keep("selected", model.selected.as_deref().unwrap_or_default().to_owned());
+        memory.keep("speed", model.speed.label().to_owned());
+        memory.keep("clock", if model.playing { "runs" } else { STANDS }.to_owned());
         let shown = model.shown.as_ref().map(|key| [&key.namespace, "/", &key.name].concat());
-        storage::write("shown", &shown.unwrap_or_default());
-        storage::write("seen", &model.seen_ms.map(|seen_ms| seen_ms.to_string()).unwrap_or_default());
-        false
+        memory.keep("shown", shown.unwrap_or_default());
+        memory.keep("seen", model.seen_ms.map(|seen_ms| seen_ms.to_string()).unwrap_or_default());
+        let lacks = memory.is_news_that_it_lacks();
+        if lacks {
+            self.model.notify(Notice::NoRoom);
+        }
+        lacks
     }
 }

@@ -54,6 +54,14 @@ impl Page {
         self.find(selector).and_then(|found| found.text_content()).unwrap_or_default()
     }
 
+    /// The item of the open menu that says that.
+    fn item(&self, text: &str) -> HtmlElement {
+        let items = self.root.query_selector_all("[role=menuitem]").expect("the selector is valid");
+        let items = (0..items.length()).filter_map(|index| items.get(index)?.dyn_into::<HtmlElement>().ok());
+        let mut wanted = items.filter(|item| item.text_content().as_deref() == Some(text));
+        wanted.next().unwrap_or_else(|| panic!("there is no {text}"))
+    }
+
     async fn wait_for(&self, selector: &str) -> HtmlElement {
         self.wait_until(|page| page.find(selector), selector).await
     }
@@ -89,6 +97,10 @@ fn forget() {
         // The tests do not depend on the browser's language.
         storage.set_item("daemonset-lab/2/settings", "system en").expect("there is room");
     }
+}
+
+fn remembered(name: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(&["daemonset-lab/2/", name].concat()).ok()?
 }
 
 fn press(target: &Element, key: &str) {
@@ -165,6 +177,36 @@ async fn a_refused_label_keeps_what_was_typed_and_says_why() {
 }
 
 #[wasm_bindgen_test]
+async fn a_form_that_is_sent_twice_is_done_once() {
+    let page = Page::open().await;
+    page.click(".toolbar [aria-haspopup=dialog]").await;
+    let send = page.wait_for(".form button[type=submit]").await;
+    send.click();
+    send.click();
+    page.wait_until(|page| page.find(".form").is_none().then_some(()), "the end of the form").await;
+    // What is done next is done after both, had there been two.
+    page.click(".node-head .menu-button").await;
+    page.item("Cordon").click();
+    page.wait_until(|page| page.text(".node").contains("cordoned").then_some(()), "a node that is cordoned").await;
+    assert_eq!(page.count(".node"), 10);
+}
+
+#[wasm_bindgen_test]
+async fn a_lab_that_cannot_be_read_leaves_no_file_applied_and_is_told() {
+    let page = Page::open().await;
+    page.click(".dsbar .primary").await;
+    page.wait_until(|_| remembered("lab"), "a lab that is remembered").await;
+    page.wait_until(|_| remembered("applied").filter(|text| text.contains("kube-proxy")), "a text that is applied").await;
+    drop(page);
+    let storage = window().local_storage().expect("the page may store").expect("a store");
+    storage.set_item("daemonset-lab/2/lab", "nonsense").expect("there is room");
+    let again = Page::open_again().await;
+    again.wait_for(".notice.bad").await;
+    assert!(again.text(".notice .said").contains("cannot be read"), "{}", again.text(".notice"));
+    assert!(!remembered("applied").is_some_and(|text| text.contains("kube-proxy")));
+}
+
+#[wasm_bindgen_test]
 async fn arrow_keys_move_between_nodes_and_tab_stops_at_one() {
     let page = Page::open().await;
     assert_eq!(page.count(".node-name[tabindex='0']"), 1);
@@ -196,7 +238,9 @@ async fn a_later_visit_finds_the_cluster_as_it_was_left() {
     page.click(".dsbar .primary").await;
     page.wait_until(|page| (page.count(".pod.s-available") == 9).then_some(()), "nine available pods").await;
     // What was seen last is remembered a moment later.
-    TimeoutFuture::new(600).await;
+    let before = remembered("seen");
+    let later = |_: &Page| remembered("seen").filter(|seen| !seen.is_empty() && Some(seen) != before.as_ref());
+    page.wait_until(later, "a later moment").await;
     drop(page);
     let again = Page::open_again().await;
     again.wait_until(|page| (page.count(".pod.s-available") == 9).then_some(()), "nine available pods").await;

@@ -6,29 +6,34 @@ import { checkAccessibility, checkNoSidewaysScroll, journey } from './harness.mj
 
 const apply = (page) => page.locator('.edfoot .primary').click();
 
-/** Names of main states, and how a learner gets there from a fresh page. */
+/** What controls are called that have no other mark, in each language. */
+const WORDS = {
+  'en-US': { off: 'Switch the machine off', table: 'Table', legend: 'Legend', thousand: '1,000 nodes' },
+  'zh-CN': { off: '关机', table: '表格', legend: '图例', thousand: '1000 个节点' },
+};
+
+/** Names of main states, and how a learner gets there from a fresh page whose controls have those names. */
 const STATES = {
   'without a DaemonSet': async () => {},
   'with a rollout that is stuck and explained': async (page) => {
     await apply(page);
     await page.locator('.pod.s-available').nth(8).waitFor();
-    await page.locator('.pod').first().click();
-    await page.getByRole('menuitem', { name: /What goes wrong with/ }).click();
-    await page.keyboard.press('Escape');
     await replaceText(page, BROKEN);
     await apply(page);
     await page.locator('.waiting.stuck').waitFor({ timeout: 60_000 });
+    await page.locator('#tab-explain').click();
+    await page.locator('.explain.alone .verdict').waitFor();
   },
-  'with a node selected that is switched off': async (page) => {
+  'with a node selected that is switched off': async (page, words) => {
     await apply(page);
     await page.locator('.node .node-head .menu-button').first().click();
-    await page.getByRole('menuitem', { name: 'Switch the machine off' }).click();
+    await page.getByRole('menuitem', { name: words.off }).click();
     await page.locator('.node-name').first().click();
     await page.locator('.explain .machine').waitFor();
   },
-  'as a table': async (page) => {
+  'as a table': async (page, words) => {
     await apply(page);
-    await page.getByRole('button', { name: 'Table' }).click();
+    await page.getByRole('button', { name: words.table }).click();
     await page.locator('.nodes-table .pod').first().waitFor();
   },
   'with a form open': async (page) => {
@@ -39,8 +44,8 @@ const STATES = {
     await page.locator('.toolbar .menu-button').first().click();
     await page.locator('.popover.menu').waitFor();
   },
-  'with the legend open': async (page) => {
-    await page.getByRole('button', { name: 'Legend' }).click();
+  'with the legend open': async (page, words) => {
+    await page.getByRole('button', { name: words.legend }).click();
     await page.locator('.popover.legend').waitFor();
   },
   'with events and problems': async (page) => {
@@ -50,9 +55,9 @@ const STATES = {
     await replaceText(page, 'kind: Daemonset\n');
     await page.locator('.problem').first().waitFor();
   },
-  'with a thousand nodes': async (page) => {
+  'with a thousand nodes': async (page, words) => {
     await page.locator('.toolbar .menu-button').first().click();
-    await page.getByRole('menuitem', { name: '1,000 nodes' }).click();
+    await page.getByRole('menuitem', { name: words.thousand }).click();
     await page.locator('.cells canvas').first().waitFor();
   },
 };
@@ -73,19 +78,27 @@ async function replaceText(page, text) {
   await page.locator('.cm-content').first().fill(text);
 }
 
+/** What fades in has its colours once nothing moves but what never stops. */
+async function untilCalm(page) {
+  const moves = () => document.getAnimations().some((one) => one.playState === 'running' && one.effect.getComputedTiming().endTime !== Infinity);
+  await page.waitForFunction(`!(${moves})()`);
+}
+
 for (const theme of ['light', 'dark']) {
-  for (const [name, reach] of Object.entries(STATES)) {
-    journey(`${name}, the page is accessible in the ${theme} theme`, async ({ open }) => {
-      const page = await open('#/sandbox', { theme });
-      await page.locator('.cm-content').first().waitFor();
-      await page.locator('.node').first().waitFor();
-      await page.locator('.transport select').selectOption('25×');
-      await reach(page);
-      // What fades in has its colours then.
-      await page.waitForTimeout(500);
-      await checkAccessibility(page);
-      await checkNoSidewaysScroll(page);
-    });
+  for (const [language, words] of Object.entries(WORDS)) {
+    for (const [name, reach] of Object.entries(STATES)) {
+      journey(`${name}, the page is accessible in the ${theme} theme and in ${language}`, async ({ open }) => {
+        const page = await open('#/sandbox', { theme, language });
+        await page.locator('.cm-content').first().waitFor();
+        await page.locator('.node').first().waitFor();
+        assert.equal(await page.locator('html').getAttribute('lang'), language.startsWith('zh') ? 'zh-CN' : 'en');
+        await page.locator('.transport select').selectOption('25×');
+        await reach(page, words);
+        await untilCalm(page);
+        await checkAccessibility(page);
+        await checkNoSidewaysScroll(page);
+      });
+    }
   }
 }
 

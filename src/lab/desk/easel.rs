@@ -1,6 +1,7 @@
 //! When a picture is taken, and what is in it.
 
 use crate::lab::{CheckLine, EventList, Lab, Progress, Stage};
+use crate::object::SmolStr;
 
 use super::pace::Budget;
 use super::picture::Picture;
@@ -10,7 +11,7 @@ use super::protocol::Watched;
 const SLICE_MS: f64 = 8.0;
 
 /// Up to so many nodes are drawn as elements of the page, which cost more than the cells of a larger cluster.
-const FEW_NODES: usize = 150;
+pub const FEW_NODES: usize = 150;
 
 /// So many cards may be different in a picture of few nodes and of many; the others follow in the next one. That is what a
 /// slow machine can draw in a frame.
@@ -35,7 +36,8 @@ pub struct Easel {
     /// The stage as the page knows it, once it has the picture that is on its way.
     shown: Stage,
     rollout: Option<Progress>,
-    checks: Vec<CheckLine>,
+    /// The checks that the page was told, and of which node.
+    checks: Option<(SmolStr, Vec<CheckLine>)>,
     events: EventList,
     /// Whether the page has not drawn the last picture yet.
     on_its_way: bool,
@@ -55,7 +57,7 @@ impl Default for Easel {
             watched: Watched::default(),
             shown: Stage::default(),
             rollout: None,
-            checks: Vec::new(),
+            checks: None,
             events: EventList::default(),
             on_its_way: false,
             afresh: true,
@@ -69,8 +71,11 @@ impl Default for Easel {
 }
 
 impl Easel {
-    /// The page shows something else.
+    /// The page shows something else. It forgets the checks of a node that it explains no longer.
     pub fn watch(&mut self, watched: Watched) {
+        if watched.explained != self.watched.explained {
+            self.checks = None;
+        }
         self.watched = watched;
         self.await_next();
     }
@@ -131,12 +136,12 @@ impl Easel {
     }
 
     fn explain(&mut self, lab: &Lab, picture: &mut Picture) {
-        let checks = match (&self.watched.explained, &self.shown.daemonset) {
-            (Some(node), Some(daemonset)) => lab.explain(node, &daemonset.key),
-            _ => Vec::new(),
-        };
+        let checks = self.watched.explained.as_ref().map(|node| {
+            let daemonset = self.shown.daemonset.as_ref();
+            (node.clone(), daemonset.map(|daemonset| lab.explain(node, &daemonset.key)).unwrap_or_default())
+        });
         if picture.afresh || checks != self.checks {
-            picture.checks = Some(checks.clone());
+            picture.checks.clone_from(&checks);
             self.checks = checks;
         }
     }

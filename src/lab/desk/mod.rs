@@ -26,6 +26,7 @@ pub mod wire;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+pub use easel::FEW_NODES;
 pub use picture::Picture;
 pub use protocol::{Answer, Errand, Report, Request, Watched};
 
@@ -73,6 +74,8 @@ pub struct Desk {
     text: Option<(u32, Rc<str>)>,
     factor: f64,
     resting: bool,
+    /// Whether the clock is to go to the next change, once nothing else is being done.
+    step: bool,
     pace: Pace,
     easel: Easel,
     returned_percent: Option<u64>,
@@ -122,6 +125,7 @@ impl Desk {
             text: None,
             factor: 0.0,
             resting: false,
+            step: false,
             pace: Pace::default(),
             easel: Easel::default(),
             returned_percent: None,
@@ -140,6 +144,7 @@ impl Desk {
             Request::Begin { saved, seen_ms } => {
                 self.replay = saved.and_then(|saved| Replay::of(&saved, seen_ms));
                 self.begun = true;
+                self.reports.push(Report::Begun(self.replay.is_some()));
             }
             Request::Watch(watched) => self.easel.watch(watched),
             Request::Clock(factor) => {
@@ -147,12 +152,7 @@ impl Desk {
                 self.pace.stop();
                 self.easel.await_next();
             }
-            Request::Step => {
-                if self.replay.is_none() && self.job.is_none() {
-                    self.terminal.step(&mut self.lab, &self.files);
-                    self.easel.await_next();
-                }
-            }
+            Request::Step => self.step = true,
             Request::Rest(resting) => {
                 self.resting = resting;
                 self.pace.stop();
@@ -182,6 +182,10 @@ impl Desk {
             && let Some(request) = self.typed.pop_front()
         {
             self.serve_terminal(request);
+        }
+        if self.job.is_none() && std::mem::take(&mut self.step) {
+            self.terminal.step(&mut self.lab, &self.files);
+            self.easel.await_next();
         }
         let behind = self.run_clock(wall);
         self.report_terminal();
@@ -224,6 +228,7 @@ impl Desk {
         let deadline = wall() + SLICE_MS;
         if replay.go_on(&mut || wall() < deadline) {
             self.lab = replay.into_lab();
+            self.deeds = self.lab.deed_count();
             self.easel.await_next();
             return;
         }
@@ -288,9 +293,13 @@ impl Desk {
             Errand::NewCluster(preset) => {
                 let mut lab = Lab::empty(SEED);
                 let mut doing = job.doing.take().unwrap_or_else(|| lab.begin_cluster(*preset));
-                if let Ok(false) = doing.go_on(keep_going) {
-                    job.doing = Some(doing);
-                    return None;
+                match doing.go_on(keep_going) {
+                    Err(refusal) => return Some(Answer::Refused(refusal)),
+                    Ok(false) => {
+                        job.doing = Some(doing);
+                        return None;
+                    }
+                    Ok(true) => {}
                 }
                 let done = lab.finish(doing);
                 self.leave_terminal();
@@ -309,9 +318,10 @@ impl Desk {
         }
     }
 
-    /// What is to be remembered goes before the answer, and the picture follows it.
+    /// What is to be remembered goes before the answer, and the picture follows it. Of several actions some may have been done
+    /// before one was refused.
     fn report_done(&mut self, ticket: u32, answer: Answer) {
-        if matches!(answer, Answer::Done(_)) {
+        if matches!(answer, Answer::Done(_)) || self.deeds != self.lab.deed_count() {
             self.save();
         }
         self.reports.push(Report::Answer(ticket, answer));

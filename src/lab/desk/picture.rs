@@ -30,8 +30,8 @@ pub struct Picture {
     pub nodes: Vec<(GroupBy, Vec<Rc<NodeCard>>)>,
     /// What the rollout waits for, or that there is none.
     pub rollout: Option<Option<Progress>>,
-    /// Each check of the node that is explained.
-    pub checks: Option<Vec<CheckLine>>,
+    /// The node that is explained, and each check of it.
+    pub checks: Option<(SmolStr, Vec<CheckLine>)>,
     /// The events.
     pub events: Option<EventList>,
 }

@@ -6,10 +6,10 @@
 //!
 //! | the page says | the engine says |
 //! | --- | --- |
-//! | [`Request::Begin`], once | [`Report::Returning`] now and then, as long as the lab of the last visit is made again |
+//! | [`Request::Begin`], once | [`Report::Begun`], and [`Report::Returning`] now and then, as long as the lab of the last visit is made again |
 //! | [`Request::Watch`], [`Request::Clock`], [`Request::Step`], [`Request::Rest`] | nothing of its own: the pictures follow |
 //! | [`Request::Drawn`], when a picture has been drawn | [`Report::Picture`], when there is something new to see |
-//! | [`Request::Errand`] | [`Report::Saved`] if it was done, then [`Report::Answer`], then a picture |
+//! | [`Request::Errand`] | [`Report::Saved`] if it or a part of it was done, then [`Report::Answer`], then a picture |
 //! | [`Request::Check`] | [`Report::Checked`]; only for the last of several texts that came one after the other |
 //! | [`Request::Terminal`] | [`Report::Terminal`], see [`terminal`](super::terminal) |
 //!
@@ -94,6 +94,9 @@ pub enum Answer {
 /// What the engine reports.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Report {
+    /// The lab begins: as that of the last visit, which is on its way (`true`), or as a new one, because nothing was
+    /// remembered or it cannot be read.
+    Begun(bool),
     /// How much of the last visit's lab has come back, in percent.
     Returning(u64),
     /// What is different since the last picture. The page answers with [`Request::Drawn`].

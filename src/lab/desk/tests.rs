@@ -246,7 +246,7 @@ fn the_node_that_is_explained_is_checked_again_when_it_changes() {
     let watched = Watched { explained: Some("node-a1".into()), events: true, ..Watched::default() };
     let checks = |page: &Page| {
         page.heard.iter().rev().find_map(|report| match report {
-            Report::Picture(picture) => picture.checks.clone(),
+            Report::Picture(picture) => picture.checks.clone().map(|(_, checks)| checks),
             _ => None,
         })
     };
@@ -262,6 +262,66 @@ fn the_node_that_is_explained_is_checked_again_when_it_changes() {
     // kube-proxy tolerates every taint, and says so.
     let text = format!("{:?}", checks(&page));
     assert!(text.contains("k:NoSchedule"), "{text}");
+}
+
+#[test]
+fn every_node_that_comes_to_be_explained_is_checked_though_it_is_like_the_last_one() {
+    let mut page = Page::new(None, 0);
+    page.apply();
+    let watch = |node: &str| Request::Watch(Watched { explained: Some(node.into()), ..Watched::default() });
+    let checked = |page: &mut Page, requests: Vec<Request>| {
+        page.heard.clear();
+        requests.into_iter().for_each(|request| page.desk.take(request));
+        page.turn(3);
+        page.heard.iter().find_map(|report| match report {
+            Report::Picture(picture) => picture.checks.clone(),
+            _ => None,
+        })
+    };
+    let first = checked(&mut page, vec![watch("node-a1")]).expect("checks");
+    let second = checked(&mut page, vec![watch("node-a2")]).expect("checks");
+    assert_eq!((&*first.0, &*second.0), ("node-a1", "node-a2"));
+    assert_eq!(first.1, second.1);
+    // The page has forgotten those of the first by the time it comes back to it, even within one message.
+    let back = checked(&mut page, vec![watch("node-a1"), watch("node-a2")]).expect("checks");
+    assert_eq!(back, second);
+}
+
+#[test]
+fn what_was_done_before_a_refusal_is_remembered() {
+    let mut page = Page::new(None, 0);
+    let cordon = |node: &str| Action::Cordon { node: node.into() };
+    let answer = page.errand(Errand::Act(vec![cordon("node-a1"), cordon("nowhere")]));
+    assert!(matches!(answer, Answer::Refused(_)), "{answer:?}");
+    let again = Page::new(page.saved(), page.stage.now_ms);
+    assert!(again.stage.find("node-a1").is_some_and(|node| node.cordoned));
+    page.heard.clear();
+    page.errand(Errand::Act(vec![cordon("nowhere")]));
+    assert_eq!(page.saved(), None, "nothing was done");
+}
+
+#[test]
+fn the_page_learns_whether_the_lab_of_the_last_visit_comes_back() {
+    let mut page = Page::new(None, 0);
+    page.apply();
+    let begun = |saved| {
+        let page = Page::new(saved, 0);
+        page.heard.iter().find_map(|report| if let Report::Begun(restored) = report { Some(*restored) } else { None })
+    };
+    assert_eq!(begun(page.saved()), Some(true));
+    assert_eq!(begun(Some("nonsense".into())), Some(false));
+    assert_eq!(begun(None), Some(false));
+}
+
+#[test]
+fn a_step_that_is_asked_for_while_machines_join_is_taken_afterwards() {
+    let mut page = Page::new(None, 0);
+    let join = Action::AddNodes { count: 1_000, labels: vec![], stem: "n".into() };
+    page.ask(Request::Errand(6, Errand::Act(vec![join])));
+    let before = page.desk.lab.now_ms();
+    page.ask(Request::Step);
+    page.turn(400);
+    assert!(page.desk.lab.now_ms() > before);
 }
 
 #[test]

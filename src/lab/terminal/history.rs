@@ -6,6 +6,8 @@ use crate::lab::fields::{Fields, write};
 const MOST_LINES: usize = 500;
 /// Lines that are longer than this, in bytes, are not kept.
 const LONGEST_LINE: usize = 4_000;
+/// So much of them is remembered from visit to visit, in bytes: a browser has room for a few megabytes in all.
+const MOST_SAVED: usize = 64 * 1024;
 
 /// The lines that were typed last, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,10 +23,17 @@ impl History {
         history
     }
 
-    /// As text, to be remembered.
+    /// The last lines as text, to be remembered.
     pub fn save(&self) -> String {
         let mut text = String::new();
-        self.lines.iter().for_each(|line| write(&mut text, &[line]));
+        let mut left = MOST_SAVED;
+        let fits = |line: &&String| {
+            let fits = line.len() <= left;
+            left = left.saturating_sub(line.len());
+            fits
+        };
+        let kept = self.lines.iter().rev().take_while(fits).count();
+        self.lines[self.lines.len() - kept..].iter().for_each(|line| write(&mut text, &[line]));
         text
     }
 
@@ -55,6 +64,16 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_long_lines_only_the_last_ones_are_remembered() {
+        let mut history = History::default();
+        (0..100).for_each(|number| history.add(&format!("echo {number} {}", "x".repeat(3_000))));
+        let again = History::restore(&history.save());
+        let kept = again.lines().len();
+        assert!(kept > 0 && again.lines() == &history.lines()[100 - kept..]);
+        assert!((kept + 1) * 3_000 > MOST_SAVED && history.save().len() < MOST_SAVED + 1_000, "{kept}");
+    }
 
     #[test]
     fn the_last_lines_come_back_and_none_stands_twice_in_a_row() {

@@ -1,8 +1,8 @@
 //! Why a node has a pod of the DaemonSet, or none: each check of the controller.
 
 use crate::i18n::{Strings, label, taint};
-use crate::lab::{Absence, Action, Check, CheckLine, NodeCard, NodeReady};
-use crate::object::{ObjectKey, SmolStr};
+use crate::lab::{Absence, Check, CheckLine, NodeCard, NodeReady};
+use crate::object::ObjectKey;
 use crate::ui::element::{El, Ui, button, el, icon};
 use crate::ui::message::Msg;
 use crate::ui::model::Model;
@@ -83,44 +83,18 @@ fn draw_conclusion(ui: &Ui, node: &NodeCard, lines: &[CheckLine]) -> El {
         }
         (None, None) => words.dock.keeps_pod.to_owned(),
     };
-    let remedy = node.absence.as_ref().and_then(|absence| remedy(&node.name, absence, words));
-    let remedy = remedy.map(|(name, action)| button("").text(name).on(ui.click(Msg::Act(action))));
+    let remedy = node.absence.as_ref().and_then(|absence| draw_remedy(ui, node, absence));
     el("div").class("verdict").with(el("h3").text(words.dock.so)).with(el("p").text(why)).maybe(remedy)
 }
 
-/// What could be done on the node so that it gets a pod: a name for the button, and the action.
-fn remedy(node: &SmolStr, absence: &Absence, words: &Strings) -> Option<(String, Action)> {
-    let node = node.clone();
-    match absence {
-        Absence::NodeSelector { key, wanted, .. } => Some((
-            (words.dock.set_label)(&label(key, wanted)),
-            Action::SetLabel { node, key: key.clone(), value: wanted.clone() },
-        )),
-        Absence::Taint { key, value, effect } => Some((
-            (words.dock.remove_taint)(&taint(key, value, *effect)),
-            Action::RemoveTaint { node, key: key.clone(), effect: *effect },
-        )),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::i18n::Lang;
-    use crate::object::TaintEffect;
-
-    #[test]
-    fn a_missing_label_and_an_unwanted_taint_can_be_mended_on_the_node() {
-        let words = Lang::En.strings();
-        let selector = Absence::NodeSelector { key: "disk".into(), wanted: "ssd".into(), found: None };
-        let (name, action) = remedy(&"n".into(), &selector, words).expect("a remedy");
-        assert!(name.contains("disk=ssd"), "{name}");
-        assert_eq!(action, Action::SetLabel { node: "n".into(), key: "disk".into(), value: "ssd".into() });
-        let taint = Absence::Taint { key: "k".into(), value: "v".into(), effect: TaintEffect::NoExecute };
-        let (name, action) = remedy(&"n".into(), &taint, words).expect("a remedy");
-        assert!(name.contains("k=v:NoExecute"), "{name}");
-        assert_eq!(action, Action::RemoveTaint { node: "n".into(), key: "k".into(), effect: TaintEffect::NoExecute });
-        assert_eq!(remedy(&"n".into(), &Absence::Awaited, words), None);
-    }
+/// A button for what could be done on the node so that it gets a pod.
+fn draw_remedy(ui: &Ui, node: &NodeCard, absence: &Absence) -> Option<El> {
+    let action = absence.remedy(&node.name)?;
+    let words = &ui.words.dock;
+    let name = match absence {
+        Absence::NodeSelector { key, wanted, .. } => (words.set_label)(&label(key, wanted)),
+        Absence::Taint { key, value, effect } => (words.remove_taint)(&taint(key, value, *effect)),
+        _ => return None,
+    };
+    Some(button("").text(name).on(ui.click(Msg::Act(action))))
 }

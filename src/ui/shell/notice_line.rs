@@ -45,12 +45,20 @@ fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
         Notice::Machines(action, joined) => {
             place.with(icon("power")).with(said((words.machines)(action, joined.as_ref()).into()))
         }
-        Notice::Problems => place.with(icon("alert")).with(said(words.problems.into())),
+        Notice::Problems => warn(place, words.problems),
+        Notice::NotCopied => warn(place, words.not_copied),
+        Notice::NoRoom => warn(place, words.no_room),
+        Notice::Unreadable => warn(place, words.unreadable),
+        Notice::Elsewhere => warn(place, words.elsewhere).with(button("quiet").text(words.reload).on(ui.click(Msg::Reload))),
         Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
         Notice::Restored => place.with(said(words.restored.into())),
         Notice::ClosedFile(name) => place.with(said((words.closed_file)(name).into())).with(undo()),
         Notice::ResetFile(name) => place.with(said((words.reset_file)(name).into())).with(undo()),
     }
+}
+
+fn warn(place: El, text: &'static str) -> El {
+    place.with(icon("alert")).with(el("span").class("said").text(text))
 }
 
 fn draw_command(place: El, ui: &Ui, command: &AttrValue, answer: &AttrValue, copied: bool) -> El {

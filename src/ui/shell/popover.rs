@@ -31,6 +31,7 @@ pub fn popover(ui: &Ui, model: &Model, opened: &Opened, node_ref: &NodeRef) -> E
         .set("popover", "manual")
         .set("role", if opened.what.is_menu() { "menu" } else { "dialog" })
         .set("aria-label", label(ui, model, &opened.what))
+        .truth("aria-busy", opened.waits.is_some())
         .on(ui.ask(ListenerKind::onkeydown, on_key))
         .on(ui.ask(ListenerKind::onfocusout, on_focus_out));
     match &opened.what {
@@ -69,8 +70,7 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
             let pod = model.stage.nodes().flat_map(|node| &node.pods).find(|pod| pod.key == *key);
             let note = pod.map(|pod| pod_words(pod, words)).map(|(status, revision)| [status, revision].join(" · ").into());
             let delete = Msg::Act(Action::DeletePod { pod: key.clone() });
-            let faults = [Fault::Unready, Fault::Crash, Fault::Hang, Fault::OutOfMemory, Fault::IgnoreTerm];
-            let mut items = fault_items(ui, &Subject::Pod(key.clone()), &faults);
+            let mut items = fault_items(ui, &Subject::Pod(key.clone()));
             if let Some(pod) = model.stage.nodes().flat_map(|node| &node.pods).find(|pod| pod.key == *key) {
                 let image = Popover::Image(pod.image.clone());
                 items.push(MenuItem::new((words.pod.image)(&pod.image), "alert", Msg::Open(image)));
@@ -78,11 +78,7 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
             items.push(MenuItem::new(words.pod.delete, "trash", delete).danger());
             (note, items)
         }
-        Popover::Image(image) => {
-            let items =
-                fault_items(ui, &Subject::Image(image.clone()), &[Fault::NotFound, Fault::Slow, Fault::Unready, Fault::Crash]);
-            (Some(words.pod.image_note.into()), items)
-        }
+        Popover::Image(image) => (Some(words.pod.image_note.into()), fault_items(ui, &Subject::Image(image.clone()))),
         Popover::DaemonSet => {
             let shown = model.stage.daemonset.as_ref();
             let delete = |key| Msg::Act(Action::DeleteDaemonSet { daemonset: key });
@@ -107,12 +103,12 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
 }
 
 /// What can go wrong, and that it goes right again.
-fn fault_items(ui: &Ui, subject: &Subject, faults: &[Fault]) -> Vec<MenuItem> {
+fn fault_items(ui: &Ui, subject: &Subject) -> Vec<MenuItem> {
     let item = |fault: Option<Fault>| {
         let msg = Msg::Act(Action::SetBehaviour { subject: subject.clone(), fault });
         MenuItem::new((ui.words.pod.fault)(fault), if fault.is_some() { "alert" } else { "check" }, msg)
     };
-    faults.iter().copied().map(Some).chain([None]).map(item).collect()
+    subject.faults().iter().copied().map(Some).chain([None]).map(item).collect()
 }
 
 fn node_items(ui: &Ui, node: &NodeCard) -> Vec<MenuItem> {

@@ -18,7 +18,13 @@ pub fn grid(ui: &Ui, model: &Model) -> El {
     let tab_stop = model.tab_stop();
     let groups = model.stage.groups.iter().enumerate();
     let groups: Vec<Html> = groups.map(|(number, group)| draw_group(ui, group, number, tab_stop, model).done()).collect();
-    el("div").class("groups").on(ui.ask(ListenerKind::onkeydown, roving::on_keydown)).all(groups)
+    el("div").class(groups_class(&model.stage.groups)).on(ui.ask(ListenerKind::onkeydown, roving::on_keydown)).all(groups)
+}
+
+/// Groups of three all the same fill whole rows where there are three or six columns.
+fn groups_class(groups: &[NodeGroup]) -> &'static str {
+    let threes = !groups.is_empty() && groups.iter().all(|group| group.nodes.len() == 3);
+    if threes { "groups threes" } else { "groups" }
 }
 
 fn draw_group(ui: &Ui, group: &NodeGroup, number: usize, tab_stop: Option<(usize, usize)>, model: &Model) -> El {
@@ -81,4 +87,21 @@ fn draw_heading(ui: &Ui, group: &NodeGroup) -> El {
     head.with(el("h2").name(title).text(name))
         .with(el("span").class("sub").text((words.nodes)(group.nodes.len())))
         .with(add_one.on(ui.click(Msg::Act(action))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::{ClusterPreset, Lab};
+
+    #[test]
+    fn only_groups_that_all_have_three_nodes_fill_rows_of_three() {
+        let class = |preset| groups_class(&Lab::new(preset, 1).stage(None).groups);
+        assert_eq!(class(ClusterPreset::ThreeZones), "groups threes");
+        assert_eq!(class(ClusterPreset::OneNode), "groups");
+        let mut uneven = Lab::new(ClusterPreset::ThreeZones, 1).stage(None).groups;
+        uneven[1].nodes.pop();
+        assert_eq!(groups_class(&uneven), "groups");
+        assert_eq!(groups_class(&[]), "groups");
+    }
 }

@@ -22,12 +22,12 @@ use super::layout::View;
 use super::model::Model;
 
 /// With more nodes than this, cards become cells.
-pub const MOST_CARDS: usize = 150;
+pub const MOST_CARDS: usize = crate::lab::desk::FEW_NODES;
 
 /// Where nodes will stand, until it is known which.
 fn skeleton() -> El {
     let cards = || el("div").class("ghosts").all((0..3).map(|_| el("i").class("ghost").done()).collect());
-    el("div").class("groups").set("aria-hidden", "true").all((0..3).map(|_| cards().done()).collect())
+    el("div").class("groups threes").set("aria-hidden", "true").all((0..3).map(|_| cards().done()).collect())
 }
 
 /// The DaemonSet above, its nodes below.

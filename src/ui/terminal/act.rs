@@ -17,7 +17,6 @@ use crate::ui::app::App;
 use crate::ui::layout::{DockTab, Pane};
 use crate::ui::message::Msg;
 use crate::ui::notice::Notice;
-use crate::ui::storage;
 use crate::ui::surroundings::{find, focus};
 use wasm_bindgen::JsCast;
 
@@ -241,7 +240,7 @@ impl App {
             }
             Target::DaemonSet(key) => {
                 self.model.shown = Some(key);
-                focus("#stage");
+                self.then.stage = true;
             }
         }
         self.watch();
@@ -256,7 +255,7 @@ impl App {
                 self.keep_to_end();
                 self.prompt(prompt);
                 if typed {
-                    storage::write("typed", &self.model.console.history.save());
+                    self.memory.keep("typed", self.model.console.history.save());
                 }
                 self.model.layout.dock_tab == DockTab::Terminal
             }
@@ -368,7 +367,7 @@ impl App {
             Element::scroll_into_view_with_scroll_into_view_options(&option, &options);
         }
         if let Some(name) = then.node {
-            if self.model.is_compact() {
+            if self.model.shows_cells() {
                 self.then.refocus = true;
             } else {
                 let node = find(&["[data-node='", &name, "']"].concat()).or_else(|| find("[data-node].on"));
