@@ -74,8 +74,7 @@ pub fn parse(text: &str) -> Result<Vec<Piece>, String> {
             }
             pieces.push(Piece::Console(commands));
         } else if let Some(words) = line.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")) {
-            let directive =
-                directive(words.trim()).ok_or_else(|| format!("line {}: no such directive: {}", number + 1, words.trim()))?;
+            let directive = directive(words.trim()).map_err(|fault| format!("line {}: {fault}", number + 1))?;
             pieces.push(Piece::Directive(line.to_owned(), directive));
         } else {
             pieces.push(Piece::Text(line.to_owned()));
@@ -84,18 +83,25 @@ pub fn parse(text: &str) -> Result<Vec<Piece>, String> {
     Ok(pieces)
 }
 
-fn directive(words: &str) -> Option<Directive> {
-    let words: Vec<&str> = words.split_whitespace().collect();
-    Some(match words[..] {
+/// The longest time that a session can let pass at once, in seconds: a year.
+const LONGEST_WAIT: u64 = 365 * 24 * 60 * 60;
+
+fn directive(text: &str) -> Result<Directive, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let unknown = || format!("no such directive: {text}");
+    Ok(match words[..] {
         ["settle"] => Directive::Settle,
-        ["wait", seconds] => Directive::Wait(seconds.parse().ok()?),
+        ["wait", seconds] => match seconds.parse() {
+            Ok(seconds @ 0..=LONGEST_WAIT) => Directive::Wait(seconds),
+            _ => return Err(format!("{text}: a wait is a whole number of seconds, {LONGEST_WAIT} at most")),
+        },
         ["node", name, "stops"] => Directive::Stop(name.to_owned()),
         ["node", name, "starts"] => Directive::Start(name.to_owned()),
         ["node", name, "condition", condition] => {
-            let (kind, status) = condition.split_once('=')?;
+            let (kind, status) = condition.split_once('=').ok_or_else(unknown)?;
             Directive::Condition(name.to_owned(), kind.to_owned(), status == "True")
         }
-        _ => return None,
+        _ => return Err(unknown()),
     })
 }
 
@@ -113,5 +119,21 @@ mod tests {
             .map(|(line, printed)| Command { line: line.into(), printed: printed.into() });
         assert_eq!(pieces[3], Piece::Console(commands.into()));
         assert!(parse("```console\n").is_err() && parse("<!-- dance -->").is_err());
+    }
+
+    #[test]
+    fn a_wait_is_bounded() {
+        let read = |seconds: &str| parse(&format!("<!-- wait {seconds} -->\n")).map(|it| it.len());
+        let words = |seconds: &str| Err(format!("line 1: wait {seconds}: a wait is a whole number of seconds, 31536000 at most"));
+        for (seconds, expected) in [
+            ("0", Ok(1)),
+            ("31536000", Ok(1)),
+            ("31536001", words("31536001")),
+            ("18446744073709551615", words("18446744073709551615")),
+            ("-1", words("-1")),
+            ("soon", words("soon")),
+        ] {
+            assert_eq!(read(seconds), expected, "{seconds}");
+        }
     }
 }
