@@ -87,7 +87,11 @@ impl Going for Editing {
         while self.left > 0 {
             let text = match ctx.files.edit(&self.file, &self.open) {
                 Edited::Saved(text) => text,
-                Edited::Open => return Ok(Next::Wait(None)),
+                Edited::Open => {
+                    // Somebody is at work there, and may save as often as it takes.
+                    self.left = PATIENCE;
+                    return Ok(Next::Wait(None));
+                }
             };
             if self.refused.as_ref().is_some_and(|before| is_same(before, &text)) {
                 return Err(self.preserved(ctx, Fault::client("Edit cancelled, no valid changes were saved.")).into());
