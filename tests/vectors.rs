@@ -33,6 +33,10 @@ fn the_table_of_types_says_what_the_published_schema_says() {
             assert_eq!(field.required, published.at(&["required"]).as_bool() == Some(true), "{name}.{}", field.name);
             assert_eq!(field.merge_key, published.str_at(&["mergeKey"]), "{name}.{}", field.name);
             assert_eq!(field.patch_strategy, published.str_at(&["patchStrategy"]), "{name}.{}", field.name);
+            let merge_type = ["mapType", "listType"].map(|it| published.str_at(&[it])).concat();
+            assert_eq!(field.merge_type, merge_type, "{name}.{}", field.name);
+            let keys: Vec<Value> = field.list_keys.iter().map(|key| Value::from(*key)).collect();
+            assert_eq!(keys, published.list_at(&["listMapKeys"]), "{name}.{}", field.name);
             let values: Vec<Value> = field.values.iter().map(|value| Value::from(*value)).collect();
             assert_eq!(values, published.list_at(&["enum"]), "{name}.{}", field.name);
             fields += 1;

@@ -3,6 +3,7 @@
 //! Models the PATCH handler for `application/apply-patch+yaml` and `structured-merge-diff`.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -10,10 +11,9 @@ use smol_str::SmolStr;
 use crate::object::{Kind, Object, Value, schema};
 
 use super::Refusal;
+use super::call::CLIENT_SIDE_APPLY;
 use super::ownership::{self, Fields, Manager, Managers};
 
-/// The manager of those who apply on the client; who applies on the server instead takes over its fields.
-const ON_CLIENT: &str = "kubectl-client-side-apply";
 /// kubectl's own name where it applies on the server.
 const KUBECTL: &str = "kubectl";
 
@@ -53,11 +53,12 @@ pub(super) fn apply(
         for manager in managers.iter_mut().filter(|it| !is_own(it)) {
             manager.fields.retain(|path| !conflicts.iter().any(|(_, it)| it == path));
         }
-        let others: BTreeSet<&String> = managers.iter().filter(|it| !is_own(it)).flat_map(|it| &it.fields).collect();
+        let others = managers.iter().filter(|it| !is_own(it)).flat_map(|it| &it.fields);
+        let others: BTreeSet<&str> = others.map(String::as_str).collect();
         let own = managers.iter().filter(|it| is_own(it)).flat_map(|it| &it.fields);
-        let dropped = own.filter(|path| !wanted.contains_key(*path) && !others.contains(path)).cloned().collect();
+        let dropped = own.filter(|path| !wanted.contains_key(*path) && !holds_any(path, &others)).cloned().collect();
         value = live.value.clone();
-        ownership::remove(of, &mut value, "", &dropped);
+        ownership::remove(of, &mut value, &dropped);
         ownership::merge(of, &mut value, said);
     }
     managers.retain(|it| !(it.fields.is_empty() || it.applies && it.name == *name));
@@ -65,9 +66,17 @@ pub(super) fn apply(
     Ok(Applied { value, managers: Arc::new(managers) })
 }
 
+/// Whether a path leads to something of others, or to what holds it: an item of a list stays while anything in it is somebody's.
+fn holds_any(path: &str, others: &BTreeSet<&str>) -> bool {
+    // Sorted, all that begins with the path stands together.
+    let from_here = others.range::<str, _>((Bound::Included(path), Bound::Unbounded));
+    let mut rests = from_here.map_while(|other| other.strip_prefix(path));
+    rests.any(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 /// What was applied on the client counts as applied. Models `csaupgrade.UpgradeManagedFields`.
 fn migrate(managers: &mut Vec<Manager>, name: &SmolStr) {
-    let Some(at) = managers.iter().position(|it| it.name == ON_CLIENT && !it.applies) else { return };
+    let Some(at) = managers.iter().position(|it| it.name == CLIENT_SIDE_APPLY && !it.applies) else { return };
     let old = managers.remove(at).fields;
     match managers.iter_mut().find(|it| it.applies && it.name == *name) {
         Some(own) => own.fields.extend(old),

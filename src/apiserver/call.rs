@@ -9,6 +9,9 @@ use crate::object::{Kind, Map, Object, ObjectKey, SmolStr, Value, map};
 
 use super::{DeleteOptions, Preconditions, Propagation};
 
+/// In whose name kubectl applies on the client (`fieldManager`); who applies on the server instead takes over its fields.
+pub const CLIENT_SIDE_APPLY: &str = "kubectl-client-side-apply";
+
 /// A request that writes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
@@ -27,7 +30,7 @@ pub struct Call {
     pub validation: FieldValidation,
     /// What must hold of an object that is to be deleted.
     pub preconditions: Preconditions,
-    /// Who manages the fields that are written (`fieldManager`); empty for `kubectl`.
+    /// Who manages the fields that are written (`fieldManager`); empty for `kubectl`, except where it applies, which needs a name.
     pub manager: SmolStr,
 }
 
@@ -131,6 +134,13 @@ impl Call {
     /// The deletion of an object.
     pub fn delete(kind: Kind, key: ObjectKey, options: DeleteOptions) -> Self {
         Self::new(kind, key, Verb::Delete(options))
+    }
+
+    /// The same call in somebody's name.
+    #[must_use]
+    pub fn by(mut self, manager: impl Into<SmolStr>) -> Self {
+        self.manager = manager.into();
+        self
     }
 
     /// The same call with unknown fields refused.

@@ -22,6 +22,7 @@ mod selection;
 mod serve;
 pub mod service_account;
 mod store;
+mod typed;
 pub mod validate;
 
 pub use call::{Call, FieldValidation, PatchType, Reply, Selection, Verb};

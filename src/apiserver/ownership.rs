@@ -28,8 +28,8 @@ pub(super) struct Manager {
 /// All managers of an object, in the order in which they came.
 pub(super) type Managers = Arc<Vec<Manager>>;
 
-/// Types that are set as a whole (`x-kubernetes-map-type: atomic`).
-const ATOMIC: [&str; 12] = [
+/// Types that are set as a whole (`x-kubernetes-map-type: atomic`), unless a field of such a type says that it is granular.
+const ATOMIC: [&str; 14] = [
     "ConfigMapKeySelector",
     "FileKeySelector",
     "LabelSelector",
@@ -42,6 +42,8 @@ const ATOMIC: [&str; 12] = [
     "ResourceFieldSelector",
     "SecretKeySelector",
     "SecretReference",
+    "TopologySelectorTerm",
+    "TypedLocalObjectReference",
 ];
 
 /// What nobody manages, as it is the object's identity or the API server's.
@@ -59,7 +61,7 @@ const NOBODYS: [&str; 10] = [
 ];
 
 /// How a field is taken apart.
-enum Parts {
+pub(super) enum Parts {
     /// Not at all.
     Whole,
     /// Into the fields of a type.
@@ -73,29 +75,38 @@ enum Parts {
 }
 
 impl Parts {
-    fn of(field: Option<&Field>) -> Self {
+    /// How server-side apply takes a field apart; one that is not known stays whole.
+    pub(super) fn of(field: Option<&Field>) -> Self {
         let Some(field) = field else { return Self::Whole };
-        let part = field.part().filter(|it| !ATOMIC.contains(&it.name));
-        match (field.shape, part) {
-            (Shape::One, Some(part)) => Self::Fields(part),
-            (Shape::Map, _) => Self::Entries,
-            (Shape::List, _) if !field.list_keys.is_empty() => field.part().map_or(Self::Whole, Self::Keyed),
-            (Shape::List, _) if field.base == Base::String && field.patch_strategy == "merge" => Self::Set,
+        let is_atomic = |of: &Type| field.merge_type != "granular" && ATOMIC.contains(&of.name);
+        match (field.shape, field.merge_type, field.part()) {
+            (_, "atomic", _) => Self::Whole,
+            (_, "set", _) => Self::Set,
+            (Shape::One, _, Some(part)) if !is_atomic(part) => Self::Fields(part),
+            (Shape::Map, ..) => Self::Entries,
+            (Shape::List, _, Some(part)) if !field.list_keys.is_empty() => Self::Keyed(part),
             _ => Self::Whole,
         }
     }
 }
 
-/// What stands for an item of a list with keys: `[name="agent"]`. A port's protocol need not be said.
-fn key_of(field: &Field, item: &Value) -> String {
+/// What a key of a list's items is where an item does not say it; `None` where each must.
+pub(super) fn key_default(part: &Type, key: &str) -> Option<Value> {
+    match part.field(key)?.base {
+        Base::Int32 => Some(0.into()),
+        _ if key == "protocol" => Some("TCP".into()),
+        _ => None,
+    }
+}
+
+/// What stands for an item of a list with keys: `[name="agent"]`.
+pub(super) fn key_of(field: &Field, item: &Value) -> String {
     let mut text = String::new();
     let mut keys = field.list_keys.clone();
     keys.sort_unstable();
     for key in keys {
-        let value = match item.at(&[key]) {
-            Value::Null if key == "protocol" => &Value::from("TCP"),
-            value => value,
-        };
+        let default = field.part().and_then(|part| key_default(part, key));
+        let value = item.get(key).or(default.as_ref()).unwrap_or(&Value::Null);
         // Writing to a string does not fail.
         let _ = write!(text, "{}{key}={value}", if text.is_empty() { "[" } else { "," });
     }
@@ -174,15 +185,21 @@ pub(super) fn merge(of: &Type, into: &mut Value, said: &Value) {
 }
 
 /// Takes fields away from an object.
-pub(super) fn remove(of: &Type, from: &mut Value, prefix: &str, paths: &BTreeSet<String>) {
-    let names: Vec<SmolStr> = from.fields_at(&[]).map(|(name, _)| name.clone()).collect();
+pub(super) fn remove(of: &Type, from: &mut Value, paths: &BTreeSet<String>) {
+    remove_below(of, from, "", &[], paths);
+}
+
+/// An item that stays keeps its keys.
+fn remove_below(of: &Type, from: &mut Value, prefix: &str, keys: &[&str], paths: &BTreeSet<String>) {
+    let names: Vec<SmolStr> =
+        from.fields_at(&[]).map(|(name, _)| name.clone()).filter(|name| !keys.contains(&name.as_str())).collect();
     for name in names {
         let path = format!("{prefix}.{name}");
         let field = of.field(&name);
         let was_empty = is_empty(from.at(&[&name]));
         let part = from.at_mut(&[&name]);
         match (Parts::of(field), &mut *part) {
-            (Parts::Fields(of), Value::Map(_)) => remove(of, part, &path, paths),
+            (Parts::Fields(of), Value::Map(_)) => remove_below(of, part, &path, &[], paths),
             (Parts::Entries, Value::Map(entries)) => {
                 let gone: Vec<SmolStr> = entries.iter().map(|(key, _)| key.clone()).collect();
                 for key in gone.iter().filter(|key| paths.contains(&format!("{path}.{key}"))) {
@@ -196,7 +213,7 @@ pub(super) fn remove(of: &Type, from: &mut Value, prefix: &str, paths: &BTreeSet
                 list.retain(|item| !paths.contains(&place(item)));
                 for item in list.iter_mut() {
                     let place = place(item);
-                    remove(of, item, &place, paths);
+                    remove_below(of, item, &place, &field.list_keys, paths);
                 }
             }
             (Parts::Set, Value::List(_)) => part.make_list().retain(|item| !paths.contains(&format!("{path}[={item}]"))),

@@ -89,6 +89,8 @@ impl Store {
 
     /// Stores a new object that was admitted. Models `BeforeCreate` and the strategies' `PrepareForCreate`.
     pub(super) fn insert(&mut self, kind: Kind, mut value: Value, request: &mut Request<'_>) -> Result<Arc<Object>, Refusal> {
+        // Who manages what is kept beside the objects, and is not for anybody to say.
+        value.remove(&["metadata", "managedFields"]);
         let key = ObjectKey::new(value.str_at(&["metadata", "namespace"]), value.str_at(&["metadata", "name"]));
         if self.get(kind, &key).is_some() {
             return Err(Refusal::AlreadyExists { kind, name: key.name });

@@ -15,7 +15,7 @@ use super::error::{BadValue, Cause, FieldError, Invalid};
 use super::patch::{go_print, json_patch, merge_patch, strategic_merge_patch};
 use super::registry::{keep, prepare_update};
 use super::{DeleteOptions, Refusal, Refused, Request, Status, Store, admission, default, validate};
-use super::{apply, ownership};
+use super::{apply, ownership, typed};
 use crate::object::path::FieldPath;
 
 impl Store {
@@ -90,10 +90,11 @@ impl Store {
         Ok(Reply { objects, warnings })
     }
 
-    /// A client wrote an object: what it changed is its own now, if it says who it is.
+    /// A client wrote an object: what it changed is its own now.
     fn note(&mut self, call: &Call, old: Option<&Object>, new: &Object) {
-        if !call.status && !call.manager.is_empty() {
-            let managers = ownership::wrote(&self.managers(new), &call.manager, old, new);
+        if !call.status {
+            let name = if call.manager.is_empty() { SOMEBODY } else { &call.manager };
+            let managers = ownership::wrote(&self.managers(new), name, old, new);
             self.set_managers(new, managers);
         }
     }
@@ -107,13 +108,20 @@ impl Store {
         request: &mut Request<'_>,
         warnings: &mut Vec<String>,
     ) -> Result<Arc<Object>, Refused> {
-        let (kind, name) = (call.kind, SmolStr::from(manager_of(call)));
+        let (kind, name) = (call.kind, &call.manager);
+        if name.is_empty() {
+            return Err(unnamed());
+        }
+        // What is of another kind is refused by the decoder.
+        if said.str_at(&["kind"]) == kind.name() {
+            typed::check(kind, &call.key, said)?;
+        }
         let mut decoded = admit::decode_with(kind, said, call.validation, warnings)?;
         named_as_asked(kind, &call.key, &mut decoded)?;
         let stored = self.get(kind, &call.key).cloned();
         let managers = stored.as_ref().map(|it| self.managers(it));
         // What counts is what was written, without the empty parts that a decoded object has.
-        let applied = apply::apply(kind, stored.as_deref().zip(managers.as_ref()), &name, said, force)?;
+        let applied = apply::apply(kind, stored.as_deref().zip(managers.as_ref()), name, said, force)?;
         let object = match &stored {
             None => self.create_from_outside(kind, &call.key.namespace, decoded, request, warnings)?,
             Some(stored) => {
@@ -177,6 +185,7 @@ impl Store {
             whole.set(&["status"], value.at(&["status"]).clone());
             return Ok(self.write(kind, whole, stored));
         }
+        value.remove(&["metadata", "managedFields"]);
         default::default(kind, &mut value);
         let mut errors = validate::metadata_update(&value, &stored.value);
         prepare_update(kind, &mut value, stored);
@@ -252,9 +261,14 @@ fn spares_unready(budget: &Object) -> bool {
         || (number("desiredHealthy") > 0 && number("currentHealthy") >= number("desiredHealthy"))
 }
 
-/// In whose name a call writes.
-fn manager_of(call: &Call) -> &str {
-    if call.manager.is_empty() { "kubectl" } else { &call.manager }
+/// In whose name a call writes that does not say so: its user agent's. Models `prefixFromUserAgent`.
+const SOMEBODY: &str = "kubectl";
+
+/// Who applies must say who it is. Models `ValidatePatchOptions`.
+fn unnamed() -> Refused {
+    let cause = Cause::Required("is required for apply patch".into());
+    let error = FieldError { path: FieldPath::fields(&["fieldManager"]), place: None, cause };
+    Status::Invalid(Invalid { kind: "PatchOptions".into(), name: "".into(), errors: vec![error] }).into()
 }
 
 fn conflict(stored: &Object, reason: String) -> Refused {

@@ -1,5 +1,6 @@
 //! `kubectl apply`: a three-way merge of what was applied last, what is stored and what is applied now.
 
+use crate::apiserver::call::CLIENT_SIDE_APPLY;
 use crate::apiserver::patch::three_way;
 use crate::apiserver::{Call, PatchType, Refusal, Refused, Verb};
 use crate::object::{Kind, Map, Object, ObjectKey, Value, schema};
@@ -10,7 +11,7 @@ use super::input::{Answer, kind_of};
 /// Where kubectl keeps what was applied last.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Applies an object.
+/// Applies an object, in the name of kubectl that applies on the client.
 ///
 /// # Errors
 /// What the API server refuses; then nothing was changed.
@@ -22,11 +23,11 @@ pub fn apply(runtime: &mut Runtime, value: &Value) -> Result<Answer, Refused> {
     }
     let key = ObjectKey::new(wanted.str_at(&["metadata", "namespace"]), wanted.str_at(&["metadata", "name"]));
     let Some(stored) = runtime.store.get(kind, &key).cloned() else {
-        runtime.call(&Call::create(kind, key.namespace, annotated(&wanted)).strict())?;
+        runtime.call(&Call::create(kind, key.namespace, annotated(&wanted)).by(CLIENT_SIDE_APPLY).strict())?;
         return Ok(Answer::Created);
     };
     let Some(patch) = patch_for(kind, &wanted, &stored)? else { return Ok(Answer::Unchanged) };
-    runtime.call(&Call::new(kind, key, Verb::Patch(PatchType::Strategic, patch)).strict())?;
+    runtime.call(&Call::new(kind, key, Verb::Patch(PatchType::Strategic, patch)).by(CLIENT_SIDE_APPLY).strict())?;
     Ok(Answer::Configured)
 }
 

@@ -50,6 +50,20 @@ fn what_comes_after_the_end_of_time_never_comes() {
 }
 
 #[test]
+fn what_was_applied_counts_as_applied_on_the_client() {
+    use crate::apiserver::{Call, Verb};
+    let mut cluster = cluster(1);
+    for image in ["nginx:1", "nginx:2"] {
+        cluster.input(Input::Apply(daemonset(image, "1"))).expect("applied");
+    }
+    let said = daemonset("nginx:3", "1");
+    let apply = |manager: &str| Call::new(Kind::DaemonSet, key(), Verb::Apply { said: said.clone(), force: false }).by(manager);
+    let conflict = cluster.call(apply("other")).expect_err("others manage it").message();
+    assert!(conflict.contains("conflict with \"kubectl-client-side-apply\" using apps/v1: .spec.template"), "{conflict}");
+    cluster.call(apply("kubectl")).expect("kubectl takes over what it applied");
+}
+
+#[test]
 fn a_refused_request_leaves_no_trace_in_names_that_follow() {
     let uid = |refuse: bool| {
         let mut cluster = cluster(1);

@@ -6,13 +6,14 @@ use super::flags::Flags;
 use super::make::{create, labels, object, required};
 use super::process::{Answer, Context};
 use crate::apiserver::error::go_quoted;
-use crate::object::{Kind, Value, map, yaml};
+use crate::apiserver::patch::merge_patch;
+use crate::object::{Kind, Value, is_reference, map};
 
 /// Flags of `kubectl run` that do not go together, and what the lab has no use for. Models `RunOptions.Run`.
 fn check_run(flags: &Flags) -> Result<(), Fault> {
     let attaches = flags.is_on("attach") || flags.is_on("stdin") || flags.is_on("tty");
     let image = flags.text("image");
-    let complaint = if image.contains(char::is_whitespace) {
+    let complaint = if !is_reference(image) {
         format!("Invalid image name {}: invalid reference format", go_quoted(image))
     } else if flags.is_on("tty") && !flags.is_on("stdin") {
         "-i/--stdin is required for containers with -t/--tty=true".to_owned()
@@ -26,6 +27,39 @@ fn check_run(flags: &Flags) -> Result<(), Fault> {
         return Ok(());
     };
     Err(Fault::client(complaint))
+}
+
+/// A variable of the environment: `NAME=value`. Models `parseEnvs`.
+fn variable(text: &str) -> Result<Value, Fault> {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '.' | '_');
+    let is_name = |name: &str| {
+        let letters = name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit());
+        letters && name != "." && !name.starts_with("..")
+    };
+    match text.split_once('=') {
+        Some((name, value)) if is_name(name) => Ok(map! { "name" => name, "value" => value }),
+        _ => Err(Fault::client(format!("invalid env: {text}"))),
+    }
+}
+
+/// A port, in the words of Go where it is none. Models `updatePodPorts`.
+fn port(text: &str) -> Result<i64, Fault> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_number = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+    let fault = if is_number { "value out of range" } else { "invalid syntax" };
+    text.parse().map_err(|_| Fault::client(format!("strconv.Atoi: parsing {}: {fault}", go_quoted(text))))
+}
+
+/// What is laid over the pod: an object in JSON. Models `MergePatch` of json-patch, and the decoder behind it.
+fn overrides(text: &str) -> Result<Value, Fault> {
+    match serde_json::from_str(text) {
+        Ok(patch @ Value::Map(_)) => Ok(patch),
+        Ok(Value::List(_)) => Err(Fault::client(
+            "couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string \
+             \"json:\\\"apiVersion,omitempty\\\"\"; Kind string \"json:\\\"kind,omitempty\\\"\" }",
+        )),
+        _ => Err(Fault::client("Invalid JSON Patch")),
+    }
 }
 
 /// Runs `kubectl run`.
@@ -50,13 +84,12 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if !words.is_empty() {
         container.set(&[if flags.is_on("command") { "command" } else { "args" }], words);
     }
-    let variable = |it: &str| it.split_once('=').map(|(name, value)| map! { "name" => name, "value" => value });
-    let variables: Vec<Value> = flags.values("env").into_iter().filter_map(variable).collect();
+    let variables = flags.values("env").into_iter().map(variable).collect::<Result<Vec<Value>, Fault>>()?;
     if !variables.is_empty() {
         container.set(&["env"], variables);
     }
-    if let Ok(port) = flags.text("port").parse::<i64>() {
-        container.set(&["ports"], vec![map! { "containerPort" => port }]);
+    if !flags.text("port").is_empty() {
+        container.set(&["ports"], vec![map! { "containerPort" => port(flags.text("port"))? }]);
     }
     if !flags.text("image-pull-policy").is_empty() {
         container.set(&["imagePullPolicy"], flags.text("image-pull-policy"));
@@ -71,9 +104,7 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     *value.at_mut(&["spec"]) =
         map! { "containers" => vec![container], "dnsPolicy" => "ClusterFirst", "restartPolicy" => restart };
     if !flags.text("overrides").is_empty() {
-        let stream = yaml::parse(flags.text("overrides"));
-        let patch = stream.documents.first().map(|it| it.value.clone()).unwrap_or_default();
-        value = crate::apiserver::patch::merge_patch(&value, &patch);
+        value = merge_patch(&value, &overrides(flags.text("overrides"))?);
     }
     create(ctx, flags, Kind::Pod, value, "created")
 }

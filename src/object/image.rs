@@ -26,6 +26,24 @@ impl<'a> ImageReference<'a> {
     }
 }
 
+/// Whether a text has the form of a reference, as clients look at it: a digest may be of any algorithm. Models `ReferenceRegexp`.
+pub fn is_reference(text: &str) -> bool {
+    let (rest, digest) = match text.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest)),
+        None => (text, None),
+    };
+    let is_id = rest.len() == 64 && rest.bytes().all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
+    let is_algorithm = |text: &str| {
+        let parts = text.split(['-', '_', '+', '.']);
+        parts
+            .into_iter()
+            .all(|it| it.starts_with(|c: char| c.is_ascii_alphabetic()) && it.bytes().all(|c| c.is_ascii_alphanumeric()))
+    };
+    let is_hex = |text: &str| text.len() >= 32 && text.bytes().all(|c| c.is_ascii_hexdigit());
+    let good = |digest: &str| digest.split_once(':').is_some_and(|(algorithm, hex)| is_algorithm(algorithm) && is_hex(hex));
+    (is_id || ImageReference::parse(rest).is_some()) && digest.is_none_or(good)
+}
+
 fn is_name(name: &str) -> bool {
     let (domain, path) = match name.split_once('/') {
         Some((first, path))
@@ -92,6 +110,24 @@ mod tests {
         ] {
             let found = ImageReference::parse(text).map(|it| (it.name, it.tag, it.digest));
             assert_eq!(found, parts, "{text}");
+        }
+    }
+
+    #[test]
+    fn clients_look_at_the_form_only() {
+        let hex = "0a".repeat(32);
+        for (text, is_good) in [
+            ("nginx:1.29", true),
+            ("localhost:5000/a/b@sha256:0123456789abcdef0123456789abcdef", true),
+            (&format!("nginx@md5+x:{hex}"), true),
+            (&hex, true),
+            ("Nginx", false),
+            ("é", false),
+            ("a b", false),
+            ("nginx@sha256:0123", false),
+            (&format!("nginx@5:{hex}"), false),
+        ] {
+            assert_eq!(is_reference(text), is_good, "{text}");
         }
     }
 }

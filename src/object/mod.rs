@@ -30,7 +30,7 @@ pub mod yaml;
 pub use crate::__object_map as map;
 pub use daemonset::{DaemonSet, DaemonSetStatus, Revision, TEMPLATE_GENERATION_ANNOTATION, UpdateStrategy};
 pub use diff::unified_diff;
-pub use image::ImageReference;
+pub use image::{ImageReference, is_reference};
 pub use intstr::{IntOrPercent, ParsePercentError};
 pub use key::{MixedKey, ObjectKey};
 pub use kind::Kind;

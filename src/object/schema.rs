@@ -3,7 +3,8 @@
 //! The table is `schema-1.36.txt`: a line per type (with the API version where it is a kind), and below it, indented, a line
 //! per field: its name, its type (`[]` before it for a list, `{}` for a map), and behind a colon the name that its type
 //! has in Go. Marks: `!` required, `*` a pointer in Go, `^` the embedded Go struct that it comes from, `=` the values that are accepted, `+` the
-//! patch strategy, `~` the merge key of a patch, `#` the keys of a list for server-side apply. A test compares it with the published schema.
+//! patch strategy, `~` the merge key of a patch, `#` the keys of a list for server-side apply,
+//! `/` how else a list or a map is merged there. A test compares it with the published schema.
 
 use std::sync::OnceLock;
 
@@ -74,6 +75,8 @@ pub struct Field {
     pub merge_key: &'static str,
     /// The keys of a list of type `map`.
     pub list_keys: Vec<&'static str>,
+    /// The list's or map's type for server-side apply, where the schema says it of the field: `atomic`, `granular`, `set`, or empty.
+    pub merge_type: &'static str,
 }
 
 /// A type.
@@ -159,6 +162,7 @@ fn read_field(line: &'static str) -> Field {
         patch_strategy: "",
         merge_key: "",
         list_keys: Vec::new(),
+        merge_type: "",
     };
     for mark in words {
         match mark.split_at(1) {
@@ -168,6 +172,7 @@ fn read_field(line: &'static str) -> Field {
             ("=", values) => field.values = values.split('|').collect(),
             ("+", strategy) => field.patch_strategy = strategy,
             ("~", key) => field.merge_key = key,
+            ("/", merge_type) => field.merge_type = merge_type,
             (_, keys) => field.list_keys = keys.split(',').collect(),
         }
     }

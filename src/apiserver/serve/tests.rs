@@ -540,3 +540,130 @@ fn a_namespace_that_ends_is_known_as_the_reason() {
         assert_eq!(refusal.is_of_ending_namespace(), is_of_it, "{refusal}");
     }
 }
+
+#[test]
+fn what_is_applied_must_have_the_shape_of_the_schema() {
+    let key = ObjectKey::new("default", "a");
+    let omits = |key: &str| {
+        format!("associative list with keys has an element that omits key field \"{key}\" (and doesn't have default value)")
+    };
+    let pod = |spec: &str| format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{{spec}}}}}");
+    for (manifest, words) in [
+        (pod("containers: [{name: c, foo: 1}]"), ".spec.containers[name=\"c\"].foo: field not declared in schema".to_owned()),
+        (pod("hostNetwork: 1"), ".spec.hostNetwork: expected boolean, got &{1}".into()),
+        (pod("priority: x"), ".spec.priority: expected numeric (int or float), got string".into()),
+        (pod("nodeName: 1"), ".spec.nodeName: expected string, got &value.valueUnstructured{Value:1}".into()),
+        (pod("containers: {a: b}"), ".spec.containers: expected list, got &{map[a:b]}".into()),
+        (pod("nodeSelector: [a]"), ".spec.nodeSelector: expected map, got &{[a]}".into()),
+        (pod("tolerations: [{key: a}, {b: c}]"), ".spec.tolerations[1].b: field not declared in schema".into()),
+        (pod("volumes: [null]"), ".spec.volumes: element 0: associative list with keys may not have a null element".into()),
+        (
+            pod("containers: [{name: c, ports: [{containerPort: 80}, {containerPort: 80, protocol: TCP}]}]"),
+            ".spec.containers[name=\"c\"].ports: duplicate entries for key [containerPort=80,protocol=\"TCP\"]".into(),
+        ),
+        (
+            pod("topologySpreadConstraints: [{topologyKey: zone}]"),
+            format!(".spec.topologySpreadConstraints: element 0: {}", omits("whenUnsatisfiable")),
+        ),
+        (
+            "{apiVersion: v1, kind: Pod, metadata: {name: a, finalizers: [x/y, x/y]}}".into(),
+            ".metadata.finalizers: duplicate entries for key [=\"x/y\"]".into(),
+        ),
+    ] {
+        let mut server = Server::new();
+        let call = Call::new(Kind::Pod, key.clone(), Verb::Apply { said: read(&manifest), force: true }).by("me");
+        let refused = server.ask(&call).expect_err(&manifest);
+        assert_eq!(refused.reason(), "", "{manifest}");
+        let doing = "failed to create typed patch object (default/a; /v1, Kind=Pod): ";
+        assert_eq!(refused.message(), format!("{doing}{words}"), "{manifest}");
+    }
+}
+
+#[test]
+fn maps_of_type_atomic_are_applied_as_a_whole_and_granular_ones_by_their_fields() {
+    let applied = [
+        (
+            Kind::DaemonSet,
+            DAEMONSET.replace("spec: {containers", "spec: {nodeSelector: {a: b, c: d}, containers"),
+            DAEMONSET.replace("spec: {containers", "spec: {nodeSelector: {c: d}, containers"),
+            "Apply failed with 1 conflict: conflict with \"first\": .spec.template.spec.nodeSelector",
+        ),
+        (
+            Kind::Service,
+            "{apiVersion: v1, kind: Service, metadata: {name: agent}, spec: {ports: [{port: 80}], selector: {a: b}}}".into(),
+            "{apiVersion: v1, kind: Service, metadata: {name: agent}, spec: {selector: {c: d}}}".into(),
+            "Apply failed with 1 conflict: conflict with \"first\": .spec.selector",
+        ),
+        (
+            Kind::PersistentVolume,
+            "{apiVersion: v1, kind: PersistentVolume, metadata: {name: agent}, spec: {capacity: {storage: 1Gi}, accessModes:
+              [ReadWriteOnce], hostPath: {path: /a}, claimRef: {namespace: default, name: a}}}"
+                .into(),
+            "{apiVersion: v1, kind: PersistentVolume, metadata: {name: agent}, spec: {claimRef: {uid: u}}}".into(),
+            "",
+        ),
+    ];
+    for (kind, first, second, words) in applied {
+        let mut server = Server::new();
+        let key = ObjectKey::new(if kind.is_namespaced() { "default" } else { "" }, "agent");
+        let apply = |said: &str| Call::new(kind, key.clone(), Verb::Apply { said: read(said), force: false });
+        server.ask(&apply(&first).by("first")).expect(&first);
+        let refused = server.ask(&apply(&second).by("second")).err().map(|it| it.message()).unwrap_or_default();
+        assert_eq!(refused, words, "{second}");
+    }
+}
+
+#[test]
+fn an_item_stays_with_its_keys_while_somebody_else_manages_a_part_of_it() {
+    let (with, without) = (DAEMONSET.to_owned(), DAEMONSET.replace(", {name: side, image: 'busybox:1'}", ""));
+    let key = ObjectKey::new("default", "agent");
+    let apply = |said: &str| Call::new(Kind::DaemonSet, key.clone(), Verb::Apply { said: read(said), force: true }).by("me");
+    for (patched, left) in [("{name: side, image: 'busybox:2'}", "main side"), ("{name: main, image: 'nginx:2'}", "main")] {
+        let mut server = Server::new();
+        server.ask(&apply(&with)).expect("applied");
+        let patch = read(&format!("{{spec: {{template: {{spec: {{containers: [{patched}]}}}}}}}}"));
+        let patch = Call::patch(Kind::DaemonSet, key.clone(), PatchType::Strategic, patch);
+        // Nobody's name is a name, too: that of kubectl.
+        server.ask(&patch).expect("patched");
+        server.ask(&apply(&without)).expect("applied");
+        let stored = server.store.get(Kind::DaemonSet, &key).expect("there");
+        let names = stored.value.list_at(&["spec", "template", "spec", "containers"]).iter().map(|it| it.str_at(&["name"]));
+        assert_eq!(names.collect::<Vec<_>>().join(" "), left, "{patched}");
+    }
+}
+
+#[test]
+fn who_does_not_say_its_name_writes_as_kubectl_and_cannot_apply() {
+    let mut server = Server::new();
+    server.create(DAEMONSET).expect("created");
+    let said = read(&DAEMONSET.replace("nginx:1", "nginx:2"));
+    let key = ObjectKey::new("default", "agent");
+    for (manager, words) in [
+        ("", "The PatchOptions \"\" is invalid: fieldManager: Required value: is required for apply patch"),
+        (
+            "other",
+            "Error from server (Conflict): Apply failed with 1 conflict: conflict with \"kubectl\" using apps/v1: \
+             .spec.template.spec.containers[name=\"main\"].image",
+        ),
+    ] {
+        let call = Call::new(Kind::DaemonSet, key.clone(), Verb::Apply { said: said.clone(), force: false }).by(manager);
+        assert_eq!(server.ask(&call).map_err(|it| it.to_string()).err().as_deref(), Some(words), "{manager}");
+    }
+}
+
+#[test]
+fn nobody_can_say_who_manages_what() {
+    let mut server = Server::new();
+    let managed = DAEMONSET.replace("{name: agent}", "{name: agent, managedFields: [{manager: me, operation: Update}]}");
+    server.create(&managed).expect("created");
+    let key = ObjectKey::new("default", "agent");
+    let patch = read("{metadata: {labels: {a: b}, managedFields: [{manager: me, operation: Update}]}}");
+    let verbs = [None, Some(Verb::Patch(PatchType::Merge, patch)), Some(Verb::Replace(read(&managed)))];
+    for (index, verb) in verbs.into_iter().enumerate() {
+        if let Some(verb) = verb {
+            server.ask(&Call::new(Kind::DaemonSet, key.clone(), verb)).expect("written");
+        }
+        let stored = server.store.get(Kind::DaemonSet, &key).expect("there");
+        assert!(stored.value.at(&["metadata", "managedFields"]).is_null(), "{index}: {}", stored.value);
+    }
+}

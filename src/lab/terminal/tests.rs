@@ -366,6 +366,18 @@ fn of_a_very_long_text_only_the_last_lines_are_sent() {
 }
 
 #[test]
+fn somebody_may_save_what_is_not_valid_as_often_as_it_takes() {
+    let mut desk = Desk::new();
+    desk.run("kubectl apply -f agent.yaml", 20);
+    desk.run("kubectl edit ds agent", 0);
+    let text = desk.open_text().expect("an open text");
+    for number in 0..40 {
+        desk.save(&text.replace("restartPolicy: Always", &format!("restartPolicy: Never{number}")));
+        assert!(desk.open_text().is_some(), "the editor is closed after {number}");
+    }
+}
+
+#[test]
 fn several_objects_are_edited_in_one_text() {
     let mut desk = Desk::new();
     desk.run("kubectl edit nodes worker-1 worker-2", 0);
