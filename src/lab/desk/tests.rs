@@ -271,7 +271,9 @@ fn every_node_that_comes_to_be_explained_is_checked_though_it_is_like_the_last_o
     let watch = |node: &str| Request::Watch(Watched { explained: Some(node.into()), ..Watched::default() });
     let checked = |page: &mut Page, requests: Vec<Request>| {
         page.heard.clear();
-        requests.into_iter().for_each(|request| page.desk.take(request));
+        for request in requests {
+            page.desk.take(request);
+        }
         page.turn(3);
         page.heard.iter().find_map(|report| match report {
             Report::Picture(picture) => picture.checks.clone(),
