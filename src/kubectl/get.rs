@@ -1,5 +1,7 @@
 //! `kubectl get`.
 
+use std::fmt::Write as _;
+
 use super::client::{self, Filter};
 use super::fault::Fault;
 use super::flags::Flags;
@@ -289,7 +291,10 @@ fn with_event(event: &str, text: &str) -> String {
     let width = if lines.len() > 1 { event.len().max(HEAD.len()) } else { event.len() };
     let last = lines.len().saturating_sub(1);
     let cell = |at| if at < last { HEAD } else { event };
-    lines.iter().enumerate().map(|(at, line)| format!("{:width$}   {line}\n", cell(at))).collect()
+    lines.iter().enumerate().fold(String::new(), |mut text, (at, line)| {
+        let _ = writeln!(text, "{:width$}   {line}", cell(at));
+        text
+    })
 }
 
 /// Whether an object was not written to; what is not stored is compared as a whole.
