@@ -80,8 +80,10 @@ async function replaceText(page, text) {
 
 /** What fades in has its colours once nothing moves but what never stops. */
 async function untilCalm(page) {
-  const moves = () => document.getAnimations().some((one) => one.playState === 'running' && one.effect.getComputedTiming().endTime !== Infinity);
-  await page.waitForFunction(`!(${moves})()`);
+  await page.waitForFunction(() => {
+    const moves = (one) => one.playState === 'running' && one.effect.getComputedTiming().endTime !== Infinity;
+    return !document.getAnimations().some(moves);
+  });
 }
 
 for (const theme of ['light', 'dark']) {
