@@ -61,6 +61,8 @@ journey("the editor's file is applied, and a printed name leads to the stage", a
   await type(line, 'kubectl rollout status ds kube-proxy -n kube-system');
   await waitFor(page, shown, 'successfully rolled out');
   await type(line, 'kubectl get nodes --no-headers');
+  // Until the answer is there, the last link is the DaemonSet's.
+  await waitFor(page, shown, ' Ready ');
   const link = shown.locator('button.link').last();
   const name = await link.innerText();
   await link.click();
