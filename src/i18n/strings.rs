@@ -613,6 +613,8 @@ words! {
         gone: fn(&str) -> String,
         /// So many lines are not kept any more.
         dropped: fn(usize) -> String,
+        /// That an answer has more lines before those that are shown.
+        not_made: &'static str,
         /// So many lines have the text that is looked for.
         matches: fn(usize) -> String,
         /// So many more candidates are not listed.

@@ -1,8 +1,10 @@
 //! What kubectl reads of events.
 
-use crate::apiserver::Selection;
+use super::client;
+use super::select::Info;
 use crate::cluster::Cluster;
-use crate::object::{Kind, Value, time};
+use crate::object::{Kind, ObjectKey, Value, time};
+use crate::runtime::events::Event;
 
 /// First and last time and how often, read from an event's tree; times in seconds since 1970.
 pub fn times(event: &Value) -> (Option<i64>, Option<i64>, i64) {
@@ -20,19 +22,27 @@ pub fn source(event: &Value) -> (&str, &str) {
     (component, event.str_at(&["source", "host"]))
 }
 
-/// The events about an object, the last one last.
-pub fn about(cluster: &Cluster, object: &Value) -> Vec<Value> {
-    let [kind, name] = [["kind"], ["name"]]
-        .map(|field| if field == ["kind"] { object.str_at(&field) } else { object.str_at(&["metadata", "name"]) });
-    let namespace = object.str_at(&["metadata", "namespace"]);
-    let fields = smol_str::format_smolstr!("involvedObject.kind={kind},involvedObject.name={name}");
-    let by = Selection { fields, ..Selection::default() };
-    let namespace = Some(namespace).filter(|it| !it.is_empty());
-    let uid = object.str_at(&["metadata", "uid"]);
-    let found = cluster.runtime.select(Kind::Event, namespace, &by).unwrap_or_default();
-    // The node controller calls nodes by their names, not by their UIDs.
-    let same = |event: &&Value| kind == "Node" || event.str_at(&["involvedObject", "uid"]) == uid;
-    let mut events: Vec<Value> = found.iter().map(|it| &it.value).filter(same).cloned().collect();
-    events.sort_by_key(|event| times(event).1);
-    events
+/// An event as it is kept, with its number.
+type Kept<'a> = (usize, &'a Event);
+
+/// The events about each of these objects, the last one last.
+pub fn about<'a>(cluster: &'a Cluster, infos: &[Info]) -> Vec<Vec<Kept<'a>>> {
+    let wanted = infos.iter().enumerate();
+    let wanted = wanted.filter_map(|(at, it)| Some((it.resource.stored?, client::key(it.resource, &it.namespace, &it.name), at)));
+    let mut wanted: Vec<(Kind, ObjectKey, usize)> = wanted.collect();
+    wanted.sort();
+    let mut found = vec![Vec::new(); infos.len()];
+    for (number, event) in cluster.runtime.events.numbered(cluster.runtime.unix()) {
+        let about = &event.involved;
+        let first = wanted.partition_point(|(kind, key, _)| (kind, key) < (&about.kind, &about.key));
+        let same = wanted[first..].iter().take_while(|(kind, key, _)| (kind, key) == (&about.kind, &about.key));
+        for (kind, _, at) in same {
+            // The node controller calls nodes by their names, not by their UIDs.
+            if *kind == Kind::Node || infos[*at].value.str_at(&["metadata", "uid"]) == about.uid {
+                found[*at].push((number, event));
+            }
+        }
+    }
+    found.iter_mut().for_each(|events| events.sort_by_key(|(_, event)| event.last));
+    found
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::client::{self, Filter};
 use super::fault::Fault;
 use super::flags::Flags;
-use super::print::format::{Format, list_of, table_options};
+use super::print::format::{Format, table_options};
 use super::print::jsonpath::Template;
 use super::print::table::{TableOptions, table};
 use super::process::{Answer, Context, Going, Next, done};
@@ -149,34 +149,28 @@ fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
 
 /// Prints what was found.
 fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Selection) -> Result<(), Fault> {
-    let values = || selection.infos.iter().map(|info| info.value.clone()).collect::<Vec<_>>();
     match format {
         Format::Table { wide } => {
             let text = tables(ctx, flags, &selection.infos, &table_options(flags, *wide));
-            ctx.print(&text);
+            ctx.hand_out(text);
         }
         Format::Name => {
-            for info in &selection.infos {
-                let line = info.said();
-                ctx.say(&line);
-            }
+            let lines = selection.infos.iter().flat_map(|info| [info.said(), "\n".to_owned()]);
+            ctx.hand_out(lines.collect());
         }
         // One that was asked for and is not there is not shown at all; several are shown as far as they are there.
         _ if selection.infos.is_empty() && selection.single => {}
         _ if selection.infos.is_empty() && flags.is_on("ignore-not-found") => {}
         Format::Columns(columns) => {
-            let text = columns.print(&values(), flags.is_on("no-headers"));
-            ctx.print(&text);
+            let text = columns.print(&mut selection.infos.iter().map(|info| &info.value), flags.is_on("no-headers"));
+            ctx.hand_out(text);
         }
         format => match &selection.infos[..] {
             [only] if selection.single => {
                 let text = format.print(&only.value, flags)?;
                 ctx.print(&text);
             }
-            _ => {
-                let text = format.print(&list_of(values()), flags)?;
-                ctx.print(&text);
-            }
+            infos => format.print_list(infos.iter().map(|info| info.value.clone()).collect(), flags, ctx.out)?,
         },
     }
     Ok(())
@@ -193,11 +187,10 @@ fn tables(ctx: &Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptio
         if !text.is_empty() && !options.no_headers {
             text.push('\n');
         }
-        let values: Vec<Value> = group.iter().map(|info| info.value.clone()).collect();
         let mut options = options.clone();
         options.with_kind |= several_kinds || asked;
         options.with_namespace &= first.resource.namespaced;
-        text.push_str(&table(first.resource, &values, &options, now, None));
+        text.push_str(&table(first.resource, &mut group.iter().map(|info| &info.value), &options, now, None));
     }
     text
 }
@@ -266,10 +259,10 @@ impl Watch {
                 options.no_headers |= self.head_printed;
                 self.head_printed = true;
                 let now = ctx.cluster.runtime.unix();
-                table(self.resource, std::slice::from_ref(value), &options, now, Some(&mut self.widths))
+                table(self.resource, &mut std::iter::once(value), &options, now, Some(&mut self.widths))
             }
             Format::Columns(columns) => {
-                let text = columns.print(std::slice::from_ref(value), self.head_printed || flags.is_on("no-headers"));
+                let text = columns.print(&mut std::iter::once(value), self.head_printed || flags.is_on("no-headers"));
                 self.head_printed = true;
                 text
             }

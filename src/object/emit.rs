@@ -22,6 +22,12 @@ pub fn yaml(value: &Value) -> String {
     text
 }
 
+/// Writes an item of a list whose field begins its line.
+pub fn yaml_item(text: &mut String, item: &Value) {
+    text.push_str("- ");
+    nested(text, item, 1);
+}
+
 fn indent(text: &mut String, depth: usize) {
     text.extend(std::iter::repeat_n("  ", depth));
 }

@@ -294,17 +294,22 @@ impl EventLog {
         self.events.iter().filter(move |event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS)
     }
 
-    /// The same as objects of the API.
-    pub fn objects(&self, now: i64) -> impl Iterator<Item = Arc<Object>> {
+    /// The same with their numbers, see [`Event::write`].
+    pub fn numbered(&self, now: i64) -> impl Iterator<Item = (usize, &Event)> {
         let kept = move |event: &Event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS;
         let numbered = self.events.iter().enumerate().filter(move |(_, event)| kept(event));
-        numbered.map(|(index, event)| Arc::new(Object::read(Kind::Event, event.write(self.forgotten + index))))
+        numbered.map(|(index, event)| (self.forgotten + index, event))
+    }
+
+    /// The same as objects of the API.
+    pub fn objects(&self, now: i64) -> impl Iterator<Item = Arc<Object>> {
+        self.numbered(now).map(|(number, event)| Arc::new(Object::read(Kind::Event, event.write(number))))
     }
 }
 
 impl Event {
     /// The event as the API shows it, as `v1 Event`. `number` tells events of the same second apart.
-    fn write(&self, number: usize) -> Value {
+    pub fn write(&self, number: usize) -> Value {
         let InvolvedObject { kind, key, uid, field_path } = &self.involved;
         let namespace = if key.namespace.is_empty() { "default" } else { key.namespace.as_str() };
         let nanoseconds = self.first.saturating_mul(1_000_000_000).saturating_add(i64::try_from(number).unwrap_or(0));

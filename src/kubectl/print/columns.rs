@@ -172,19 +172,19 @@ pub fn of(kind: &str) -> &'static [Column] {
 }
 
 impl Cell {
-    /// What stands in a row, at a time in seconds since 1970. What is worked out for a pod is kept for the row's other cells.
-    pub fn text(self, object: &Value, now: i64, pod: &mut Option<PodStatus>) -> SmolStr {
+    /// Writes what stands in a row, at a time in seconds since 1970. What is worked out for a pod is kept for the row's other cells.
+    pub fn write(self, object: &Value, now: i64, pod: &mut Option<PodStatus>, out: &mut String) {
         match self {
-            Name => text(object, &["metadata", "name"]),
-            Age => age::since(object.at(&["metadata", "creationTimestamp"]), now),
-            Number(path) => plain_or(object.at(path), "0"),
-            Text(path, other) => match object.str_at(path) {
-                "" => other.into(),
-                found => found.into(),
-            },
-            Count(path) => format_smolstr!("{}", length(object.at(path))),
-            OfPod(part) => part(pod.get_or_insert_with(|| pod_status::read(object, now))).clone(),
-            Of(read) => read(object, now),
+            Name => out.push_str(object.str_at(&["metadata", "name"])),
+            Age => out.push_str(&age::since(object.at(&["metadata", "creationTimestamp"]), now)),
+            Number(path) => out.push_str(&plain_or(object.at(path), "0")),
+            Text(path, other) => out.push_str(match object.str_at(path) {
+                "" => other,
+                found => found,
+            }),
+            Count(path) => out.push_str(&format_smolstr!("{}", length(object.at(path)))),
+            OfPod(part) => out.push_str(part(pod.get_or_insert_with(|| pod_status::read(object, now)))),
+            Of(read) => out.push_str(&read(object, now)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::columns::{self, Cell, Column};
 use crate::kubectl::resource::Resource;
 use crate::kubectl::tabwriter::{TABLE, align};
-use crate::object::{SmolStr, Value};
+use crate::object::Value;
 
 /// What a table shows.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct TableOptions {
 /// Writes objects of one resource as a table, at a time in seconds since 1970.
 pub fn table(
     resource: &Resource,
-    objects: &[Value],
+    objects: &mut dyn Iterator<Item = &Value>,
     options: &TableOptions,
     now: i64,
     remembered: Option<&mut Vec<usize>>,
@@ -36,60 +36,78 @@ pub fn table(
     if !options.no_headers {
         head(&columns, options, &mut text);
     }
+    let kind = if options.with_kind { resource.said() + "/" } else { String::new() };
     for object in objects {
-        row(resource, &columns, object, options, now, &mut text);
+        row(&kind, &columns, object, options, now, &mut text);
     }
     align(&text, TABLE, remembered)
 }
 
 fn head(columns: &[Column], options: &TableOptions, text: &mut String) {
-    let mut cells: Vec<SmolStr> = Vec::new();
+    let mut line = Line::begin(text);
     if options.with_namespace {
-        cells.push("NAMESPACE".into());
+        line.cell(|text| text.push_str("NAMESPACE"));
     }
-    cells.extend(columns.iter().map(|it| SmolStr::new(it.0)));
+    for column in columns {
+        line.cell(|text| text.push_str(column.0));
+    }
     for label in &options.label_columns {
-        cells.push(label.rsplit('/').next().unwrap_or(label).to_uppercase().into());
+        line.cell(|text| text.push_str(&label.rsplit('/').next().unwrap_or(label).to_uppercase()));
     }
     if options.show_labels {
-        cells.push("LABELS".into());
+        line.cell(|text| text.push_str("LABELS"));
     }
-    push_line(&cells, text);
+    line.end();
 }
 
-fn row(resource: &Resource, columns: &[Column], object: &Value, options: &TableOptions, now: i64, text: &mut String) {
-    let mut cells: Vec<SmolStr> = Vec::new();
+fn row(kind: &str, columns: &[Column], object: &Value, options: &TableOptions, now: i64, text: &mut String) {
+    let mut line = Line::begin(text);
     if options.with_namespace {
-        cells.push(object.str_at(&["metadata", "namespace"]).into());
+        line.cell(|text| text.push_str(object.str_at(&["metadata", "namespace"])));
     }
     let mut pod = None;
     for column in columns {
-        let cell = column.1.text(object, now, &mut pod);
-        let named = options.with_kind && matches!(column.1, Cell::Name);
-        cells.push(if named { smol_str::format_smolstr!("{}/{cell}", resource.said()) } else { cell });
+        line.cell(|text| {
+            if matches!(column.1, Cell::Name) {
+                text.push_str(kind);
+            }
+            column.1.write(object, now, &mut pod, text);
+        });
     }
     for label in &options.label_columns {
-        cells.push(object.str_at(&["metadata", "labels", label]).into());
+        line.cell(|text| text.push_str(object.str_at(&["metadata", "labels", label])));
     }
     if options.show_labels {
-        cells.push(columns::joined_labels(object.at(&["metadata", "labels"])));
+        line.cell(|text| text.push_str(&columns::joined_labels(object.at(&["metadata", "labels"]))));
     }
-    push_line(&cells, text);
+    line.end();
 }
 
-/// Only the first line of a cell is shown, and nothing that would break the table.
-fn push_line(cells: &[SmolStr], text: &mut String) {
-    for (number, cell) in cells.iter().enumerate() {
-        if number > 0 {
-            text.push('\t');
+/// A line of a table that is being written.
+struct Line<'a> {
+    text: &'a mut String,
+    empty: bool,
+}
+
+impl<'a> Line<'a> {
+    fn begin(text: &'a mut String) -> Self {
+        Self { text, empty: true }
+    }
+
+    /// Writes a cell. Only its first line is shown, and nothing that would break the table.
+    fn cell(&mut self, write: impl FnOnce(&mut String)) {
+        if !std::mem::take(&mut self.empty) {
+            self.text.push('\t');
         }
-        match cell.find(['\n', '\r', '\u{c}']) {
-            Some(end) => {
-                text.push_str(&cell[..end]);
-                text.push_str("...");
-            }
-            None => text.push_str(cell),
+        let start = self.text.len();
+        write(self.text);
+        if let Some(end) = self.text.bytes().skip(start).position(|byte| matches!(byte, b'\n' | b'\r' | 0xc)) {
+            self.text.truncate(start + end);
+            self.text.push_str("...");
         }
     }
-    text.push('\n');
+
+    fn end(self) {
+        self.text.push('\n');
+    }
 }

@@ -394,7 +394,7 @@ mod tests {
     fn what_was_shown_is_searched_round_the_ends() {
         let mut console = console(&[]);
         console.show(vec![Piece::Typed("ls".into(), false)]);
-        console.show(vec![Piece::Printed(crate::kubectl::Stream::Out, "a\nb\nA\n".into(), Vec::new())]);
+        console.show(vec![Piece::Printed(crate::kubectl::Stream::Out, "a\nb\nA\n".into())]);
         console.seek("a".into());
         assert_eq!((console.found, console.count()), (Some(3), 2));
         console.seek_on(true);

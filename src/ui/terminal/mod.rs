@@ -70,18 +70,22 @@ fn tools(ui: &Ui, console: &Console) -> El {
         .with(icon_button("icon-button", words.clear, "trash").on(ui.click(say(TerminalMsg::Clear))))
 }
 
+/// The lines that are drawn.
+fn window(console: &Console) -> std::ops::Range<usize> {
+    let count = console.scrollback.lines().len();
+    let last = count.saturating_sub(DRAWN);
+    let from = console.first.map_or(last, |first| first.saturating_sub(BEFORE).min(last));
+    from..(from + DRAWN).min(count)
+}
+
 /// What was shown: the lines in sight and some around them.
 fn shown(ui: &Ui, console: &Console) -> El {
     let words = &ui.words.terminal;
     let scrollback = &console.scrollback;
-    let count = scrollback.lines().len();
-    let from = match console.first {
-        Some(first) => first.saturating_sub(BEFORE).min(count.saturating_sub(DRAWN)),
-        None => count.saturating_sub(DRAWN),
-    };
-    let to = (from + DRAWN).min(count);
+    let window = window(console);
     let found = console.found.and_then(|at| at.checked_sub(scrollback.dropped()));
-    let drawn = (from..to).map(|at| draw_line(ui, &scrollback.lines()[at], at + scrollback.dropped(), found == Some(at)));
+    let draw = |at| draw_line(ui, &scrollback.lines()[at], at + scrollback.dropped(), found == Some(at));
+    let drawn = window.clone().map(draw);
     let room = |lines: usize| el("div").set("style", ["height:", &(lines * LINE_HEIGHT).to_string(), "px"].concat());
     let width = ["min-width:", &(scrollback.widest() + 6).to_string(), "ch"].concat();
     let dropped = (scrollback.dropped() > 0).then(|| el("p").class("sub").text((words.dropped)(scrollback.dropped())));
@@ -96,9 +100,9 @@ fn shown(ui: &Ui, console: &Console) -> El {
         .on(ui.ask(ListenerKind::onkeydown, keys::on_log_key))
         .maybe(dropped)
         .maybe(welcome)
-        .with(room(from))
+        .with(room(window.start))
         .with(el("div").class("lines").set("style", width).all(drawn.collect()))
-        .with(room(count - to))
+        .with(room(scrollback.lines().len() - window.end))
 }
 
 /// What a screen reader says of what the last command printed. Lines come and go where they are drawn, so those say nothing.
@@ -142,7 +146,8 @@ fn draw_line(ui: &Ui, line: &Rc<Line>, number: usize, found: bool) -> Html {
     let place = match line.kind {
         LineKind::Exit(code) => place.text(["[exit ", &code.to_string(), "]"].concat()),
         LineKind::Interrupted => place.text("^C"),
-        LineKind::Skipped(count) => place.text((words.dropped)(count)),
+        LineKind::Skipped(Some(count)) => place.text((words.dropped)(count)),
+        LineKind::Skipped(None) => place.text(words.not_made),
         _ => draw_words(ui, place, line),
     };
     if !Console::is_command(line.kind) || line.text.is_empty() {
@@ -158,7 +163,7 @@ fn draw_words(ui: &Ui, place: El, line: &Line) -> El {
     let text = line.drawn();
     let mut words = spoken(el("span"), text);
     let mut at = 0;
-    for link in &line.links {
+    for link in line.links.iter().flatten() {
         let (Some(before), Some(name)) = (text.get(at..link.span.start), text.get(link.span.clone())) else { continue };
         let to = say(TerminalMsg::Go(link.target.clone()));
         let title = (ui.words.terminal.go)(match &link.target {
