@@ -1,9 +1,14 @@
 //! What kubectl reads of events.
 
+use std::cmp::Ordering;
+
+use smol_str::format_smolstr;
+
 use super::client;
+use super::print::age;
 use super::select::Info;
 use crate::cluster::Cluster;
-use crate::object::{Kind, ObjectKey, Value, time};
+use crate::object::{Kind, ObjectKey, SmolStr, Value, time};
 use crate::runtime::events::Event;
 
 /// First and last time and how often, read from an event's tree; times in seconds since 1970.
@@ -23,7 +28,97 @@ pub fn source(event: &Value) -> (&str, &str) {
 }
 
 /// An event as it is kept, with its number.
-type Kept<'a> = (usize, &'a Event);
+pub type Kept<'a> = (usize, &'a Event);
+
+/// The events of a namespace, or of all, in the order of namespaces and names.
+pub fn all<'a>(cluster: &'a Cluster, namespace: &str) -> Vec<Kept<'a>> {
+    let kept = cluster.runtime.events.numbered(cluster.runtime.unix());
+    let mut found: Vec<Kept<'a>> = kept.filter(|(_, it)| namespace.is_empty() || it.namespace() == namespace).collect();
+    found.sort_by(|one, other| one.1.namespace().cmp(other.1.namespace()).then_with(|| by_name(*one, *other)));
+    found
+}
+
+/// The order of the names of two events, which need not be written for it as a rule.
+fn by_name(one: Kept<'_>, other: Kept<'_>) -> Ordering {
+    let [name, other_name] = [one, other].map(|(_, event)| event.involved.key.name.as_str());
+    if name == other_name {
+        return one.0.cmp(&other.0);
+    }
+    // What stands behind the objects' names counts where one of them begins with the other.
+    if name.starts_with(other_name) || other_name.starts_with(name) {
+        return one.1.name(one.0).cmp(&other.1.name(other.0));
+    }
+    name.cmp(other_name)
+}
+
+/// What is printed of an event, whether it was read as an object or is kept as it was said.
+#[derive(Clone, Debug)]
+pub struct Said<'a> {
+    /// When it was first and last said, in seconds since 1970.
+    pub times: (Option<i64>, Option<i64>),
+    /// How often.
+    pub count: i64,
+    /// `Normal` or `Warning`.
+    pub kind: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// The text.
+    pub message: &'a str,
+    /// Kind and name of what it is about.
+    pub about: (&'a str, &'a str),
+    /// The part of that; empty for the whole.
+    pub part: &'a str,
+    /// Component and host of who said it.
+    pub source: (&'a str, &'a str),
+    /// Its namespace.
+    pub namespace: &'a str,
+    /// Its name.
+    pub name: SmolStr,
+}
+
+impl<'a> Said<'a> {
+    /// Reads an event's tree.
+    pub fn of_object(event: &'a Value) -> Self {
+        let (first, last, count) = times(event);
+        let about = event.at(&["involvedObject"]);
+        Self {
+            times: (first, last),
+            count,
+            kind: event.str_at(&["type"]),
+            reason: event.str_at(&["reason"]),
+            message: event.str_at(&["message"]).trim(),
+            about: (about.str_at(&["kind"]), about.str_at(&["name"])),
+            part: about.str_at(&["fieldPath"]),
+            source: source(event),
+            namespace: event.str_at(&["metadata", "namespace"]),
+            name: event.text_at(&["metadata", "name"]),
+        }
+    }
+
+    /// The same of an event as it is kept.
+    pub fn of((number, event): Kept<'a>) -> Self {
+        let about = &event.involved;
+        Self {
+            times: (Some(event.first), Some(event.last)),
+            count: i64::try_from(event.count).unwrap_or(i64::MAX),
+            kind: event.event_type.name(),
+            reason: event.reason,
+            message: event.message.trim(),
+            about: (about.kind.name(), &about.key.name),
+            part: &about.field_path,
+            source: (event.source.component, &event.source.host),
+            namespace: event.namespace(),
+            name: event.name(number),
+        }
+    }
+
+    /// `12s`, or `5s (x3 over 12s)`; of what was said once the first time counts, or the last.
+    pub fn ago(&self, now: i64, once: fn(&(Option<i64>, Option<i64>)) -> Option<i64>) -> SmolStr {
+        let ago = |time: Option<i64>| time.map_or_else(|| "<unknown>".into(), |then| age::human(now - then));
+        let (first, last) = self.times;
+        if self.count > 1 { format_smolstr!("{} (x{} over {})", ago(last), self.count, ago(first)) } else { ago(once(&self.times)) }
+    }
+}
 
 /// The events about each of these objects, the last one last.
 pub fn about<'a>(cluster: &'a Cluster, infos: &[Info]) -> Vec<Vec<Kept<'a>>> {
@@ -45,4 +140,27 @@ pub fn about<'a>(cluster: &'a Cluster, infos: &[Info]) -> Vec<Vec<Kept<'a>>> {
     }
     found.iter_mut().for_each(|events| events.sort_by_key(|(_, event)| event.last));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::events::{EventLog, EventType, InvolvedObject, Source};
+
+    #[test]
+    fn events_are_in_the_order_of_their_names_without_them_being_written() {
+        let mut log = EventLog::default();
+        for (second, name) in ["a", "a-b", "a.b", "a.zz", "ab", "b", "a0", "a.18", "b", "a"].into_iter().enumerate() {
+            let key = ObjectKey::new("default", name);
+            let about = InvolvedObject { kind: Kind::Pod, key, uid: name.into(), field_path: SmolStr::default() };
+            let source = Source { component: "kubelet", host: SmolStr::default() };
+            let now = 1_750_000_000 + i64::try_from(second).unwrap_or_default();
+            log.record(now, source, about, EventType::Normal, "Reason", smol_str::format_smolstr!("{second}"));
+        }
+        let kept: Vec<Kept<'_>> = log.numbered(1_750_000_010).collect();
+        assert_eq!(kept.len(), 10);
+        for (one, other) in kept.iter().flat_map(|one| kept.iter().map(move |other| (*one, *other))) {
+            assert_eq!(by_name(one, other), one.1.name(one.0).cmp(&other.1.name(other.0)), "{one:?} {other:?}");
+        }
+    }
 }

@@ -5,14 +5,16 @@ use std::fmt::Write as _;
 use super::client::{self, Filter};
 use super::fault::Fault;
 use super::flags::Flags;
+use super::event;
+use super::print::columns::Row;
 use super::print::format::{Format, table_options};
 use super::print::jsonpath::Template;
 use super::print::table::{TableOptions, table};
-use super::process::{Answer, Context, Going, Next, done};
+use super::process::{Answer, Context, Going, Next, Printed, Stream, done};
 use super::resource::Resource;
 use super::select::{self, Ask, Info, Selection, namespace};
 use crate::apiserver::error::go_quoted;
-use crate::object::{SmolStr, Value};
+use crate::object::{Kind, SmolStr, Value};
 
 /// Runs it.
 ///
@@ -33,6 +35,9 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     if !flags.text("raw").is_empty() {
         return raw(ctx, flags.text("raw"));
+    }
+    if !watch && all_events(ctx, flags, &format) {
+        return Ok(Next::Done);
     }
     let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
     let mut faults = selection.faults.clone();
@@ -150,10 +155,7 @@ fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
 /// Prints what was found.
 fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Selection) -> Result<(), Fault> {
     match format {
-        Format::Table { wide } => {
-            let text = tables(ctx, flags, &selection.infos, &table_options(flags, *wide));
-            ctx.hand_out(text);
-        }
+        Format::Table { wide } => tables(ctx, flags, &selection.infos, &table_options(flags, *wide)),
         Format::Name => {
             let lines = selection.infos.iter().flat_map(|info| [info.said(), "\n".to_owned()]);
             ctx.hand_out(lines.collect());
@@ -177,11 +179,11 @@ fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Sele
 }
 
 /// A table per resource, with an empty line between two.
-fn tables(ctx: &Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) -> String {
+fn tables(ctx: &mut Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) {
     let now = ctx.cluster.runtime.unix();
     let several_kinds = infos.windows(2).any(|pair| !std::ptr::eq(pair[0].resource, pair[1].resource));
     let asked = flags.args.first().is_some_and(|kinds| super::resource::expand(kinds).len() > 1) && flags.args.len() == 1;
-    let mut text = String::new();
+    let (mut text, mut cut) = (String::new(), false);
     for group in infos.chunk_by(|a, b| std::ptr::eq(a.resource, b.resource)) {
         let Some(first) = group.first() else { continue };
         if !text.is_empty() && !options.no_headers {
@@ -190,9 +192,34 @@ fn tables(ctx: &Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptio
         let mut options = options.clone();
         options.with_kind |= several_kinds || asked;
         options.with_namespace &= first.resource.namespaced;
-        text.push_str(&table(first.resource, &mut group.iter().map(|info| &info.value), &options, now, None));
+        let mut rows = group.iter().map(|info| Row::Object(&info.value));
+        let (own, only_last) = table(first.resource, &mut rows, &options, now, ctx.out.keeps, None);
+        if only_last {
+            text.clear();
+            cut = true;
+        }
+        text.push_str(&own);
     }
-    text
+    ctx.out.pass(Printed { stream: Stream::Out, text, cut });
+}
+
+/// A table of all events, of which there may be more than of everything else together, without making objects of them. Whether that is
+/// what was asked for, and there are any.
+fn all_events(ctx: &mut Context<'_>, flags: &Flags, format: &Format) -> bool {
+    let ([kind], Format::Table { wide }) = (&flags.args[..], format) else { return false };
+    let Some(resource) = super::resource::find(kind).ok().filter(|it| it.stored == Some(Kind::Event)) else { return false };
+    let others = ["filename", "selector", "field-selector", "sort-by", "kustomize", "subresource"];
+    if flags.is_on("all") || others.iter().any(|name| flags.is_given(name)) {
+        return false;
+    }
+    let events = event::all(ctx.cluster, namespace(flags));
+    let now = ctx.cluster.runtime.unix();
+    let mut rows = events.iter().map(|it| Row::Event(*it));
+    let (text, cut) = table(resource, &mut rows, &table_options(flags, *wide), now, ctx.out.keeps, None);
+    if !events.is_empty() {
+        ctx.out.pass(Printed { stream: Stream::Out, text, cut });
+    }
+    !events.is_empty()
 }
 
 /// `--watch`: what changes is printed as it does.
@@ -259,7 +286,7 @@ impl Watch {
                 options.no_headers |= self.head_printed;
                 self.head_printed = true;
                 let now = ctx.cluster.runtime.unix();
-                table(self.resource, &mut std::iter::once(value), &options, now, Some(&mut self.widths))
+                table(self.resource, &mut std::iter::once(Row::Object(value)), &options, now, None, Some(&mut self.widths)).0
             }
             Format::Columns(columns) => {
                 let text = columns.print(&mut std::iter::once(value), self.head_printed || flags.is_on("no-headers"));

@@ -33,6 +33,45 @@ pub fn align(text: &str, widths: Widths, remembered: Option<&mut Vec<usize>>) ->
     writer.out
 }
 
+/// Lines of as many cells each, of which only the last are kept: the others only make the columns wider.
+pub struct Rows {
+    /// The lines that are kept, the last of which is being written.
+    pub text: String,
+    widths: Widths,
+    /// So many lines will follow that are not kept.
+    left_out: usize,
+    /// How wide those have made the columns.
+    columns: Vec<usize>,
+}
+
+impl Rows {
+    /// For so many lines.
+    pub fn of(count: usize, keeps: Option<usize>, widths: Widths) -> Self {
+        Self { text: String::new(), widths, left_out: keeps.map_or(0, |keeps| count.saturating_sub(keeps)), columns: Vec::new() }
+    }
+
+    /// The line that is being written is over.
+    pub fn end_line(&mut self) {
+        self.text.push('\n');
+        let Some(left_out) = self.left_out.checked_sub(1) else { return };
+        self.left_out = left_out;
+        let cells = Cells::of(&self.text);
+        let (_, cells) = cells.line(0).split_last().unwrap_or((&("", 0), &[]));
+        self.columns.resize(self.columns.len().max(cells.len()), self.widths.least);
+        for (column, (_, width)) in self.columns.iter_mut().zip(cells) {
+            *column = (*column).max(width + self.widths.padding);
+        }
+        self.text.clear();
+    }
+
+    /// Aligns them. Whether lines were left out.
+    pub fn align(mut self, remembered: Option<&mut Vec<usize>>) -> (String, bool) {
+        let cut = !self.columns.is_empty();
+        let remembered = if cut { Some(&mut self.columns) } else { remembered };
+        (align(&self.text, self.widths, remembered), cut)
+    }
+}
+
 /// The cells of a text, one after the other, each looked at once.
 struct Cells<'a> {
     /// What stands there, and how many characters that are.
@@ -151,6 +190,21 @@ mod tests {
         let text = "Name:\tagent\nLabels:\t<none>\nNo cell here\nA:\tb\n";
         let aligned = "Name:    agent\nLabels:  <none>\nNo cell here\nA:  b\n";
         assert_eq!(align(text, DESCRIBE, None), aligned);
+    }
+
+    #[test]
+    fn lines_that_are_not_kept_make_columns_wide() {
+        let lines = ["NAME\tA\tX", "a\tbbbbbbbb\t1", "aaaaaaaaaa\tb\t2", "a\tb\t3"];
+        let whole = align(&lines.map(|line| format!("{line}\n")).concat(), TABLE, None);
+        for keeps in [0, 1, 2, 3, 4, 9] {
+            let mut rows = Rows::of(lines.len(), Some(keeps), TABLE);
+            for line in lines {
+                rows.text.push_str(line);
+                rows.end_line();
+            }
+            let kept: String = whole.split_inclusive('\n').skip(lines.len().saturating_sub(keeps)).collect();
+            assert_eq!(rows.align(None), (kept, keeps < lines.len()));
+        }
     }
 
     #[test]

@@ -14,10 +14,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::client::{self, Filter};
-use super::event;
+use super::event::{self, Kept, Said};
 use super::fault::Fault;
 use super::flags::Flags;
-use super::print::age;
 use super::process::{Answer, Context, done};
 use super::resource;
 use super::select::{self, Ask, Info, namespace};
@@ -25,7 +24,6 @@ use super::tabwriter::{DESCRIBE, align};
 use crate::cluster::Cluster;
 use crate::cluster::apply::LAST_APPLIED;
 use crate::object::{Kind, Object, Value};
-use crate::runtime::events::Event;
 
 /// Annotations that are longer, with their keys, stand on lines of their own.
 const LONG_ANNOTATION: usize = 140;
@@ -124,7 +122,7 @@ fn by_prefix(ctx: &Context<'_>, flags: &Flags, fault: &Fault) -> Vec<Info> {
     found.into_iter().filter(fits).map(|value| select::info(resource, value, String::new())).collect()
 }
 
-fn describe(view: &View<'_>, info: &Info, events: Option<&[(usize, &Event)]>) -> String {
+fn describe(view: &View<'_>, info: &Info, events: Option<&[Kept<'_>]>) -> String {
     let found = DESCRIBERS.iter().find(|(kind, _)| *kind == info.resource.kind);
     let mut text = found.map_or(generic::describe as Describer, |(_, describe)| *describe)(view, &info.value);
     // Namespaces and what holds only data have no events of their own.
@@ -134,21 +132,17 @@ fn describe(view: &View<'_>, info: &Info, events: Option<&[(usize, &Event)]>) ->
     align(&text, DESCRIBE, None)
 }
 
-fn said(cluster: &Cluster, events: &[(usize, &Event)]) -> String {
+fn said(cluster: &Cluster, events: &[Kept<'_>]) -> String {
     if events.is_empty() {
         return "Events:\t<none>\n".into();
     }
     let now = cluster.runtime.unix();
     let mut text = "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------\n".to_owned();
-    for (number, event) in events {
-        let it = &event.write(*number);
-        let (first, last, count) = event::times(it);
-        let ago = |time: Option<i64>| time.map_or_else(|| "<unknown>".into(), |then| age::human(now - then));
-        let when = if count > 1 { format!("{} (x{count} over {})", ago(last), ago(first)) } else { ago(first).to_string() };
-        let part = it.str_at(&["involvedObject", "fieldPath"]);
-        let part = if part.is_empty() { String::new() } else { format!("{part}: ") };
-        let (kind, reason, message) = (it.str_at(&["type"]), it.str_at(&["reason"]), it.str_at(&["message"]).trim());
-        let _ = writeln!(text, "  {kind}\t{reason}\t{when}\t{}\t{part}{message}", event::source(it).0);
+    for kept in events {
+        let it = Said::of(*kept);
+        let when = it.ago(now, |times| times.0);
+        let colon = if it.part.is_empty() { "" } else { ": " };
+        let _ = writeln!(text, "  {}\t{}\t{when}\t{}\t{}{colon}{}", it.kind, it.reason, it.source.0, it.part, it.message);
     }
     text
 }

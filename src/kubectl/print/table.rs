@@ -1,9 +1,8 @@
 //! The tables of `kubectl get`.
 
-use super::columns::{self, Cell, Column};
+use super::columns::{self, Cell, Column, Known, Row};
 use crate::kubectl::resource::Resource;
-use crate::kubectl::tabwriter::{TABLE, align};
-use crate::object::Value;
+use crate::kubectl::tabwriter::{Rows, TABLE};
 
 /// What a table shows.
 #[derive(Clone, Debug, Default)]
@@ -23,24 +22,29 @@ pub struct TableOptions {
     pub label_columns: Vec<String>,
 }
 
-/// Writes objects of one resource as a table, at a time in seconds since 1970.
+/// Writes a table of one resource, at a time in seconds since 1970. Of more lines than are kept only the last are written; whether
+/// there were more.
 pub fn table(
     resource: &Resource,
-    objects: &mut dyn Iterator<Item = &Value>,
+    rows: &mut dyn ExactSizeIterator<Item = Row<'_>>,
     options: &TableOptions,
     now: i64,
+    keeps: Option<usize>,
     remembered: Option<&mut Vec<usize>>,
-) -> String {
+) -> (String, bool) {
     let columns: Vec<Column> = columns::of(resource.kind).iter().copied().filter(|it| options.wide || !it.2).collect();
-    let mut text = String::new();
+    let count = rows.len() + usize::from(!options.no_headers);
+    let mut lines = Rows::of(count, keeps, TABLE);
     if !options.no_headers {
-        head(&columns, options, &mut text);
+        head(&columns, options, &mut lines.text);
+        lines.end_line();
     }
     let kind = if options.with_kind { resource.said() + "/" } else { String::new() };
-    for object in objects {
-        row(&kind, &columns, object, options, now, &mut text);
+    for it in rows {
+        row(&kind, &columns, &it, options, now, &mut lines.text);
+        lines.end_line();
     }
-    align(&text, TABLE, remembered)
+    lines.align(remembered)
 }
 
 fn head(columns: &[Column], options: &TableOptions, text: &mut String) {
@@ -57,30 +61,28 @@ fn head(columns: &[Column], options: &TableOptions, text: &mut String) {
     if options.show_labels {
         line.cell(|text| text.push_str("LABELS"));
     }
-    line.end();
 }
 
-fn row(kind: &str, columns: &[Column], object: &Value, options: &TableOptions, now: i64, text: &mut String) {
+fn row(kind: &str, columns: &[Column], row: &Row<'_>, options: &TableOptions, now: i64, text: &mut String) {
     let mut line = Line::begin(text);
     if options.with_namespace {
-        line.cell(|text| text.push_str(object.str_at(&["metadata", "namespace"])));
+        line.cell(|text| text.push_str(row.namespace()));
     }
-    let mut pod = None;
+    let mut known = Known::default();
     for column in columns {
         line.cell(|text| {
             if matches!(column.1, Cell::Name) {
                 text.push_str(kind);
             }
-            column.1.write(object, now, &mut pod, text);
+            column.1.write(row, now, &mut known, text);
         });
     }
     for label in &options.label_columns {
-        line.cell(|text| text.push_str(object.str_at(&["metadata", "labels", label])));
+        line.cell(|text| text.push_str(row.object().str_at(&["metadata", "labels", label])));
     }
     if options.show_labels {
-        line.cell(|text| text.push_str(&columns::joined_labels(object.at(&["metadata", "labels"]))));
+        line.cell(|text| text.push_str(&columns::joined_labels(row.object().at(&["metadata", "labels"]))));
     }
-    line.end();
 }
 
 /// A line of a table that is being written.
@@ -101,13 +103,10 @@ impl<'a> Line<'a> {
         }
         let start = self.text.len();
         write(self.text);
-        if let Some(end) = self.text.bytes().skip(start).position(|byte| matches!(byte, b'\n' | b'\r' | 0xc)) {
+        let written = self.text.as_bytes().get(start..).unwrap_or_default();
+        if let Some(end) = written.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0xc)) {
             self.text.truncate(start + end);
             self.text.push_str("...");
         }
-    }
-
-    fn end(self) {
-        self.text.push('\n');
     }
 }
