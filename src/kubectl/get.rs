@@ -1,5 +1,6 @@
 //! `kubectl get`.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::client::{self, Filter};
@@ -14,7 +15,7 @@ use super::process::{Answer, Context, Going, Next, Printed, Stream, done};
 use super::resource::Resource;
 use super::select::{self, Ask, Info, Selection, namespace};
 use crate::apiserver::error::go_quoted;
-use crate::object::{Kind, SmolStr, Value};
+use crate::object::{Kind, Quantity, SmolStr, Value};
 
 /// Runs it.
 ///
@@ -126,29 +127,42 @@ fn sort(infos: Vec<Info>, flags: &Flags, format: &Format) -> Result<Vec<Info>, F
     if is_table && several {
         return Err(not_found());
     }
-    let mut keyed: Vec<(Option<Value>, Info)> =
-        infos.into_iter().map(|info| (template.find(&info.value, true).ok().and_then(|it| it.first().cloned()), info)).collect();
+    let key = |info: &Info| SortKey::of(template.find(&info.value, true).ok().and_then(|it| it.first().cloned()));
+    let mut keyed: Vec<(SortKey, Info)> = infos.into_iter().map(|info| (key(&info), info)).collect();
     // What is no list is not sorted, and neither is a table of one row.
     let least = if is_table || by_name { 2 } else { 1 };
-    if keyed.len() >= least && keyed.iter().all(|(key, _)| key.is_none()) {
+    if keyed.len() >= least && keyed.iter().all(|(key, _)| key.value.is_none()) {
         return if is_table { Ok(Vec::new()) } else { Err(not_found()) };
     }
-    keyed.sort_by(|(a, _), (b, _)| compare(a.as_ref(), b.as_ref()));
+    keyed.sort_by(|(a, _), (b, _)| a.compare(b));
     Ok(keyed.into_iter().map(|(_, info)| info).collect())
 }
 
-fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
-    use crate::object::Quantity;
-    match (a, b) {
-        (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
-        (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
-        (Some(a @ Value::String(left)), Some(b @ Value::String(right))) => match (Quantity::read(a), Quantity::read(b)) {
-            (Ok(a), Ok(b)) => a.milli_value().cmp(&b.milli_value()),
-            _ => left.cmp(right),
-        },
-        (None, Some(_)) => std::cmp::Ordering::Less,
-        (Some(_), None) => std::cmp::Ordering::Greater,
-        _ => std::cmp::Ordering::Equal,
+/// What an object is sorted by: a value, and the amount that it is if it can be read as one.
+struct SortKey {
+    value: Option<Value>,
+    milli: Option<i64>,
+}
+
+impl SortKey {
+    fn of(value: Option<Value>) -> Self {
+        let text = value.as_ref().filter(|it| matches!(it, Value::String(_)));
+        let milli = text.and_then(|it| Quantity::read(it).ok()).map(|it| it.milli_value());
+        Self { value, milli }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        match (&self.value, &other.value) {
+            (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
+            (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
+            (Some(Value::String(a)), Some(Value::String(b))) => match (self.milli, other.milli) {
+                (Some(a), Some(b)) => a.cmp(&b),
+                _ => a.cmp(b),
+            },
+            (None, Some(_)) => Ordering::Less,
+            (Some(_), None) => Ordering::Greater,
+            _ => Ordering::Equal,
+        }
     }
 }
 
