@@ -566,6 +566,10 @@ words! {
         name,
         /// Stands there as long as nothing was typed.
         welcome,
+        /// That nothing is shown of what was printed during earlier visits.
+        not_kept,
+        /// That an answer has more lines before those that are shown.
+        not_made,
         /// What was shown.
         log,
         /// How one gets to the links in it with the keyboard.
@@ -613,8 +617,6 @@ words! {
         gone: fn(&str) -> String,
         /// So many lines are not kept any more.
         dropped: fn(usize) -> String,
-        /// That an answer has more lines before those that are shown.
-        not_made: &'static str,
         /// So many lines have the text that is looked for.
         matches: fn(usize) -> String,
         /// So many more candidates are not listed.

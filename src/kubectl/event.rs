@@ -116,7 +116,11 @@ impl<'a> Said<'a> {
     pub fn ago(&self, now: i64, once: fn(&(Option<i64>, Option<i64>)) -> Option<i64>) -> SmolStr {
         let ago = |time: Option<i64>| time.map_or_else(|| "<unknown>".into(), |then| age::human(now - then));
         let (first, last) = self.times;
-        if self.count > 1 { format_smolstr!("{} (x{} over {})", ago(last), self.count, ago(first)) } else { ago(once(&self.times)) }
+        if self.count > 1 {
+            format_smolstr!("{} (x{} over {})", ago(last), self.count, ago(first))
+        } else {
+            ago(once(&self.times))
+        }
     }
 }
 

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::client::{self, Filter};
+use super::event;
 use super::fault::Fault;
 use super::flags::Flags;
-use super::event;
 use super::print::columns::Row;
 use super::print::format::{Format, table_options};
 use super::print::jsonpath::Template;

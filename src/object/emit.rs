@@ -158,7 +158,9 @@ fn string(text: &mut String, words: &str, depth: Option<usize>) {
 fn is_word(words: &str) -> bool {
     let simple = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'-' | b'_');
     // `false` is the longest word that is none.
-    words.starts_with(|c: char| c.is_ascii_alphabetic()) && words.bytes().all(simple) && (words.len() > 5 || reads_as_string(words))
+    words.starts_with(|c: char| c.is_ascii_alphabetic())
+        && words.bytes().all(simple)
+        && (words.len() > 5 || reads_as_string(words))
 }
 
 fn is_printable(c: char) -> bool {

@@ -266,7 +266,8 @@ mod pattern {
             if !line.contains(&self.begins) {
                 return false;
             }
-            (is_plain && !(self.at_start || self.at_end || whole || words)) || self.fits(&line.chars().collect::<Vec<char>>(), whole, words)
+            (is_plain && !(self.at_start || self.at_end || whole || words))
+                || self.fits(&line.chars().collect::<Vec<char>>(), whole, words)
         }
 
         fn fits(&self, line: &[char], whole: bool, words: bool) -> bool {

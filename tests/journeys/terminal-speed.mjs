@@ -62,9 +62,9 @@ const time = (command) => page.evaluate(async (command) => {
 }, command);
 
 const commands = [
-  'kubectl get pods -A', 'kubectl get pods -A -o wide', 'kubectl get pods -o name', 'kubectl get pods -l app=one', 'kubectl get pods --sort-by=.metadata.name',
+  'echo a', 'kubectl get pods -A', 'kubectl get pods -A -o wide', 'kubectl get pods -o name', 'kubectl get pods -l app=one', 'kubectl get pods --sort-by=.metadata.name',
   'kubectl get pods -A --field-selector spec.nodeName=node-500', 'kubectl get pods -A -o json', 'kubectl get pods -A -o yaml', 'kubectl get pods -o jsonpath={.items[*].metadata.name}',
-  'kubectl get pods -o custom-columns=N:.metadata.name,IP:.status.podIP', 'kubectl get nodes', 'kubectl get nodes -o wide --show-labels', 'kubectl get ds -A', 'kubectl get events -A',
+  'kubectl get pods -o custom-columns=N:.metadata.name,IP:.status.podIP', 'kubectl get nodes', 'kubectl get nodes -o wide --show-labels', 'kubectl get ds -A', 'kubectl get events -A', 'kubectl events',
   'kubectl get all -A', 'kubectl describe ds one', 'kubectl describe nodes', 'kubectl describe pods', 'kubectl describe node node-500', 'kubectl get pods -A | wc -l', 'kubectl get pods -A | grep Running | head -n 3',
 ];
 for (const command of commands.filter((it) => it.includes(words))) {

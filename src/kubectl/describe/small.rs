@@ -190,7 +190,8 @@ fn node_affinity(text: &mut String, required: &Value) {
 pub fn claim(view: &View<'_>, object: &Value) -> String {
     let mut text = heading(object);
     let or = |path: &[&str]| object.str_at(path).to_owned();
-    let _ = writeln!(text, "StorageClass:\t{}\nStatus:\t{}", or(&["spec", "storageClassName"]), volume_status(view.cluster, object));
+    let _ =
+        writeln!(text, "StorageClass:\t{}\nStatus:\t{}", or(&["spec", "storageClassName"]), volume_status(view.cluster, object));
     let _ = writeln!(text, "Volume:\t{}", or(&["spec", "volumeName"]));
     marks(&mut text, object);
     let _ = writeln!(text, "Finalizers:\t[{}]\nCapacity:\t{}", finalizers(object), or(&["status", "capacity", "storage"]));

@@ -248,7 +248,8 @@ mod tests {
     fn a_list_in_parts_is_the_list() {
         let flags = Flags::none();
         for count in 0..4 {
-            let objects: Vec<Value> = (0..count).map(|it| map! { "a" => vec![it.into(), map! { "b" => "x" }], "e" => Value::object() }).collect();
+            let objects: Vec<Value> =
+                (0..count).map(|it| map! { "a" => vec![it.into(), map! { "b" => "x" }], "e" => Value::object() }).collect();
             for format in [Format::Yaml, Format::Json, Format::Kyaml] {
                 let whole = format.print(&list_of(objects.clone()), &flags).expect("written");
                 let mut out = Output::default();

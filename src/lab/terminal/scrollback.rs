@@ -300,7 +300,9 @@ mod tests {
         assert_eq!(scrollback.text(), "…\nc\n");
         assert_eq!(scrollback.lines()[0].kind, LineKind::Skipped(Some(7)));
         scrollback.add(Piece::Typed("cat long".into(), false));
-        for piece in [out("a\n"), Piece::Skipped(Some(5)), out("b\n"), Piece::Skipped(Some(2)), out(&"x\n".repeat(MOST_LINES - 5))] {
+        for piece in
+            [out("a\n"), Piece::Skipped(Some(5)), out("b\n"), Piece::Skipped(Some(2)), out(&"x\n".repeat(MOST_LINES - 5))]
+        {
             scrollback.add(piece);
         }
         assert!(scrollback.text().starts_with("…\nc\n$ cat long\n…\nx\n"), "the command is still there");

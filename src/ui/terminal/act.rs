@@ -5,8 +5,8 @@ use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
 use yew::AttrValue;
 
-use super::LINE_HEIGHT;
 use super::console::{Console, Editing, units_at};
+use super::{LINE_HEIGHT, say};
 use crate::i18n::Lang;
 use crate::kubectl::{Prose, Stream};
 use crate::lab::desk::Request;
@@ -15,7 +15,7 @@ use crate::lab::terminal::{Piece, Prompt, Target};
 use crate::object::SmolStr;
 use crate::ui::app::App;
 use crate::ui::layout::{DockTab, Pane};
-use crate::ui::message::Msg;
+use crate::ui::message::{Message, Msg};
 use crate::ui::notice::Notice;
 use crate::ui::surroundings::{find, focus};
 use wasm_bindgen::JsCast;
@@ -53,6 +53,8 @@ pub enum TerminalMsg {
     CopyAll,
     /// What was shown is scrolled down that far, in CSS pixels; whether the last line is in sight.
     Scrolled(i32, bool),
+    /// More lines are in sight.
+    Seen,
     /// To a thing on the stage.
     Go(Target),
 }
@@ -128,6 +130,7 @@ impl App {
                 return self.perform(Msg::Copy(text), None);
             }
             TerminalMsg::Scrolled(top, is_last) => return self.scrolled(top, is_last),
+            TerminalMsg::Seen => {}
             TerminalMsg::Go(target) => self.go(target),
         }
         true
@@ -355,6 +358,16 @@ impl App {
         self.keep_to_end();
     }
 
+    /// After drawing: more lines are in sight than were drawn for, in a pane that has become larger.
+    fn see_lines(&mut self) {
+        let height = find(".terminal-lines").map_or(0, |lines| lines.client_height());
+        let sight = usize::try_from(height).unwrap_or_default().div_ceil(LINE_HEIGHT);
+        if sight > self.model.console.sight {
+            self.console().sight = sight;
+            self.ui.link.emit(Message { msg: say(TerminalMsg::Seen), event: None });
+        }
+    }
+
     /// After drawing: the engine is asked what the lines name that have come into sight.
     fn look_at_lines(&mut self) {
         let console = &self.model.console;
@@ -371,6 +384,10 @@ impl App {
     pub(crate) fn settle_terminal(&mut self) {
         self.look_at_lines();
         let then = std::mem::take(&mut self.then.terminal);
+        // Asking for a height makes the browser lay the page out.
+        if then.to_end || then.to_line.is_some() || self.model.console.sight == 0 {
+            self.see_lines();
+        }
         if let Some(caret) = then.caret.and_then(|caret| u32::try_from(caret).ok())
             && let Some(field) = find("#terminal-line").and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
         {

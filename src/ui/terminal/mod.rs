@@ -20,10 +20,8 @@ use crate::lab::terminal::{Line, LineKind, Prompt, Target};
 
 /// The height of a line, in CSS pixels; the style sheet says the same.
 pub const LINE_HEIGHT: usize = 18;
-/// So many lines are drawn: those in sight, and some around them.
-const DRAWN: usize = 140;
-/// So many of them stand before the first one in sight.
-const BEFORE: usize = 45;
+/// So many lines are drawn before those in sight, and as many behind them.
+const AROUND: usize = 30;
 /// So many candidates are listed.
 const MOST_LISTED: usize = 60;
 
@@ -73,9 +71,10 @@ fn tools(ui: &Ui, console: &Console) -> El {
 /// The lines that are drawn.
 fn window(console: &Console) -> std::ops::Range<usize> {
     let count = console.scrollback.lines().len();
-    let last = count.saturating_sub(DRAWN);
-    let from = console.first.map_or(last, |first| first.saturating_sub(BEFORE).min(last));
-    from..(from + DRAWN).min(count)
+    let drawn = console.sight + 2 * AROUND;
+    let last = count.saturating_sub(drawn);
+    let from = console.first.map_or(last, |first| first.saturating_sub(AROUND).min(last));
+    from..(from + drawn).min(count)
 }
 
 /// What was shown: the lines in sight and some around them.
@@ -90,6 +89,7 @@ fn shown(ui: &Ui, console: &Console) -> El {
     let width = ["min-width:", &(scrollback.widest() + 6).to_string(), "ch"].concat();
     let dropped = (scrollback.dropped() > 0).then(|| el("p").class("sub").text((words.dropped)(scrollback.dropped())));
     let welcome = scrollback.is_empty().then(|| el("p").class("hint").text(words.welcome));
+    let returned = console.returned.then(|| el("p").class("hint").text(words.not_kept));
     el("div")
         .class("terminal-lines")
         .set("role", "log")
@@ -99,6 +99,7 @@ fn shown(ui: &Ui, console: &Console) -> El {
         .set("tabindex", "0")
         .on(ui.ask(ListenerKind::onkeydown, keys::on_log_key))
         .maybe(dropped)
+        .maybe(returned)
         .maybe(welcome)
         .with(room(window.start))
         .with(el("div").class("lines").set("style", width).all(drawn.collect()))
