@@ -40,15 +40,14 @@ pub fn all<'a>(cluster: &'a Cluster, namespace: &str) -> Vec<Kept<'a>> {
 
 /// The order of the names of two events, which need not be written for it as a rule.
 fn by_name(one: Kept<'_>, other: Kept<'_>) -> Ordering {
-    let [name, other_name] = [one, other].map(|(_, event)| event.involved.key.name.as_str());
-    if name == other_name {
-        return one.0.cmp(&other.0);
+    let [name, other_name] = [one, other].map(|(_, event)| event.involved.key.name.as_bytes());
+    let common = name.len().min(other_name.len());
+    match name[..common].cmp(&other_name[..common]) {
+        Ordering::Equal if name.len() == other_name.len() => one.0.cmp(&other.0),
+        // What stands behind the objects' names counts where one of them begins with the other.
+        Ordering::Equal => one.1.name(one.0).cmp(&other.1.name(other.0)),
+        order => order,
     }
-    // What stands behind the objects' names counts where one of them begins with the other.
-    if name.starts_with(other_name) || other_name.starts_with(name) {
-        return one.1.name(one.0).cmp(&other.1.name(other.0));
-    }
-    name.cmp(other_name)
 }
 
 /// What is printed of an event, whether it was read as an object or is kept as it was said.
@@ -72,8 +71,14 @@ pub struct Said<'a> {
     pub source: (&'a str, &'a str),
     /// Its namespace.
     pub namespace: &'a str,
-    /// Its name.
-    pub name: SmolStr,
+    named: Named<'a>,
+}
+
+/// What an event's name is read from.
+#[derive(Clone, Copy, Debug)]
+enum Named<'a> {
+    Object(&'a Value),
+    Kept(Kept<'a>),
 }
 
 impl<'a> Said<'a> {
@@ -91,12 +96,13 @@ impl<'a> Said<'a> {
             part: about.str_at(&["fieldPath"]),
             source: source(event),
             namespace: event.str_at(&["metadata", "namespace"]),
-            name: event.text_at(&["metadata", "name"]),
+            named: Named::Object(event),
         }
     }
 
     /// The same of an event as it is kept.
-    pub fn of((number, event): Kept<'a>) -> Self {
+    pub fn of(kept: Kept<'a>) -> Self {
+        let event = kept.1;
         let about = &event.involved;
         Self {
             times: (Some(event.first), Some(event.last)),
@@ -108,7 +114,15 @@ impl<'a> Said<'a> {
             part: &about.field_path,
             source: (event.source.component, &event.source.host),
             namespace: event.namespace(),
-            name: event.name(number),
+            named: Named::Kept(kept),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> SmolStr {
+        match self.named {
+            Named::Object(event) => event.text_at(&["metadata", "name"]),
+            Named::Kept((number, event)) => event.name(number),
         }
     }
 

@@ -42,31 +42,43 @@ pub struct Rows {
     left_out: usize,
     /// How wide those have made the columns.
     columns: Vec<usize>,
+    /// Whether there are such.
+    cut: bool,
 }
 
 impl Rows {
     /// For so many lines.
     pub fn of(count: usize, keeps: Option<usize>, widths: Widths) -> Self {
-        Self { text: String::new(), widths, left_out: keeps.map_or(0, |keeps| count.saturating_sub(keeps)), columns: Vec::new() }
+        Self {
+            text: String::new(),
+            widths,
+            left_out: keeps.map_or(0, |keeps| count.saturating_sub(keeps)),
+            columns: Vec::new(),
+            cut: false,
+        }
     }
 
     /// The line that is being written is over.
     pub fn end_line(&mut self) {
         self.text.push('\n');
         let Some(left_out) = self.left_out.checked_sub(1) else { return };
-        self.left_out = left_out;
-        let cells = Cells::of(&self.text);
-        let (_, cells) = cells.line(0).split_last().unwrap_or((&("", 0), &[]));
-        self.columns.resize(self.columns.len().max(cells.len()), self.widths.least);
-        for (column, (_, width)) in self.columns.iter_mut().zip(cells) {
-            *column = (*column).max(width + self.widths.padding);
+        (self.left_out, self.cut) = (left_out, true);
+        let mut rest = self.text.as_str();
+        let mut column = 0;
+        while let Some((cell, behind)) = rest.split_once('\t') {
+            let width = count(cell) + self.widths.padding;
+            match self.columns.get_mut(column) {
+                Some(widest) => *widest = width.max(*widest),
+                None => self.columns.push(width.max(self.widths.least)),
+            }
+            (rest, column) = (behind, column + 1);
         }
         self.text.clear();
     }
 
     /// Aligns them. Whether lines were left out.
     pub fn align(mut self, remembered: Option<&mut Vec<usize>>) -> (String, bool) {
-        let cut = !self.columns.is_empty();
+        let cut = self.cut;
         let remembered = if cut { Some(&mut self.columns) } else { remembered };
         (align(&self.text, self.widths, remembered), cut)
     }
@@ -169,6 +181,11 @@ impl Writer<'_> {
         }
         written
     }
+}
+
+/// How many characters a cell has.
+fn count(cell: &str) -> usize {
+    if cell.is_ascii() { cell.len() } else { cell.chars().count() }
 }
 
 /// Writes so many blanks.

@@ -121,7 +121,7 @@ const TABLE: &[(&str, &[Column])] = &[
         always("MESSAGE", OfEvent(|it, _| it.message.into())),
         wide("FIRST SEEN", OfEvent(|it, now| seen(it.times.0, now))),
         wide("COUNT", OfEvent(|it, _| format_smolstr!("{}", it.count))),
-        wide("NAME", OfEvent(|it, _| it.name.clone())),
+        wide("NAME", OfEvent(|it, _| it.name())),
     ]),
     ("Lease", &[NAME, always("HOLDER", Text(&["spec", "holderIdentity"], "")), AGE]),
     ("Namespace", &[NAME, always("STATUS", Text(&["status", "phase"], "")), AGE]),
