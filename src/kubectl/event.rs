@@ -145,9 +145,13 @@ pub fn about<'a>(cluster: &'a Cluster, infos: &[Info]) -> Vec<Vec<Kept<'a>>> {
     let mut wanted: Vec<(Kind, ObjectKey, usize)> = wanted.collect();
     wanted.sort();
     let mut found = vec![Vec::new(); infos.len()];
+    let mut first = 0;
     for (number, event) in cluster.runtime.events.numbered(cluster.runtime.unix()) {
         let about = &event.involved;
-        let first = wanted.partition_point(|(kind, key, _)| (kind, key) < (&about.kind, &about.key));
+        // Much of what is said about an object is said at once.
+        if wanted.get(first).is_none_or(|(kind, key, _)| (kind, key) != (&about.kind, &about.key)) {
+            first = wanted.partition_point(|(kind, key, _)| (kind, key) < (&about.kind, &about.key));
+        }
         let same = wanted[first..].iter().take_while(|(kind, key, _)| (kind, key) == (&about.kind, &about.key));
         for (kind, _, at) in same {
             // The node controller calls nodes by their names, not by their UIDs.

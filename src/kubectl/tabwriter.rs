@@ -94,7 +94,8 @@ struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     fn of(text: &'a str) -> Self {
-        let (mut cells, mut before) = (Vec::new(), vec![0]);
+        // Cells are short, and moving them again and again costs more than room.
+        let (mut cells, mut before) = (Vec::with_capacity(text.len() / 8), vec![0]);
         let (mut start, mut following) = (0, 0);
         for (at, byte) in text.bytes().enumerate() {
             match byte {

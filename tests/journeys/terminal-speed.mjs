@@ -1,11 +1,12 @@
 // How long the terminal takes to answer in a large cluster: `node tests/journeys/terminal-speed.mjs [nodes] [words]`, after `cargo xtask build`; only
-// the commands that have the words. For each the median of several times, in milliseconds: until the engine's answer is there, until it is drawn.
+// the commands that have the words. For each the median and the least of several times, in milliseconds: until the engine's answer is there, until it
+// is drawn. On a machine that is busy with other things the least says more.
 
 import { openPage, startBrowser, startServer } from './browser.mjs';
 
 const nodes = Number(process.argv[2] ?? 1000);
 const words = process.argv[3] ?? '';
-const TIMES = 7;
+const TIMES = 9;
 // What the cluster has before.
 const FIRST = 9;
 const server = await startServer({ compressed: true });
@@ -71,8 +72,11 @@ for (const command of commands.filter((it) => it.includes(words))) {
   await time('clear');
   const rows = [];
   for (let i = 0; i < TIMES; i += 1) rows.push(await time(command));
-  const median = (index) => rows.map((row) => row[index]).sort((a, b) => a - b)[Math.floor(TIMES / 2)];
-  console.log(`${median(0).toFixed(0).padStart(5)} ms answered ${median(1).toFixed(0).padStart(5)} ms drawn ${String(rows[0][2]).padStart(9)} bytes  ${command}`);
+  const times = (index) => {
+    const sorted = rows.map((row) => row[index]).sort((a, b) => a - b);
+    return [sorted[Math.floor(TIMES / 2)], sorted[0]].map((time) => time.toFixed(0).padStart(5)).join('');
+  };
+  console.log(`${times(0)} ms answered ${times(1)} ms drawn ${String(rows[0][2]).padStart(9)} bytes  ${command}`);
 }
 if (trouble.length) console.log(trouble.join('\n'));
 await browser.close();

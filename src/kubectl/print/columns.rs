@@ -39,11 +39,29 @@ pub enum Row<'a> {
     Event(Kept<'a>),
 }
 
-/// What is worked out once for the cells of a row.
+/// What is worked out once for the cells of a row, and what is likely to be the same in the next one.
 #[derive(Debug, Default)]
 pub struct Known<'a> {
     pod: Option<PodStatus>,
     event: Option<Said<'a>>,
+    /// The last time when something came into being, and how long ago that is.
+    age: (SmolStr, SmolStr),
+}
+
+impl Known<'_> {
+    /// What is known when another row begins.
+    #[must_use]
+    pub fn in_next_row(self) -> Self {
+        Self { age: self.age, ..Self::default() }
+    }
+
+    fn age(&mut self, created: &Value, now: i64) -> &str {
+        let text = created.as_str().unwrap_or_default();
+        if text.is_empty() || self.age.0 != text {
+            self.age = (text.into(), age::since(created, now));
+        }
+        &self.age.1
+    }
 }
 
 static NOTHING: Value = Value::Null;
@@ -220,7 +238,7 @@ impl Cell {
         let object = row.object();
         match self {
             Name => out.push_str(object.str_at(&["metadata", "name"])),
-            Age => out.push_str(&age::since(object.at(&["metadata", "creationTimestamp"]), now)),
+            Age => out.push_str(known.age(object.at(&["metadata", "creationTimestamp"]), now)),
             Number(path) => out.push_str(&plain_or(object.at(path), "0")),
             Text(path, other) => out.push_str(match object.str_at(path) {
                 "" => other,

@@ -124,6 +124,7 @@ pub fn read(pod: &Value, now: i64) -> PodStatus {
     }
     let restarts = match count.last_end {
         Some(end) if count.restarts != 0 => format_smolstr!("{} ({} ago)", count.restarts, age::human(now - end)),
+        _ if count.restarts == 0 => "0".into(),
         _ => format_smolstr!("{}", count.restarts),
     };
     PodStatus { ready: format_smolstr!("{ready}/{total}"), status: reason, restarts }

@@ -24,9 +24,9 @@ pub struct TableOptions {
 
 /// Writes a table of one resource, at a time in seconds since 1970. Of more lines than are kept only the last are written; whether
 /// there were more.
-pub fn table(
+pub fn table<'a>(
     resource: &Resource,
-    rows: &mut dyn ExactSizeIterator<Item = Row<'_>>,
+    rows: &mut dyn ExactSizeIterator<Item = Row<'a>>,
     options: &TableOptions,
     now: i64,
     keeps: Option<usize>,
@@ -40,8 +40,10 @@ pub fn table(
         lines.end_line();
     }
     let kind = if options.with_kind { resource.said() + "/" } else { String::new() };
+    let mut known = Known::default();
     for it in rows {
-        row(&kind, &columns, &it, options, now, &mut lines.text);
+        known = known.in_next_row();
+        row(&kind, &columns, &it, &mut known, options, now, &mut lines.text);
         lines.end_line();
     }
     lines.align(remembered)
@@ -63,18 +65,25 @@ fn head(columns: &[Column], options: &TableOptions, text: &mut String) {
     }
 }
 
-fn row(kind: &str, columns: &[Column], row: &Row<'_>, options: &TableOptions, now: i64, text: &mut String) {
+fn row<'a>(
+    kind: &str,
+    columns: &[Column],
+    row: &Row<'a>,
+    known: &mut Known<'a>,
+    options: &TableOptions,
+    now: i64,
+    text: &mut String,
+) {
     let mut line = Line::begin(text);
     if options.with_namespace {
         line.cell(|text| text.push_str(row.namespace()));
     }
-    let mut known = Known::default();
     for column in columns {
         line.cell(|text| {
             if matches!(column.1, Cell::Name) {
                 text.push_str(kind);
             }
-            column.1.write(row, now, &mut known, text);
+            column.1.write(row, now, known, text);
         });
     }
     for label in &options.label_columns {
