@@ -50,11 +50,14 @@ fn by_name(one: Kept<'_>, other: Kept<'_>) -> Ordering {
     }
 }
 
+/// The first and the last time of something, in seconds since 1970.
+type Times = (Option<i64>, Option<i64>);
+
 /// What is printed of an event, whether it was read as an object or is kept as it was said.
 #[derive(Clone, Debug)]
 pub struct Said<'a> {
     /// When it was first and last said, in seconds since 1970.
-    pub times: (Option<i64>, Option<i64>),
+    pub times: Times,
     /// How often.
     pub count: i64,
     /// `Normal` or `Warning`.
@@ -127,13 +130,13 @@ impl<'a> Said<'a> {
     }
 
     /// `12s`, or `5s (x3 over 12s)`; of what was said once the first time counts, or the last.
-    pub fn ago(&self, now: i64, once: fn(&(Option<i64>, Option<i64>)) -> Option<i64>) -> SmolStr {
+    pub fn ago(&self, now: i64, once: fn(Times) -> Option<i64>) -> SmolStr {
         let ago = |time: Option<i64>| time.map_or_else(|| "<unknown>".into(), |then| age::human(now - then));
         let (first, last) = self.times;
         if self.count > 1 {
             format_smolstr!("{} (x{} over {})", ago(last), self.count, ago(first))
         } else {
-            ago(once(&self.times))
+            ago(once(self.times))
         }
     }
 }
@@ -160,7 +163,9 @@ pub fn about<'a>(cluster: &'a Cluster, infos: &[Info]) -> Vec<Vec<Kept<'a>>> {
             }
         }
     }
-    found.iter_mut().for_each(|events| events.sort_by_key(|(_, event)| event.last));
+    for events in &mut found {
+        events.sort_by_key(|(_, event)| event.last);
+    }
     found
 }
 

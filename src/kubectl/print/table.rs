@@ -24,9 +24,9 @@ pub struct TableOptions {
 
 /// Writes a table of one resource, at a time in seconds since 1970. Of more lines than are kept only the last are written; whether
 /// there were more.
-pub fn table<'a>(
+pub fn table(
     resource: &Resource,
-    rows: &mut dyn ExactSizeIterator<Item = Row<'a>>,
+    rows: &mut dyn ExactSizeIterator<Item = Row<'_>>,
     options: &TableOptions,
     now: i64,
     keeps: Option<usize>,
