@@ -2,6 +2,7 @@
 
 mod advice;
 mod rollout;
+mod trouble;
 
 use crate::kubelet::image::{Fault, Subject};
 use crate::lab::{Absence, Action, GroupBy, Joined, PodState};
@@ -48,6 +49,7 @@ pub static EN: Strings = Strings {
         undo: "Undo",
         dismiss: "Close this line",
         problems: "Nothing was applied: the file has problems, listed below the editor.",
+        stands: "The clock stands, so nothing happens yet.",
         restored: "The former cluster is back.",
         lost: "The cluster stopped: its program could not be loaded or failed. Your text is kept.",
         reload: "Reload the page",
@@ -84,6 +86,9 @@ pub static EN: Strings = Strings {
         no_nodes_title: "No nodes",
         no_nodes_detail: "A DaemonSet needs machines to run on. Add some, or start from another cluster.",
         delete_daemonset: "Delete the DaemonSet",
+        restart: "Restart its pods (rollout restart)",
+        undo_rollout: "Back to the revision before (rollout undo)",
+        history: "List its revisions (rollout history)",
         daemonset_menu: "What to do with the DaemonSet",
         deleting: "being deleted",
         revision: "revision",
@@ -134,7 +139,11 @@ pub static EN: Strings = Strings {
         cpu: "cpu",
         memory: "mem",
         not_ready: |duration| format!("not ready · {duration}"),
-        pods: |count| counted(count, "pod"),
+        pods: |own, others| match (own, others) {
+            (own, 0) => counted(own, "pod"),
+            (0, others) => counted(others, "other pod"),
+            (own, others) => format!("{}, {others} other", counted(own, "pod")),
+        },
         menu: |node| format!("What to do with {node}"),
         more_labels: |count| format!("{} more", counted(count, "usual label")),
         edit_label: |label| format!("Label {label}: change or remove"),
@@ -243,7 +252,11 @@ pub static EN: Strings = Strings {
         node_silent: "The node is not ready, and neither are its pods. Pods of a DaemonSet tolerate the taints that this brings (not-ready, unreachable): they are not evicted, no other node gets one instead, and until the node is back or deleted it uses the budget of an update.",
         check,
         finding,
+        trouble: trouble::trouble,
+        mend: trouble::mend,
         why_waits: |daemonset| format!("What does the rollout of {daemonset} wait for?"),
+        why_lacks: |daemonset| format!("Why is {daemonset} not available everywhere?"),
+        explain_node: |node| format!("Explain {node}"),
         no_new_pod: |may_stay| {
             if may_stay {
                 "No pod is started here; one that runs already may stay."

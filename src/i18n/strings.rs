@@ -1,7 +1,7 @@
 //! The shape of a language: a field for each text.
 
 use crate::lab::manifest::Advice;
-use crate::lab::{Absence, Action, GroupBy, Joined, PodState, Progress};
+use crate::lab::{Absence, Action, GroupBy, Joined, PodState, Progress, Trouble};
 
 use crate::lab::Check;
 
@@ -134,6 +134,8 @@ words! {
         dismiss,
         /// Applying or deleting a manifest found problems.
         problems,
+        /// Something was done while the clock stands.
+        stands,
         /// The former cluster is back.
         restored,
         /// The engine could not be started, or stopped.
@@ -212,6 +214,12 @@ words! {
         no_nodes_detail,
         /// Deletes the DaemonSet.
         delete_daemonset,
+        /// Replaces its pods by equal ones.
+        restart,
+        /// Goes back to the revision before.
+        undo_rollout,
+        /// Lists its revisions.
+        history,
         /// Name of the menu of the DaemonSet.
         daemonset_menu,
         /// While it waits for its dependents.
@@ -261,11 +269,11 @@ words! {
         group: fn(&GroupBy) -> String,
         /// A part of the rollout bar: how many nodes, available or not, of that revision.
         bar_part: fn(usize, bool, i64) -> String,
-        /// The rollout goes from one revision to another, for screen readers.
-        rollout: fn(i64, i64) -> String,
-        /// What the budget of the rollout is, and how much of it is in use.
+        /// The rollout goes from those revisions to another, for screen readers.
+        rollout: fn(&str, i64) -> String,
+        /// What the budget of the rollout is, and how much of it is in use; empty where nothing is being rolled out.
         budget: fn(&Progress) -> String,
-        /// What the rollout waits for now.
+        /// What the rollout waits for now, or which nodes have no available pod.
         waits: fn(&Progress) -> String,
         /// What lets a rollout go on that waits for somebody's help, or for somebody at all; empty where it goes on by itself.
         way_out: fn(&Progress) -> &'static str,
@@ -312,8 +320,8 @@ words! {
         ;
         /// `Ready` is not true, for so long.
         not_ready: fn(&str) -> String,
-        /// How many pods are here.
-        pods: fn(usize) -> String,
+        /// How many pods of the DaemonSet are here, and how many others.
+        pods: fn(usize, usize) -> String,
         /// Name of the node's menu.
         menu: fn(&str) -> String,
         /// Shows so many labels more.
@@ -542,8 +550,16 @@ words! {
         check: fn(&Check) -> &'static str,
         /// What a check found.
         finding: fn(&Check) -> String,
+        /// What is the matter with a pod.
+        trouble: fn(&Trouble) -> Why,
+        /// What can be done about it, and whether there is a revision to go back to.
+        mend: fn(&Trouble, bool) -> String,
         /// The question about the rollout.
         why_waits: fn(&str) -> String,
+        /// The question about a DaemonSet whose pods are all of the newest revision.
+        why_lacks: fn(&str) -> String,
+        /// Selects that node, and shows its explanation.
+        explain_node: fn(&str) -> String,
         /// What follows when the node gets no pod: whether one that runs already may stay.
         no_new_pod: fn(bool) -> &'static str,
         /// Button that gives the node that label.

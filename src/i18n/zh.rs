@@ -2,6 +2,7 @@
 
 mod advice;
 mod rollout;
+mod trouble;
 
 use crate::kubelet::image::{Fault, Subject};
 use crate::lab::{Absence, Action, GroupBy, Joined, PodState};
@@ -48,6 +49,7 @@ pub static ZH: Strings = Strings {
         undo: "撤销",
         dismiss: "关闭这一行",
         problems: "没有应用任何内容：文件有问题，见编辑器下方。",
+        stands: "时钟停着，所以还不会有变化。",
         restored: "已恢复原来的集群。",
         lost: "集群已停止：它的程序没能加载，或运行出错。你写的内容都还在。",
         reload: "刷新页面",
@@ -84,6 +86,9 @@ pub static ZH: Strings = Strings {
         no_nodes_title: "没有节点",
         no_nodes_detail: "DaemonSet 要有机器才能运行。请添加节点，或换一个集群。",
         delete_daemonset: "删除 DaemonSet",
+        restart: "重启所有 Pod（rollout restart）",
+        undo_rollout: "退回上一个修订版本（rollout undo）",
+        history: "列出修订版本（rollout history）",
         daemonset_menu: "DaemonSet 操作",
         deleting: "正在删除",
         revision: "修订版本",
@@ -134,7 +139,11 @@ pub static ZH: Strings = Strings {
         cpu: "CPU",
         memory: "内存",
         not_ready: |duration| format!("未就绪 · {duration}"),
-        pods: |count| format!("{count} 个 Pod"),
+        pods: |own, others| match (own, others) {
+            (own, 0) => format!("{own} 个 Pod"),
+            (0, others) => format!("其他 Pod {others} 个"),
+            (own, others) => format!("{own} 个 Pod，其他 {others} 个"),
+        },
         menu: |node| format!("{node} 的操作"),
         more_labels: |count| format!("还有 {count} 个常见标签"),
         edit_label: |label| format!("标签 {label}：修改或移除"),
@@ -243,7 +252,11 @@ pub static ZH: Strings = Strings {
         node_silent: "节点未就绪，上面的 Pod 也就未就绪。DaemonSet 的 Pod 容忍由此产生的污点（not-ready、unreachable），所以不会被驱逐，也不会在别的节点补一个；在节点恢复或被删除之前，它一直占用滚动更新的名额。",
         check,
         finding,
+        trouble: trouble::trouble,
+        mend: trouble::mend,
         why_waits: |daemonset| format!("{daemonset} 的滚动更新在等什么？"),
+        why_lacks: |daemonset| format!("{daemonset} 为什么没有处处可用？"),
+        explain_node: |node| format!("解释 {node}"),
         no_new_pod: |may_stay| {
             if may_stay {
                 "这里不会新建 Pod，已在运行的可以留下。"

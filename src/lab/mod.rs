@@ -15,12 +15,13 @@ mod rollout;
 mod session;
 mod stage;
 pub mod terminal;
+mod trouble;
 
 pub use crate::runtime::events::EventType;
-pub use action::Action;
+pub use action::{Action, history_command};
 pub use deed::Deed;
 pub use doing::Doing;
-pub use picture::{Check, CheckLine};
+pub use picture::{Check, CheckLine, Explanation, HUES};
 pub use preset::ClusterPreset;
 pub use rollout::{Held, Holder, Progress, RolloutBudget};
 pub use session::{Done, EventLine, EventList, Joined, Lab, MOST_NODES, Refusal, Replay};
@@ -28,3 +29,4 @@ pub use stage::{
     Absence, BarSegment, Change, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState,
     Revision, Stage, TaintChip, Usage,
 };
+pub use trouble::{Exit, ImageCause, Lack, Pause, PodTrouble, ProbeName, Trouble};

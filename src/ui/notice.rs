@@ -44,6 +44,11 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Whether time has to pass before there is anything to see of it.
+    pub fn needs_time(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::Machines(..) | Self::NewCluster(_))
+    }
+
     /// Whether something was not done.
     pub fn is_bad(&self) -> bool {
         matches!(

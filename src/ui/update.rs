@@ -16,7 +16,7 @@ use super::app::App;
 use super::code_editor;
 use super::element::Ui;
 use super::engine::Awaited;
-use super::layout::Pane;
+use super::layout::{DockTab, Pane};
 use super::message::{Message, Msg, Opened, Popover};
 use super::model::STANDS;
 use super::notice::Notice;
@@ -131,6 +131,14 @@ impl App {
             }
             Msg::DockHigher(by) => model.layout.set_dock_height(model.layout.dock_height + by),
             Msg::Select(name) => self.select(name, event),
+            Msg::Explain(name) => {
+                model.select(name);
+                model.layout.show_tab(DockTab::Explain);
+            }
+            Msg::Run(command) => {
+                model.layout.show_tab(DockTab::Terminal);
+                self.run(command);
+            }
             Msg::SelectAt(group, index) => {
                 if let Some(node) = model.stage.groups.get(group).and_then(|group| group.nodes.get(index)) {
                     let name = node.name.clone();
@@ -305,10 +313,7 @@ impl App {
     fn select(&mut self, name: SmolStr, event: Option<&Event>) {
         let other = event.and_then(|event| closest(event, "button,select,input"));
         if other.is_none_or(|control| control.has_attribute("data-node")) {
-            if self.model.selected.as_ref() != Some(&name) {
-                self.model.checks.clear();
-            }
-            self.model.selected = Some(name);
+            self.model.select(name);
         }
     }
 

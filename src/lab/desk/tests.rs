@@ -246,7 +246,7 @@ fn the_node_that_is_explained_is_checked_again_when_it_changes() {
     let watched = Watched { explained: Some("node-a1".into()), events: true, ..Watched::default() };
     let checks = |page: &Page| {
         page.heard.iter().rev().find_map(|report| match report {
-            Report::Picture(picture) => picture.checks.clone().map(|(_, checks)| checks),
+            Report::Picture(picture) => picture.explained.clone().map(|(_, it)| it.checks),
             _ => None,
         })
     };
@@ -276,7 +276,7 @@ fn every_node_that_comes_to_be_explained_is_checked_though_it_is_like_the_last_o
         }
         page.turn(3);
         page.heard.iter().find_map(|report| match report {
-            Report::Picture(picture) => picture.checks.clone(),
+            Report::Picture(picture) => picture.explained.clone(),
             _ => None,
         })
     };

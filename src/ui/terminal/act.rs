@@ -154,7 +154,7 @@ impl App {
     }
 
     /// Runs one line or several, with the editor's files as they are.
-    fn run(&mut self, text: String) {
+    pub(crate) fn run(&mut self, text: String) {
         let files = self.model.files.all().iter().map(|file| (file.name.to_string(), file.text.to_string())).collect();
         self.speak();
         self.ask_terminal(TerminalRequest::Run(text, files));
@@ -231,10 +231,7 @@ impl App {
                     self.model.said = (self.ui.words.terminal.gone)(&name).into();
                     return;
                 }
-                if self.model.selected.as_ref() != Some(&name) {
-                    self.model.checks.clear();
-                }
-                self.model.selected = Some(name.clone());
+                self.model.select(name.clone());
                 self.model.focused = Some(name.clone());
                 self.then.terminal.node = Some(name);
             }
