@@ -151,6 +151,8 @@ words! {
         new_cluster: fn(&str) -> String,
         /// A tab was closed.
         closed_file: fn(&str) -> String,
+        /// A file got the cluster's values.
+        adopted: fn(&str) -> String,
         /// A file went back to its first text.
         reset_file: fn(&str) -> String,
     }
@@ -484,6 +486,20 @@ words! {
         no_problems,
         /// The text is not the one that is applied to the cluster.
         unapplied,
+        /// The cluster has something else than the text that was applied.
+        drifted,
+        /// The cluster does not have what was applied.
+        drifted_away,
+        /// Before a value of the cluster.
+        in_cluster,
+        /// Before a value of the file.
+        in_file,
+        /// Instead of a value that is not there.
+        absent,
+        /// Gives the file the cluster's values.
+        adopt,
+        /// Shows all differences in the terminal.
+        show_diff,
         ;
         /// Name of the text field.
         text_of: fn(&str) -> String,
@@ -495,6 +511,8 @@ words! {
         phrases: &'static [(&'static str, &'static str)],
         /// What would be right; empty where there is nothing to add to the server's words.
         advice: fn(&Advice) -> String,
+        /// So many more differences are not listed.
+        more_differences: fn(usize) -> String,
         /// How many problems.
         problem_count: fn(usize) -> String,
         /// Where a problem is: line and column, from 1.

@@ -345,7 +345,7 @@ mod tests {
     fn every_revision_that_pods_still_have_is_named() {
         let mut lab = Lab::new(ClusterPreset::ThreeZones, 1);
         let first = examples::first();
-        for (tag, seconds) in [("v1.23.12", 60), ("v1.23.13", 20), ("bad", 30)] {
+        for (tag, seconds) in [("v1.23.12", 60), ("v1.23.13", 10), ("bad", 30)] {
             let text = first.text.replace("v1.23.12", tag);
             assert!(tag == "v1.23.12" || text != first.text, "the example has that tag");
             lab.apply(first.file, &text).expect("applied");

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input, Refused, kind_of};
-use crate::kubectl::manifest;
 use crate::kubectl::print::format::said_name;
 use crate::kubectl::resource::Resource;
 use crate::object::position::{Position, Span};
@@ -17,7 +16,7 @@ use crate::runtime::events::EventType;
 use super::deed::Deed;
 use super::doing::Doing;
 use super::fields::{Fields, write};
-use super::manifest::{Advice, Problem, Severity, check, refused};
+use super::manifest::{Advice, Problem, Severity, Text};
 use super::painter::Painter;
 use super::picture::checks;
 use super::preset::ClusterPreset;
@@ -244,11 +243,6 @@ impl Lab {
         EventList { count, last: events.into_iter().skip(count.saturating_sub(most)).map(line).collect() }
     }
 
-    /// Everything that is wrong with a text.
-    pub fn check(text: &str) -> Vec<Problem> {
-        check(text)
-    }
-
     /// Applies every object of a text, or none.
     ///
     /// # Errors
@@ -294,16 +288,16 @@ impl Lab {
         deed: fn(String) -> Deed,
         act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, Refused>,
     ) -> Result<Done, Vec<Problem>> {
-        let errors: Vec<Problem> = check(text).into_iter().filter(|it| it.severity == Severity::Error).collect();
-        let manifest = manifest::read(text);
-        if !errors.is_empty() || manifest.objects.is_empty() {
+        let read = Text::read(text);
+        let errors: Vec<Problem> = read.problems().into_iter().filter(|it| it.severity == Severity::Error).collect();
+        if !errors.is_empty() || read.objects().is_empty() {
             return Err(if errors.is_empty() { vec![nothing_to_apply()] } else { errors });
         }
         self.end_moment();
         let mut copy = self.cluster.clone();
         let mut output = Vec::new();
-        for object in &manifest.objects {
-            let said = act(&mut copy, &object.value).map_err(|why| refused(text, object, &why))?;
+        for object in read.objects() {
+            let said = act(&mut copy, &object.value).map_err(|why| read.refused(object, &why))?;
             output.push(said);
         }
         self.cluster = copy;

@@ -110,6 +110,8 @@ pub enum Msg {
     DeleteManifest,
     /// The file in front has its first text again.
     ResetFile,
+    /// The file in front gets the cluster's values.
+    Adopt,
     /// A file is opened.
     OpenFile(&'static str, &'static str),
     /// A file comes to the front.

@@ -6,7 +6,7 @@ use yew::AttrValue;
 
 use crate::lab::desk::{Picture, Watched};
 use crate::lab::manifest::Problem;
-use crate::lab::{EventList, Explanation, NodeCard, PodChip, Progress, Stage, examples};
+use crate::lab::{Drift, EventList, Explanation, NodeCard, PodChip, Progress, Stage, examples};
 use crate::object::{ObjectKey, SmolStr};
 
 use super::files::Files;
@@ -39,6 +39,8 @@ pub struct Model {
     pub problems: Rc<Vec<Problem>>,
     /// The version of the text that is checked.
     pub version: u32,
+    /// What the cluster has otherwise than the file in front.
+    pub drift: Rc<Drift>,
     /// The text that was refused last, and why.
     pub refused: Option<(Rc<str>, Vec<Problem>)>,
     /// The file whose name is being changed.
@@ -106,6 +108,7 @@ impl Model {
             console: Rc::new(Console::restore(&read("typed"))),
             problems: Rc::default(),
             version: 0,
+            drift: Rc::default(),
             refused: None,
             renaming: None,
             stage: Rc::default(),

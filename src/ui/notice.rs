@@ -33,6 +33,8 @@ pub enum Notice {
     ClosedFile(AttrValue),
     /// A file has its first text again; the changes can come back.
     ResetFile(AttrValue),
+    /// A file has the cluster's values; its own can come back.
+    Adopted(AttrValue),
     /// The browser did not let the page copy.
     NotCopied,
     /// The browser does not remember everything that it should.

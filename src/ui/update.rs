@@ -209,6 +209,13 @@ impl App {
                 self.model.notify(Notice::ResetFile(AttrValue::from(Rc::clone(&self.model.files.active().name))));
                 self.front_changed();
             }
+            Msg::Adopt => {
+                if let Some(text) = self.model.drift.adopted.clone() {
+                    self.model.files.adopt(text.into());
+                    self.model.notify(Notice::Adopted(AttrValue::from(Rc::clone(&self.model.files.active().name))));
+                    self.front_changed();
+                }
+            }
             Msg::Rename(id) => {
                 self.model.renaming = Some(id);
                 self.then.renaming = true;
@@ -275,7 +282,7 @@ impl App {
     fn undo(&mut self) {
         match self.model.notice.take() {
             Some((_, Notice::NewCluster(_))) => self.give(Errand::BringBack, Awaited::BringBack),
-            Some((_, Notice::ClosedFile(_) | Notice::ResetFile(_))) => {
+            Some((_, Notice::ClosedFile(_) | Notice::ResetFile(_) | Notice::Adopted(_))) => {
                 self.model.files.undo();
                 self.front_changed();
             }
@@ -291,6 +298,7 @@ impl App {
     /// Asks what is wrong with the text in front.
     pub(super) fn check(&mut self) {
         self.model.version += 1;
+        self.model.drift = Rc::default();
         self.engine.ask(&Request::Check(self.model.version, Rc::clone(&self.model.files.active().text)));
     }
 

@@ -17,6 +17,7 @@
 //! drawn the last. A fast page sees every frame, a slow one sees fewer, and nothing piles up between them.
 
 mod easel;
+mod front;
 pub mod pace;
 mod picture;
 mod protocol;
@@ -31,6 +32,7 @@ pub use picture::Picture;
 pub use protocol::{Answer, Errand, Report, Request, Watched};
 
 use self::easel::Easel;
+use self::front::Front;
 use self::pace::Pace;
 use self::terminal::{Copies, TerminalRequest};
 use super::terminal::{History, Prompt, Terminal};
@@ -72,6 +74,8 @@ pub struct Desk {
     /// The errand that is being done.
     job: Option<Job>,
     text: Option<(u32, Rc<str>)>,
+    /// The text that was checked last.
+    front: Option<Front>,
     factor: f64,
     resting: bool,
     /// Whether the clock is to go to the next change, once nothing else is being done.
@@ -123,6 +127,7 @@ impl Desk {
             errands: VecDeque::new(),
             job: None,
             text: None,
+            front: None,
             factor: 0.0,
             resting: false,
             step: false,
@@ -167,7 +172,9 @@ impl Desk {
     /// Goes on for a slice. The function tells the time on the wall, in milliseconds from any moment on.
     pub fn go_on(&mut self, wall: &dyn Fn() -> f64) -> Next {
         if let Some((version, text)) = self.text.take() {
-            self.reports.push(Report::Checked(version, Lab::check(&text)));
+            let front = Front::new(version, text);
+            self.reports.push(Report::Checked(version, front.problems()));
+            self.front = Some(front);
         }
         if !self.begun {
             return Next::Asked;
@@ -189,6 +196,7 @@ impl Desk {
         }
         let behind = self.run_clock(wall);
         self.report_terminal();
+        self.reports.extend(self.front.as_mut().and_then(|front| front.look(&self.lab)));
         if self.easel.due_in(&self.lab, wall()) == Some(0.0) {
             let picture = self.easel.picture(&mut self.lab, wall);
             self.reports.push(Report::Picture(Box::new(picture)));

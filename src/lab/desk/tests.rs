@@ -464,3 +464,27 @@ fn what_is_interrupted_before_it_begins_is_shown_and_does_not_run() {
         "{text}"
     );
 }
+
+#[test]
+fn a_text_that_was_applied_is_told_what_the_cluster_has_otherwise_when_that_changes() {
+    let mut page = Page::new(None, 0);
+    page.apply();
+    let first = examples::first();
+    page.ask(Request::Check(7, first.text.into()));
+    let drifts = |page: &Page| {
+        let of = |report: &Report| match report {
+            Report::Drifted(version, drift) => Some((*version, drift.told.len())),
+            _ => None,
+        };
+        page.heard.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(drifts(&page), []);
+    let key = page.stage.daemonset.as_ref().expect("a DaemonSet").key.clone();
+    let container = "kube-proxy=kube-proxy:other";
+    let set = ["kubectl set image ds/", &key.name, " -n ", &key.namespace, " ", container].concat();
+    page.ask(Request::Terminal(TerminalRequest::Run(set, Vec::new())));
+    page.turn(5);
+    assert_eq!(drifts(&page), [(7, 1)]);
+    page.apply();
+    assert_eq!(drifts(&page), [(7, 1), (7, 0)]);
+}

@@ -61,6 +61,7 @@ fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
         Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
         Notice::Restored => place.with(said(words.restored.into())),
         Notice::ClosedFile(name) => place.with(said((words.closed_file)(name).into())).with(undo()),
+        Notice::Adopted(name) => place.with(said((words.adopted)(name).into())).with(undo()),
         Notice::ResetFile(name) => place.with(said((words.reset_file)(name).into())).with(undo()),
     }
 }
