@@ -373,6 +373,40 @@ words! {
         pods,
         /// What hue means.
         hue,
+        /// Title of the part about nodes.
+        nodes,
+        /// A node's dot: all is well.
+        node_ok,
+        /// A node's dot: it takes no new pods, or is short of something.
+        node_warn,
+        /// A node's dot: it is not ready.
+        node_bad,
+        /// A node's dot: it has not joined yet, or its machine is off.
+        node_off,
+        /// A card with stripes.
+        node_striped,
+        /// The box that says why there is no pod.
+        node_without,
+        /// The box that says that a pod is to come.
+        node_awaits,
+        /// How many pods of others are there.
+        node_others,
+        /// How much of a resource is requested.
+        node_usage,
+        /// Title of the part about the rollout bar.
+        bar,
+        /// A full stretch of it.
+        bar_up,
+        /// A striped one.
+        bar_down,
+        /// A pale one.
+        bar_none,
+        /// Title of the part about small cells.
+        cells,
+        /// What stands for a node there.
+        cells_shape,
+        /// The dot in its corner.
+        cells_dot,
         /// Title of the part about chips.
         chips,
         /// A label that is watched.
@@ -381,6 +415,14 @@ words! {
         chip_taint,
         /// A taint that also evicts.
         chip_evicts,
+        /// A label that is not.
+        chip_label,
+        /// A taint that only makes other nodes preferred.
+        chip_prefers,
+        /// Labels that are folded.
+        chip_folded,
+        /// The button for another label.
+        chip_add,
         /// A taint that is tolerated.
         chip_tolerated,
         /// Title of the part about kubectl's numbers.

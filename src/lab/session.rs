@@ -173,10 +173,13 @@ impl Lab {
         self.cluster.run_until(until_ms, keep_going);
     }
 
-    /// Goes on to the next moment at which something was written, at most a minute.
-    pub fn step(&mut self) {
-        let (before, until_ms) = (self.version(), self.now_ms() + LONGEST_STEP_MS);
+    /// Goes on to the next moment at which something was written, at most a minute, and not beyond that time.
+    pub fn step(&mut self, limit_ms: u64) {
+        let (before, until_ms) = (self.version(), limit_ms.min(self.now_ms() + LONGEST_STEP_MS));
         while self.version() == before && self.cluster.run_next(until_ms) {}
+        if self.version() == before {
+            self.advance(until_ms, &mut || true);
+        }
     }
 
     /// Changes whenever what there is to see may have changed.

@@ -54,7 +54,16 @@ impl Page {
     }
 
     fn errand(&mut self, errand: Errand) -> Answer {
-        self.ask(Request::Errand(5, errand));
+        let heard = self.heard.len();
+        self.desk.take(Request::Errand(5, errand));
+        let answered = |page: &Self| page.heard[heard..].iter().any(|report| matches!(report, Report::Answer(5, _)));
+        for _ in 0..100 {
+            self.slice();
+            if answered(self) {
+                break;
+            }
+        }
+        self.turn(2);
         let answer = |report: &Report| match report {
             Report::Answer(5, answer) => Some(answer.clone()),
             _ => None,
@@ -487,4 +496,40 @@ fn a_text_that_was_applied_is_told_what_the_cluster_has_otherwise_when_that_chan
     assert_eq!(drifts(&page), [(7, 1)]);
     page.apply();
     assert_eq!(drifts(&page), [(7, 1), (7, 0)]);
+}
+
+#[test]
+fn what_is_done_at_short_intervals_is_saved_together_and_answered_when_it_is() {
+    let mut page = Page::new(None, 0);
+    page.heard.clear();
+    let nodes = ["node-a1", "node-a2", "node-a3", "node-b1"];
+    for (ticket, node) in (0..).zip(nodes) {
+        page.desk.take(Request::Errand(ticket, Errand::Act(vec![Action::Cordon { node: node.into() }])));
+    }
+    page.turn(20);
+    let order: String = page
+        .heard
+        .iter()
+        .filter_map(|report| match report {
+            Report::Saved(_) => Some("s".to_owned()),
+            Report::Answer(ticket, _) => Some(ticket.to_string()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(order, "s0s123");
+    let again = Page::new(page.saved(), page.stage.now_ms);
+    assert!(nodes.iter().all(|node| again.stage.find(node).is_some_and(|node| node.cordoned)));
+}
+
+#[test]
+fn whoever_leaves_has_everything_saved_at_once() {
+    let mut page = Page::new(None, 0);
+    let cordon = |node: &str| Request::Errand(5, Errand::Act(vec![Action::Cordon { node: node.into() }]));
+    page.desk.take(cordon("node-a1"));
+    page.turn(2);
+    page.heard.clear();
+    page.desk.take(cordon("node-a2"));
+    page.desk.take(Request::Rest(true));
+    page.slice();
+    assert!(page.heard.iter().any(|report| matches!(report, Report::Saved(_))));
 }
