@@ -59,7 +59,7 @@ class Editor {
       this.#view.setState(known?.state ?? this.#fresh(text));
       const settings = Object.entries(this.#settings).map(([key, place]) => place.reconfigure(this.#values[key]));
       // Where the file before was scrolled to says nothing about a new one.
-      const scroll = known?.scroll ?? EditorView.scrollIntoView(0, { y: 'start', x: 'start' });
+      const scroll = known?.scroll ?? EditorView.scrollIntoView(0, { y: 'start', x: 'start', yMargin: 40, xMargin: 80 });
       this.#view.dispatch({ effects: [...settings, scroll] });
     }
     const changes = smallestChange(this.#view.state.doc.toString(), text);

@@ -297,8 +297,8 @@ pub static EN: Strings = Strings {
         set_label: |label| format!("Set {label}"),
         remove_taint: |taint| format!("Remove {taint}"),
         older: |count| format!("{} not shown", counted(count, "older event")),
-        why_pod: |node, daemonset| format!("Why does {node} have a {daemonset} pod?"),
-        why_no_pod: |node, daemonset| format!("Why has {node} no {daemonset} pod?"),
+        why_pod: |node, daemonset| format!("Why does {node} have a pod of {daemonset}?"),
+        why_no_pod: |node, daemonset| format!("Why has {node} no pod of {daemonset}?"),
     },
     terminal: TerminalWords {
         name: "Terminal",

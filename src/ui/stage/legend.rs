@@ -26,7 +26,7 @@ pub fn legend(ui: &Ui) -> Vec<Html> {
     let parts = el("div")
         .class("parts")
         .with(pods(words))
-        .with(nodes(words))
+        .with(nodes(ui.words))
         .with(chips(words))
         .with(bar(words))
         .with(cells(words))
@@ -48,7 +48,8 @@ fn pods(words: &LegendWords) -> El {
     part(words.pods, STATES.into_iter().map(state).collect()).with(el("p").text(words.hue))
 }
 
-fn nodes(words: &LegendWords) -> El {
+fn nodes(all: &Strings) -> El {
+    let words = &all.legend;
     let dot = |class: &'static str| el("span").classes(&["dot", class]);
     let why = |class: &'static str, picture: &str| el("span").class(class).with(icon(picture));
     let meter = el("span").class("bar").with(el("i").set("style", "--v:40%"));
@@ -60,7 +61,7 @@ fn nodes(words: &LegendWords) -> El {
         (el("span").class("node off"), words.node_striped),
         (why("why", "none"), words.node_without),
         (why("why awaited", "hourglass"), words.node_awaits),
-        (el("span").class("sub").text("1 + 2"), words.node_others),
+        (el("span").class("sub").text((all.node.pods)(1, 2)), words.node_others),
         (meter, words.node_usage),
     ];
     part(words.nodes, rows)
