@@ -3,6 +3,7 @@
 //! Requests are taken as they arrive; the desk goes on in slices, and between two of them the browser may deliver what has
 //! arrived. Nothing here decides anything: when to go on is what the desk says.
 
+mod memory;
 mod port;
 
 use std::cell::{Cell, RefCell};
@@ -14,6 +15,8 @@ use wasm_bindgen::prelude::*;
 pub use port::{Listener, Port};
 
 use crate::lab::desk::{Desk, Next, wire};
+
+use memory::Memory;
 
 #[wasm_bindgen]
 extern "C" {
@@ -39,6 +42,7 @@ pub fn serve(port: &Port) {
     let Ok(own) = web_sys::MessageChannel::new() else { wasm_bindgen::throw_str("the browser has no message channels") };
     let engine = Rc::new(Engine {
         desk: RefCell::new(Desk::new()),
+        memory: RefCell::default(),
         port: port.clone(),
         own: own.port2().unchecked_into(),
         due: Cell::new(false),
@@ -57,6 +61,7 @@ pub fn serve(port: &Port) {
 
 struct Engine {
     desk: RefCell<Desk>,
+    memory: RefCell<Memory>,
     port: Port,
     own: Port,
     /// Whether the next slice is on its way.
@@ -86,6 +91,7 @@ impl Engine {
     fn slice(&self) {
         self.due.set(false);
         let next = self.desk.borrow_mut().go_on(&|| wall_ms());
+        self.memory.borrow_mut().look_ahead();
         // Sending may make the page ask for the next thing at once.
         let reports = self.desk.borrow_mut().reports();
         for report in reports {

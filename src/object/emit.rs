@@ -134,6 +134,8 @@ fn string(text: &mut String, words: &str, depth: Option<usize>) {
     let look = Look::of(words);
     match depth {
         Some(depth) if words.contains('\n') && look.block => block(text, words, depth),
+        // No name is read beyond its line.
+        None if words.contains(is_break) => double_quoted(text, words, depth),
         _ if words.contains('\n') || !reads_as_string(words) => double_quoted(text, words, depth),
         _ if look.plain => folded(text, words, depth, str::to_owned),
         _ if look.single_quoted => {
@@ -292,6 +294,13 @@ mod tests {
             assert_eq!(text, format!("x:\n  ? {name}\n  : {written}\n"));
             assert_eq!(reader::parse(&text).documents[0].value, outer);
         }
+    }
+
+    #[test]
+    fn a_name_with_any_line_break_stays_on_its_line() {
+        let object = map! { "a\nb" => 1, "c\u{2028}d: e" => 2 };
+        assert_eq!(yaml(&object), "\"a\\nb\": 1\n\"c\\Ld: e\": 2\n");
+        assert_eq!(reader::parse(&yaml(&object)).documents[0].value, object);
     }
 
     #[test]

@@ -32,14 +32,20 @@ impl ObjectKey {
 /// A key in a map in which keys are looked up and never listed: the order is that of a number that is mixed from the key, so that most
 /// comparisons are of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MixedKey {
+pub struct Mixed<K> {
     number: u64,
-    key: ObjectKey,
+    key: K,
 }
 
-impl From<&ObjectKey> for MixedKey {
+impl From<&ObjectKey> for Mixed<ObjectKey> {
     fn from(key: &ObjectKey) -> Self {
         Self { number: text::mix(text::mix(0, &key.namespace), &key.name), key: key.clone() }
+    }
+}
+
+impl From<&SmolStr> for Mixed<SmolStr> {
+    fn from(key: &SmolStr) -> Self {
+        Self { number: text::mix(0, key), key: key.clone() }
     }
 }
 
