@@ -249,7 +249,7 @@ pub static EN: Strings = Strings {
         in_file: "file:",
         absent: "nothing",
         adopt: "Take the cluster’s",
-        show_diff: "Show the difference",
+        show_diff: "Show the diff",
         text_of: |file| format!("Text of {file}"),
         close_file: |file| format!("Close {file}"),
         file_menu: |file| format!("What to do with {file}"),

@@ -75,6 +75,8 @@ pub struct Model {
     pub focused: Option<SmolStr>,
     /// What was done last, with a number that is different for each.
     pub notice: Option<(u32, Notice)>,
+    /// Whether the clock stood when that was done.
+    pub done_standing: bool,
     /// Whether something has just been copied.
     pub copied: bool,
     /// What changed on the stage and was not read out yet.
@@ -126,6 +128,7 @@ impl Model {
             selected: Some(SmolStr::from(read("selected"))).filter(|name| !name.is_empty()),
             focused: None,
             notice: None,
+            done_standing: false,
             copied: false,
             news: News::default(),
             said: AttrValue::default(),
@@ -244,6 +247,7 @@ impl Model {
     pub fn notify(&mut self, notice: Notice) {
         self.notices += 1;
         self.copied = false;
+        self.done_standing = !self.playing;
         self.notice = Some((self.notices, notice));
     }
 

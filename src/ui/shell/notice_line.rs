@@ -16,7 +16,8 @@ pub fn notice_line(ui: &Ui, model: &Model) -> El {
     let shown = model.notice.as_ref().map(|(number, notice)| {
         let place = el("div").key(&number.to_string()).class(if notice.is_bad() { "notice bad" } else { "notice" });
         let place = draw(place, ui, notice, model.copied);
-        let place = if !model.playing && notice.needs_time() { place.with(draw_stands(ui)) } else { place };
+        let stands = model.done_standing && !model.playing && notice.needs_time();
+        let place = if stands { place.with(draw_stands(ui)) } else { place };
         place.with(icon_button("icon-button", words.dismiss, "close").on(ui.click(Msg::Dismiss)))
     });
     el("div").key("done").class("notice-line").set("role", "status").set("aria-label", words.name).maybe(shown)

@@ -101,7 +101,7 @@ fn draw_waiting(ui: &Ui, progress: &Progress) -> Option<El> {
     let words = ui.words;
     let explain = progress.held_by.first().filter(|_| progress.is_stuck()).map(|holder| {
         let name = (words.dock.explain_node)(&holder.node);
-        button("quiet").with(icon("question")).text(name).on(ui.click(Msg::Explain(holder.node.clone())))
+        button("quiet").text(name).on(ui.click(Msg::Explain(holder.node.clone())))
     });
     let way_out = (words.stage.way_out)(progress);
     let mut parts = [(words.stage.budget)(progress), (words.stage.waits)(progress)].to_vec();
