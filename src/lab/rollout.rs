@@ -59,7 +59,7 @@ pub struct Holder {
 }
 
 /// Why a node has no available pod.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Held {
     /// Its pod will not become available by itself: the pod's name, and kubectl's STATUS.
     Broken(SmolStr, SmolStr),
@@ -86,6 +86,19 @@ impl Held {
         matches!(self, Self::Broken(..) | Self::NodeNotReady | Self::Unscheduled(_) | Self::Unwell(_))
     }
 
+    /// What comes first has the smallest.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Broken(..) => 0,
+            Self::NodeNotReady => 1,
+            Self::Unscheduled(_) => 2,
+            Self::Unwell(_) => 3,
+            Self::NotReady(_) => 4,
+            Self::OnItsWay(..) => 5,
+            Self::NoPod => 6,
+        }
+    }
+
     fn of(node: &NodeCard, is_unwell: &IsUnwell<'_>) -> Option<Self> {
         let pods = || node.pods.iter().filter(|pod| pod.state != PodState::Terminating);
         let is_wanted = !node.pods.is_empty() || node.absence.as_ref().is_some_and(super::Absence::is_wanted);
@@ -106,7 +119,7 @@ impl Held {
                 _ => Some(Self::OnItsWay(name, pod.status.clone())),
             }
         };
-        Some(pods().filter_map(of_pod).min().unwrap_or(Self::NoPod))
+        Some(pods().filter_map(of_pod).min_by_key(Self::rank).unwrap_or(Self::NoPod))
     }
 }
 
@@ -127,7 +140,8 @@ impl Progress {
         let old = stage.nodes().filter(is_old).count();
         let holder = |node: &std::rc::Rc<NodeCard>| Some(Holder { node: node.name.clone(), why: Held::of(node, is_unwell)? });
         let mut held_by: Vec<Holder> = stage.nodes().filter_map(holder).collect();
-        held_by.sort_by(|a, b| a.why.cmp(&b.why));
+        // Nodes with the same trouble stay in their order.
+        held_by.sort_by_key(|it| it.why.rank());
         let rollout = if old > 0 { Some(rollout()?) } else { None };
         if rollout.is_none() && !held_by.first().is_some_and(|it| it.why.needs_help()) {
             return None;
@@ -241,6 +255,8 @@ mod tests {
         let held = progress(&mut lab).expect("nodes need help");
         assert_eq!((held.desired, held.old, held.budget, held.has_former), (3, 0, None, false));
         assert!(held.is_stuck() && held.held_by.iter().all(|it| matches!(it.why, Held::Broken(..))), "{held:?}");
+        let nodes: Vec<&str> = held.held_by.iter().map(|it| it.node.as_str()).collect();
+        assert_eq!(nodes, ["worker-1", "worker-2", "worker-3"]);
         lab.apply("a", MANIFEST).expect("applied");
         run(&mut lab, 120);
         assert_eq!(progress(&mut lab), None);
