@@ -42,7 +42,7 @@ use super::{ClusterPreset, Doing, Done, Lab, Replay};
 const SLICE_MS: f64 = 8.0;
 
 /// What was done is saved at most this often, in milliseconds.
-const SAVED_EVERY_MS: f64 = 250.0;
+const SAVED_EVERY_MS: f64 = 100.0;
 
 /// Where there is nothing to do but to let time pass, it is done so often, in milliseconds.
 const TICK_MS: f64 = 12.0;
@@ -126,8 +126,11 @@ impl Default for Desk {
 impl Desk {
     /// Waits for the page.
     pub fn new() -> Self {
+        let lab = Lab::new(FIRST_CLUSTER, SEED);
         Self {
-            lab: Lab::new(FIRST_CLUSTER, SEED),
+            // A first visit leaves nothing to be remembered as long as nothing is done.
+            deeds: lab.deed_count(),
+            lab,
             former: None,
             replay: None,
             begun: false,
@@ -145,7 +148,6 @@ impl Desk {
             typed: VecDeque::new(),
             files: Copies::default(),
             prompt: Prompt::Ready,
-            deeds: 0,
             saved_until_ms: f64::NEG_INFINITY,
             unsaved: Vec::new(),
             reports: Vec::new(),
@@ -210,7 +212,7 @@ impl Desk {
         self.save(wall());
         self.report_terminal();
         self.reports.extend(self.front.as_mut().and_then(|front| front.look(&self.lab)));
-        if self.easel.due_in(&self.lab, wall()) == Some(0.0) {
+        if self.picture_in(wall()) == Some(0.0) {
             let picture = self.easel.picture(&mut self.lab, wall);
             self.reports.push(Report::Picture(Box::new(picture)));
         }
@@ -232,7 +234,7 @@ impl Desk {
     }
 
     fn next(&self, behind: bool, now_ms: f64) -> Next {
-        let picture = self.easel.due_in(&self.lab, now_ms);
+        let picture = self.picture_in(now_ms);
         let tick = self.is_running().then_some(TICK_MS);
         let saving = self.is_unsaved().then(|| (self.saved_until_ms - now_ms).max(0.0));
         if behind || self.job.is_some() || !self.errands.is_empty() {
@@ -349,6 +351,11 @@ impl Desk {
         }
         self.unsaved.push(Report::Answer(ticket, answer));
         self.easel.await_next();
+    }
+
+    /// In how many milliseconds a picture may be taken; it follows the answers that wait.
+    fn picture_in(&self, now_ms: f64) -> Option<f64> {
+        if self.unsaved.is_empty() { self.easel.due_in(&self.lab, now_ms) } else { None }
     }
 
     /// Whether something was done that is not saved.
