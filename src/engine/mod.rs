@@ -12,11 +12,10 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
+pub use memory::Memory;
 pub use port::{Listener, Port};
 
 use crate::lab::desk::{Desk, Next, wire};
-
-use memory::Memory;
 
 #[wasm_bindgen]
 extern "C" {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::SmolStr;
-use super::text::{self, compare};
+use super::text::{compare, is_same, mix};
 
 /// Namespace and name of an object of a known kind; the namespace of a cluster-scoped object is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,13 +39,13 @@ pub struct Mixed<K> {
 
 impl From<&ObjectKey> for Mixed<ObjectKey> {
     fn from(key: &ObjectKey) -> Self {
-        Self { number: text::mix(text::mix(0, &key.namespace), &key.name), key: key.clone() }
+        Self { number: mix(mix(0, &key.namespace), &key.name), key: key.clone() }
     }
 }
 
 impl From<&SmolStr> for Mixed<SmolStr> {
     fn from(key: &SmolStr) -> Self {
-        Self { number: text::mix(0, key), key: key.clone() }
+        Self { number: mix(0, key), key: key.clone() }
     }
 }
 
@@ -53,7 +53,7 @@ impl From<&SmolStr> for Mixed<SmolStr> {
 impl Ord for ObjectKey {
     fn cmp(&self, other: &Self) -> Ordering {
         // Nearly all keys of a map are of one namespace.
-        if self.namespace != other.namespace {
+        if !is_same(&self.namespace, &other.namespace) {
             return compare(&self.namespace, &other.namespace);
         }
         compare(&self.name, &other.name)
