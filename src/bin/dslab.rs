@@ -202,8 +202,8 @@ impl Session {
     fn show(&mut self) {
         for piece in self.terminal.take() {
             let _ = match piece {
-                Piece::Printed(Stream::Out, text, _) => io::stdout().write_all(text.as_bytes()),
-                Piece::Printed(Stream::Err, text, _) => io::stderr().write_all(text.as_bytes()),
+                Piece::Printed(Stream::Out, text) => io::stdout().write_all(text.as_bytes()),
+                Piece::Printed(Stream::Err, text) => io::stderr().write_all(text.as_bytes()),
                 Piece::Clear | Piece::Redraw => io::stdout().write_all(b"\x1b[H\x1b[2J"),
                 Piece::Interrupted => io::stdout().write_all(b"^C\n"),
                 // The terminal itself shows what is typed, and a shell does not print exit codes, nor skips anything.

@@ -326,6 +326,8 @@ pub static EN: Strings = Strings {
         go: |name| format!("Show {name} on the stage"),
         gone: |name| format!("{name} is not there any more."),
         dropped: |count| format!("{} not kept", counted(count, "earlier line")),
+        not_kept: "What was printed before the page was loaded again is not kept. The commands are: press ↑.",
+        not_made: "The answer is longer: earlier lines are not shown. See them with | head or | grep.",
         matches: |count| format!("in {}", counted(count, "line")),
         more: |count| format!("and {count} more"),
         more_lines: |count| format!("and {}", counted(count, "more line")),

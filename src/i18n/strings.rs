@@ -642,6 +642,10 @@ words! {
         name,
         /// Stands there as long as nothing was typed.
         welcome,
+        /// That nothing is shown of what was printed during earlier visits.
+        not_kept,
+        /// That an answer has more lines before those that are shown.
+        not_made,
         /// What was shown.
         log,
         /// How one gets to the links in it with the keyboard.

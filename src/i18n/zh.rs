@@ -326,6 +326,8 @@ pub static ZH: Strings = Strings {
         go: |name| format!("在集群视图中查看 {name}"),
         gone: |name| format!("{name} 已经不在了。"),
         dropped: |count| format!("更早的 {count} 行已不再保留"),
+        not_kept: "页面重新载入之前的输出没有保留；输入过的命令还在，按 ↑ 就能找回。",
+        not_made: "输出太长，前面的行没有显示；可以接上 | head 或 | grep 查看",
         matches: |count| format!("{count} 行匹配"),
         more: |count| format!("还有 {count} 项"),
         more_lines: |count| format!("还有 {count} 行"),

@@ -10,6 +10,8 @@ use crate::object::{emit, map};
 
 const VERSION: &str = "v1.36.2";
 const KUSTOMIZE: &str = "v5.7.1";
+/// Versions that the API server has beside the one in which a resource is shown.
+const ALSO_SERVED: [&str; 1] = ["autoscaling/v1"];
 const VERBS: &str = "create,delete,deletecollection,get,list,patch,update,watch";
 
 /// Runs `kubectl api-resources`.
@@ -72,7 +74,7 @@ pub fn resources(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
 /// What goes wrong.
 #[allow(clippy::unnecessary_wraps, reason = "all commands answer so")]
 pub fn versions(ctx: &mut Context<'_>, _: &Flags) -> Answer {
-    let mut versions: Vec<&str> = all().iter().map(|it| it.api_version).collect();
+    let mut versions: Vec<&str> = all().iter().map(|it| it.api_version).chain(ALSO_SERVED).collect();
     versions.sort_unstable();
     versions.dedup();
     for it in versions {

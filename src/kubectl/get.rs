@@ -1,18 +1,21 @@
 //! `kubectl get`.
 
+use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::client::{self, Filter};
+use super::event;
 use super::fault::Fault;
 use super::flags::Flags;
-use super::print::format::{Format, list_of, table_options};
+use super::print::columns::Row;
+use super::print::format::{Format, table_options};
 use super::print::jsonpath::Template;
 use super::print::table::{TableOptions, table};
-use super::process::{Answer, Context, Going, Next, done};
+use super::process::{Answer, Context, Going, Next, Printed, Stream, done};
 use super::resource::Resource;
 use super::select::{self, Ask, Info, Selection, namespace};
 use crate::apiserver::error::go_quoted;
-use crate::object::{SmolStr, Value};
+use crate::object::{Kind, Quantity, SmolStr, Value};
 
 /// Runs it.
 ///
@@ -33,6 +36,9 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     if !flags.text("raw").is_empty() {
         return raw(ctx, flags.text("raw"));
+    }
+    if !watch && all_events(ctx, flags, &format) {
+        return Ok(Next::Done);
     }
     let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
     let mut faults = selection.faults.clone();
@@ -121,85 +127,113 @@ fn sort(infos: Vec<Info>, flags: &Flags, format: &Format) -> Result<Vec<Info>, F
     if is_table && several {
         return Err(not_found());
     }
-    let mut keyed: Vec<(Option<Value>, Info)> =
-        infos.into_iter().map(|info| (template.find(&info.value, true).ok().and_then(|it| it.first().cloned()), info)).collect();
+    let key = |info: &Info| SortKey::of(template.find(&info.value, true).ok().and_then(|it| it.first().cloned()));
+    let mut keyed: Vec<(SortKey, Info)> = infos.into_iter().map(|info| (key(&info), info)).collect();
     // What is no list is not sorted, and neither is a table of one row.
     let least = if is_table || by_name { 2 } else { 1 };
-    if keyed.len() >= least && keyed.iter().all(|(key, _)| key.is_none()) {
+    if keyed.len() >= least && keyed.iter().all(|(key, _)| key.value.is_none()) {
         return if is_table { Ok(Vec::new()) } else { Err(not_found()) };
     }
-    keyed.sort_by(|(a, _), (b, _)| compare(a.as_ref(), b.as_ref()));
+    keyed.sort_by(|(a, _), (b, _)| a.compare(b));
     Ok(keyed.into_iter().map(|(_, info)| info).collect())
 }
 
-fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
-    use crate::object::Quantity;
-    match (a, b) {
-        (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
-        (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
-        (Some(a @ Value::String(left)), Some(b @ Value::String(right))) => match (Quantity::read(a), Quantity::read(b)) {
-            (Ok(a), Ok(b)) => a.milli_value().cmp(&b.milli_value()),
-            _ => left.cmp(right),
-        },
-        (None, Some(_)) => std::cmp::Ordering::Less,
-        (Some(_), None) => std::cmp::Ordering::Greater,
-        _ => std::cmp::Ordering::Equal,
+/// What an object is sorted by: a value, and the amount that it is if it can be read as one.
+struct SortKey {
+    value: Option<Value>,
+    milli: Option<i64>,
+}
+
+impl SortKey {
+    fn of(value: Option<Value>) -> Self {
+        let text = value.as_ref().filter(|it| matches!(it, Value::String(_)));
+        let milli = text.and_then(|it| Quantity::read(it).ok()).map(|it| it.milli_value());
+        Self { value, milli }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        match (&self.value, &other.value) {
+            (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
+            (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
+            (Some(Value::String(a)), Some(Value::String(b))) => match (self.milli, other.milli) {
+                (Some(a), Some(b)) => a.cmp(&b),
+                _ => a.cmp(b),
+            },
+            (None, Some(_)) => Ordering::Less,
+            (Some(_), None) => Ordering::Greater,
+            _ => Ordering::Equal,
+        }
     }
 }
 
 /// Prints what was found.
 fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Selection) -> Result<(), Fault> {
-    let values = || selection.infos.iter().map(|info| info.value.clone()).collect::<Vec<_>>();
     match format {
-        Format::Table { wide } => {
-            let text = tables(ctx, flags, &selection.infos, &table_options(flags, *wide));
-            ctx.print(&text);
-        }
+        Format::Table { wide } => tables(ctx, flags, &selection.infos, &table_options(flags, *wide)),
         Format::Name => {
-            for info in &selection.infos {
-                let line = info.said();
-                ctx.say(&line);
-            }
+            let lines = selection.infos.iter().flat_map(|info| [info.said(), "\n".to_owned()]);
+            ctx.hand_out(lines.collect());
         }
         // One that was asked for and is not there is not shown at all; several are shown as far as they are there.
         _ if selection.infos.is_empty() && selection.single => {}
         _ if selection.infos.is_empty() && flags.is_on("ignore-not-found") => {}
         Format::Columns(columns) => {
-            let text = columns.print(&values(), flags.is_on("no-headers"));
-            ctx.print(&text);
+            let text = columns.print(&mut selection.infos.iter().map(|info| &info.value), flags.is_on("no-headers"));
+            ctx.hand_out(text);
         }
         format => match &selection.infos[..] {
             [only] if selection.single => {
                 let text = format.print(&only.value, flags)?;
                 ctx.print(&text);
             }
-            _ => {
-                let text = format.print(&list_of(values()), flags)?;
-                ctx.print(&text);
-            }
+            infos => format.print_list(infos.iter().map(|info| info.value.clone()).collect(), flags, ctx.out)?,
         },
     }
     Ok(())
 }
 
 /// A table per resource, with an empty line between two.
-fn tables(ctx: &Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) -> String {
+fn tables(ctx: &mut Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) {
     let now = ctx.cluster.runtime.unix();
     let several_kinds = infos.windows(2).any(|pair| !std::ptr::eq(pair[0].resource, pair[1].resource));
     let asked = flags.args.first().is_some_and(|kinds| super::resource::expand(kinds).len() > 1) && flags.args.len() == 1;
-    let mut text = String::new();
+    let (mut text, mut cut) = (String::new(), false);
     for group in infos.chunk_by(|a, b| std::ptr::eq(a.resource, b.resource)) {
         let Some(first) = group.first() else { continue };
         if !text.is_empty() && !options.no_headers {
             text.push('\n');
         }
-        let values: Vec<Value> = group.iter().map(|info| info.value.clone()).collect();
         let mut options = options.clone();
         options.with_kind |= several_kinds || asked;
         options.with_namespace &= first.resource.namespaced;
-        text.push_str(&table(first.resource, &values, &options, now, None));
+        let mut rows = group.iter().map(|info| Row::Object(&info.value));
+        let (own, only_last) = table(first.resource, &mut rows, &options, now, ctx.out.keeps, None);
+        if only_last {
+            text.clear();
+            cut = true;
+        }
+        text.push_str(&own);
     }
-    text
+    ctx.out.pass(Printed { stream: Stream::Out, text, cut });
+}
+
+/// A table of all events, of which there may be more than of everything else together, without making objects of them. Whether that is
+/// what was asked for, and there are any.
+fn all_events(ctx: &mut Context<'_>, flags: &Flags, format: &Format) -> bool {
+    let ([kind], Format::Table { wide }) = (&flags.args[..], format) else { return false };
+    let Some(resource) = super::resource::find(kind).ok().filter(|it| it.stored == Some(Kind::Event)) else { return false };
+    let others = ["filename", "selector", "field-selector", "sort-by", "kustomize", "subresource"];
+    if flags.is_on("all") || others.iter().any(|name| flags.is_given(name)) {
+        return false;
+    }
+    let events = event::all(ctx.cluster, namespace(flags));
+    let now = ctx.cluster.runtime.unix();
+    let mut rows = events.iter().map(|it| Row::Event(*it));
+    let (text, cut) = table(resource, &mut rows, &table_options(flags, *wide), now, ctx.out.keeps, None);
+    if !events.is_empty() {
+        ctx.out.pass(Printed { stream: Stream::Out, text, cut });
+    }
+    !events.is_empty()
 }
 
 /// `--watch`: what changes is printed as it does.
@@ -266,10 +300,10 @@ impl Watch {
                 options.no_headers |= self.head_printed;
                 self.head_printed = true;
                 let now = ctx.cluster.runtime.unix();
-                table(self.resource, std::slice::from_ref(value), &options, now, Some(&mut self.widths))
+                table(self.resource, &mut std::iter::once(Row::Object(value)), &options, now, None, Some(&mut self.widths)).0
             }
             Format::Columns(columns) => {
-                let text = columns.print(std::slice::from_ref(value), self.head_printed || flags.is_on("no-headers"));
+                let text = columns.print(&mut std::iter::once(value), self.head_printed || flags.is_on("no-headers"));
                 self.head_printed = true;
                 text
             }

@@ -43,7 +43,7 @@ pub mod tabwriter;
 mod taint;
 mod wait;
 
-pub use process::{Context, Edited, Files, NoFiles, Output, Process, Prose, State, Stream};
+pub use process::{Context, Edited, Files, NoFiles, Output, Printed, Process, Prose, State, Stream};
 
 use fault::Fault;
 use flags::{CommandSpec, Flags};

@@ -66,32 +66,75 @@ pub enum Stream {
     Err,
 }
 
+/// A text that was printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// Where.
+    pub stream: Stream,
+    /// The text.
+    pub text: String,
+    /// Whether the same command printed more before it, which was left out because nobody would have kept it.
+    pub cut: bool,
+}
+
 /// What was printed, in its order.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
-    printed: Vec<(Stream, String)>,
+    printed: Vec<Printed>,
     /// As whom the command writes (`--field-manager`).
     pub(super) writes_as: SmolStr,
+    /// How many lines are kept of one answer, the last ones; of a very long one no more than those are made. `None` for all.
+    pub keeps: Option<usize>,
 }
 
 impl Output {
+    /// For somebody who keeps so many lines of one answer.
+    pub fn keeping(keeps: Option<usize>) -> Self {
+        Self { keeps, ..Self::default() }
+    }
+
     /// Prints a text.
     pub fn print(&mut self, stream: Stream, text: &str) {
         match self.printed.last_mut() {
             _ if text.is_empty() => {}
-            Some((last, words)) if *last == stream => words.push_str(text),
-            _ => self.printed.push((stream, text.to_owned())),
+            Some(last) if last.stream == stream => last.text.push_str(text),
+            _ => self.printed.push(Printed { stream, text: text.to_owned(), cut: false }),
         }
     }
 
+    /// Prints what was printed elsewhere. A long text is handed on, not copied.
+    pub fn pass(&mut self, printed: Printed) {
+        match self.printed.last_mut() {
+            Some(last) if !printed.cut && last.stream == printed.stream => last.text.push_str(&printed.text),
+            _ if printed.text.is_empty() => {}
+            _ => self.printed.push(printed),
+        }
+    }
+
+    /// Prints results that consist of so many parts, each written by its number. Parts that nobody would keep are not written.
+    pub fn print_parts(&mut self, count: usize, write: &mut dyn FnMut(usize, &mut String)) {
+        let (mut first, mut lines, mut parts) = (count, 0, Vec::new());
+        while first > 0 && self.keeps.is_none_or(|keeps| lines < keeps) {
+            first -= 1;
+            let mut part = String::new();
+            write(first, &mut part);
+            if self.keeps.is_some() {
+                lines += part.bytes().filter(|byte| *byte == b'\n').count();
+            }
+            parts.push(part);
+        }
+        parts.reverse();
+        self.pass(Printed { stream: Stream::Out, text: parts.concat(), cut: first > 0 });
+    }
+
     /// Takes what was printed.
-    pub fn take(&mut self) -> Vec<(Stream, String)> {
+    pub fn take(&mut self) -> Vec<Printed> {
         std::mem::take(&mut self.printed)
     }
 
     /// Everything on both streams, in its order.
     pub fn text(&self) -> String {
-        self.printed.iter().map(|(_, text)| text.as_str()).collect()
+        self.printed.iter().map(|it| it.text.as_str()).collect()
     }
 }
 
@@ -117,6 +160,11 @@ impl Context<'_> {
     /// Prints results as they are.
     pub fn print(&mut self, text: &str) {
         self.out.print(Stream::Out, text);
+    }
+
+    /// Prints results that may be long.
+    pub fn hand_out(&mut self, text: String) {
+        self.out.pass(Printed { stream: Stream::Out, text, cut: false });
     }
 
     /// Prints a line that a user should know.

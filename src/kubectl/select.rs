@@ -226,7 +226,8 @@ fn by_selector(ctx: &Context<'_>, flags: &Flags, kinds: &str, filter: Filter<'_>
 
 /// One object with what is known of it.
 pub fn info(resource: &'static Resource, value: Value, source: String) -> Info {
-    let [namespace, name] = [["metadata", "namespace"], ["metadata", "name"]].map(|path| SmolStr::new(value.str_at(&path)));
+    let meta = value.at(&["metadata"]);
+    let [namespace, name] = ["namespace", "name"].map(|field| meta.text_at(&[field]));
     Info { resource, namespace, name, value, source }
 }
 

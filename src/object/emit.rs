@@ -22,6 +22,12 @@ pub fn yaml(value: &Value) -> String {
     text
 }
 
+/// Writes an item of a list whose field begins its line.
+pub fn yaml_item(text: &mut String, item: &Value) {
+    text.push_str("- ");
+    nested(text, item, 1);
+}
+
 fn indent(text: &mut String, depth: usize) {
     text.extend(std::iter::repeat_n("  ", depth));
 }
@@ -131,6 +137,9 @@ const WIDTH: usize = 80;
 
 /// Writes a string. Where there is a depth, it may take several lines, the others indented to it; names stay on one.
 fn string(text: &mut String, words: &str, depth: Option<usize>) {
+    if is_word(words) {
+        return text.push_str(words);
+    }
     let look = Look::of(words);
     match depth {
         Some(depth) if words.contains('\n') && look.block => block(text, words, depth),
@@ -145,6 +154,15 @@ fn string(text: &mut String, words: &str, depth: Option<usize>) {
         }
         _ => double_quoted(text, words, depth),
     }
+}
+
+/// Whether it is a name such as most texts are: one word that stands in a line as it is, and cannot be read as anything but a string.
+fn is_word(words: &str) -> bool {
+    let simple = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'-' | b'_');
+    // `false` is the longest word that is none.
+    words.starts_with(|c: char| c.is_ascii_alphabetic())
+        && words.bytes().all(simple)
+        && (words.len() > 5 || reads_as_string(words))
 }
 
 fn is_printable(c: char) -> bool {

@@ -70,6 +70,16 @@ pub enum EventType {
     Warning,
 }
 
+impl EventType {
+    /// The API's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "Normal",
+            Self::Warning => "Warning",
+        }
+    }
+}
+
 /// One stored event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -295,20 +305,35 @@ impl EventLog {
         self.events.iter().filter(move |event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS)
     }
 
-    /// The same as objects of the API.
-    pub fn objects(&self, now: i64) -> impl Iterator<Item = Arc<Object>> {
+    /// The same with their numbers, see [`Event::write`].
+    pub fn numbered(&self, now: i64) -> impl Iterator<Item = (usize, &Event)> {
         let kept = move |event: &Event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS;
         let numbered = self.events.iter().enumerate().filter(move |(_, event)| kept(event));
-        numbered.map(|(index, event)| Arc::new(Object::read(Kind::Event, event.write(self.forgotten + index))))
+        numbered.map(|(index, event)| (self.forgotten + index, event))
+    }
+
+    /// The same as objects of the API.
+    pub fn objects(&self, now: i64) -> impl Iterator<Item = Arc<Object>> {
+        self.numbered(now).map(|(number, event)| Arc::new(Object::read(Kind::Event, event.write(number))))
     }
 }
 
 impl Event {
-    /// The event as the API shows it, as `v1 Event`. `number` tells events of the same second apart.
-    fn write(&self, number: usize) -> Value {
-        let InvolvedObject { kind, key, uid, field_path } = &self.involved;
-        let namespace = if key.namespace.is_empty() { "default" } else { key.namespace.as_str() };
+    /// The namespace that it is in: that of what it is about.
+    pub fn namespace(&self) -> &str {
+        let namespace = &self.involved.key.namespace;
+        if namespace.is_empty() { "default" } else { namespace }
+    }
+
+    /// Its name, with a number as in [`Event::write`].
+    pub fn name(&self, number: usize) -> SmolStr {
         let nanoseconds = self.first.saturating_mul(1_000_000_000).saturating_add(i64::try_from(number).unwrap_or(0));
+        smol_str::format_smolstr!("{}.{nanoseconds:016x}", self.involved.key.name)
+    }
+
+    /// The event as the API shows it, as `v1 Event`. `number` tells events of the same second apart.
+    pub fn write(&self, number: usize) -> Value {
+        let InvolvedObject { kind, key, uid, field_path } = &self.involved;
         let count = i64::try_from(self.count).unwrap_or(i64::MAX);
         let (first, last) = (time::format(self.first), time::format(self.last));
         let mut involved = map! { "apiVersion" => kind.api_version(), "kind" => kind.name(), "name" => &key.name, "uid" => uid };
@@ -318,14 +343,14 @@ impl Event {
         if !key.namespace.is_empty() {
             involved.set(&["namespace"], &key.namespace);
         }
-        let name = smol_str::format_smolstr!("{}.{nanoseconds:016x}", key.name);
+        let name = self.name(number);
         let metadata = map! {
-            "name" => name.clone(), "namespace" => namespace, "creationTimestamp" => first.clone(),
+            "name" => name.clone(), "namespace" => self.namespace(), "creationTimestamp" => first.clone(),
             "resourceVersion" => smol_str::format_smolstr!("{}", number + 1), "uid" => name,
         };
         let mut event = map! {
             "apiVersion" => "v1", "kind" => "Event", "metadata" => metadata, "involvedObject" => involved,
-            "type" => if self.event_type == EventType::Normal { "Normal" } else { "Warning" },
+            "type" => self.event_type.name(),
             "reason" => self.reason, "message" => self.message.clone(),
             "reportingComponent" => self.source.component, "reportingInstance" => &self.source.host,
         };

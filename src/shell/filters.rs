@@ -12,7 +12,7 @@ pub fn run(words: &[String], input: &str) -> Option<Result> {
         "tail" => ends(args, input, false),
         "sort" => sort(args, input),
         "wc" => count(args, input),
-        "uniq" => Ok((unique(input), 0)),
+        "uniq" => unique(args, input),
         _ => return None,
     };
     Some(match answer {
@@ -149,10 +149,21 @@ fn sort(args: &[String], input: &str) -> Answer {
     Ok((joined(&lines), 0))
 }
 
-fn unique(input: &str) -> String {
-    let mut lines: Vec<&str> = input.lines().collect();
-    lines.dedup();
-    joined(&lines)
+fn unique(args: &[String], input: &str) -> Answer {
+    let (given, _) = letters(args, "")?;
+    known(&given, "cdui")?;
+    let has = |letter| given.iter().any(|(it, _)| *it == letter);
+    let is_same = |one: &&str, other: &&str| if has('i') { one.eq_ignore_ascii_case(other) } else { one == other };
+    let lines: Vec<&str> = input.lines().collect();
+    let mut text = String::new();
+    for same in lines.chunk_by(is_same) {
+        let left_out = if same.len() > 1 { has('u') } else { has('d') };
+        if let Some(first) = same.first().filter(|_| !left_out) {
+            let count = if has('c') { format!("{:>7} ", same.len()) } else { String::new() };
+            text.extend([&count, *first, "\n"]);
+        }
+    }
+    Ok((text, 0))
 }
 
 fn count(args: &[String], input: &str) -> Answer {
@@ -181,6 +192,8 @@ mod pattern {
         at_start: bool,
         at_end: bool,
         atoms: Vec<(Atom, char)>,
+        /// What everything that fits begins with.
+        begins: String,
     }
 
     enum Atom {
@@ -203,15 +216,14 @@ mod pattern {
         pub fn new(text: &str, fixed: bool) -> Result<Self, String> {
             if fixed {
                 let atoms = text.chars().map(|c| (Atom::One(c), '1')).collect();
-                return Ok(Self(vec![Alternative { at_start: false, at_end: false, atoms }]));
+                return Ok(Self(vec![Alternative::of(false, false, atoms)]));
             }
             let text = text.replace("\\|", "|");
             text.split('|').map(Alternative::new).collect::<Result<_, _>>().map(Self)
         }
 
         pub fn is_in(&self, line: &str, whole: bool, words: bool) -> bool {
-            let line: Vec<char> = line.chars().collect();
-            self.0.iter().any(|it| it.is_in(&line, whole, words))
+            self.0.iter().any(|it| it.is_in(line, whole, words))
         }
     }
 
@@ -236,10 +248,29 @@ mod pattern {
                 };
                 atoms.push((atom, '1'));
             }
-            Ok(Self { at_start, at_end, atoms })
+            Ok(Self::of(at_start, at_end, atoms))
         }
 
-        fn is_in(&self, line: &[char], whole: bool, words: bool) -> bool {
+        fn of(at_start: bool, at_end: bool, atoms: Vec<(Atom, char)>) -> Self {
+            let plain = |(atom, times): &(Atom, char)| match atom {
+                Atom::One(c) if matches!(times, '1') => Some(*c),
+                _ => None,
+            };
+            let begins = atoms.iter().map_while(plain).collect();
+            Self { at_start, at_end, atoms, begins }
+        }
+
+        fn is_in(&self, line: &str, whole: bool, words: bool) -> bool {
+            // Most lines fail here, and most patterns are as plain as a name.
+            let is_plain = self.begins.chars().count() == self.atoms.len();
+            if !line.contains(&self.begins) {
+                return false;
+            }
+            (is_plain && !(self.at_start || self.at_end || whole || words))
+                || self.fits(&line.chars().collect::<Vec<char>>(), whole, words)
+        }
+
+        fn fits(&self, line: &[char], whole: bool, words: bool) -> bool {
             let is_word = |at: usize| line.get(at).is_some_and(|c| c.is_alphanumeric() || *c == '_');
             (0..=line.len()).filter(|&from| from == 0 || !(whole || self.at_start)).any(|from| {
                 let mut ends = vec![from];
@@ -316,11 +347,23 @@ mod tests {
             ("tail -n 1", "B 1\n", 0),
             ("tail -n +2", "a 9\nB 1\n", 0),
             ("sort -k2 -n", "B 1\na 9\nb 10\n", 0),
+            ("grep -x a", "", 1),
+            ("grep -w a", "a 9\n", 0),
+            ("grep b.*0", "b 10\n", 0),
             ("sort -r", "b 10\na 9\nB 1\n", 0),
             ("wc -l", "3\n", 0),
         ];
         for (line, text, exit) in cases {
             assert_eq!(out(line, input), (text.to_owned(), exit), "{line}");
+        }
+        for (line, text) in [
+            ("uniq", "a\nA\nb\na\n"),
+            ("uniq -c", "      2 a\n      1 A\n      1 b\n      1 a\n"),
+            ("uniq -ci", "      3 a\n      1 b\n      1 a\n"),
+            ("uniq -d", "a\n"),
+            ("uniq -u", "A\nb\na\n"),
+        ] {
+            assert_eq!(out(line, "a\na\nA\nb\na\n"), (text.to_owned(), 0), "{line}");
         }
         let words = ["grep".to_owned(), "-Z".to_owned(), "a".to_owned()];
         assert_eq!(run(&words, input), Some((String::new(), "grep: invalid option -- 'Z'\n".into(), 2)));

@@ -159,7 +159,7 @@ impl Running {
         let mut pipeline = statement.pipeline.into_iter();
         let words = pipeline.next().unwrap_or_default();
         let rest: Vec<Vec<String>> = pipeline.collect();
-        let mut out = Output::default();
+        let mut out = Output::keeping(world.out.keeps.filter(|_| rest.is_empty()));
         let first = start(&words, &statement.stdin, world, &mut out);
         let mut running = Self { first, rest, held: String::new(), found: false };
         running.pass_on(out, world);
@@ -167,7 +167,7 @@ impl Running {
     }
 
     fn go_on(&mut self, world: &mut World<'_>) -> State {
-        let mut out = Output::default();
+        let mut out = Output::keeping(world.out.keeps.filter(|_| self.rest.is_empty()));
         let now_ms = world.cluster.now_ms();
         let state = match &mut self.first {
             First::Over(exit) => State::Done(*exit),
@@ -200,11 +200,11 @@ impl Running {
 
     /// Shows what was printed, or keeps it for the programs behind.
     fn pass_on(&mut self, mut out: Output, world: &mut World<'_>) {
-        for (stream, text) in out.take() {
-            if stream == Stream::Out && !self.rest.is_empty() {
-                self.held.push_str(&text);
+        for printed in out.take() {
+            if printed.stream == Stream::Out && !self.rest.is_empty() {
+                self.held.push_str(&printed.text);
             } else {
-                world.out.print(stream, &text);
+                world.out.pass(printed);
             }
         }
     }
@@ -238,8 +238,8 @@ impl Running {
                     _ => 1,
                 };
                 let mut text = String::new();
-                for (stream, words) in out.take() {
-                    if stream == Stream::Out { text.push_str(&words) } else { world.out.print(stream, &words) }
+                for printed in out.take() {
+                    if printed.stream == Stream::Out { text.push_str(&printed.text) } else { world.out.pass(printed) }
                 }
                 (text, exit)
             };
@@ -378,12 +378,10 @@ fn watch_once(words: &[String], period_ms: u64, world: &mut World<'_>, out: &mut
     };
     match job {
         Ok(mut job) => {
-            let mut shown = Output::default();
+            let mut shown = Output::keeping(out.keeps);
             let mut inner = World { cluster: world.cluster, files: world.files, history: world.history, out: &mut shown };
             job.go_on(&mut inner);
-            for (stream, text) in shown.take() {
-                out.print(stream, &text);
-            }
+            shown.take().into_iter().for_each(|printed| out.pass(printed));
         }
         Err(words) => out.print(Stream::Err, &format!("sh: {words}\n")),
     }

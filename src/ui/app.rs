@@ -66,6 +66,10 @@ pub struct App {
     pub(super) fading: Option<Timeout>,
     pub(super) remembering: Option<Timeout>,
     pub(super) copying: Option<Timeout>,
+    /// How far down the page itself has scrolled the terminal, in CSS pixels.
+    pub(super) lines_top: i32,
+    /// Whether the engine is being asked what the terminal's lines name.
+    pub(super) looking: bool,
     /// A picture that waits for the next frame.
     pub(super) coming: Option<Box<Picture>>,
     /// Whether a picture is being drawn.
@@ -128,6 +132,8 @@ impl Component for App {
             fading: None,
             remembering: None,
             copying: None,
+            lines_top: 0,
+            looking: false,
             coming: None,
             drawing: false,
             frame: None,

@@ -98,6 +98,27 @@ journey('several pasted lines run one after the other, and the last one stays to
   assert.equal(await line.inputValue(), 'kubectl get no');
 });
 
+journey('whoever reads the last lines goes on to see them, however fast they come', async ({ open }) => {
+  const { page } = await openTerminal(open);
+  await page.evaluate(async () => {
+    const field = document.getElementById('terminal-line');
+    for (let number = 1; number <= 80; number += 1) {
+      const data = new DataTransfer();
+      data.setData('text/plain', `echo line ${number}\nls\n`);
+      field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+      await new Promise((next) => setTimeout(next, number % 7));
+    }
+  });
+  await page.waitForFunction(() => {
+    const lines = document.querySelector('.terminal-lines');
+    return lines.innerText.includes('echo line 80') && lines.scrollHeight - lines.scrollTop - lines.clientHeight < 18;
+  });
+  await page.locator('.terminal-lines').evaluate((lines) => lines.scrollTo(0, 0));
+  await waitFor(page, page.locator('.terminal-lines'), 'echo line 1\n');
+  const isAtEnd = await page.locator('.terminal-lines').evaluate((lines) => lines.innerText.includes('echo line 80'));
+  assert.equal(isAtEnd, false, 'who scrolls up reads older lines');
+});
+
 journey('an object is edited in the editor and handed back', async ({ open }) => {
   const { page, line, shown } = await openTerminal(open);
   await page.locator('.cm-content').first().waitFor();

@@ -2,15 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{marks, plain};
-use crate::cluster::Cluster;
+use super::{View, marks, plain};
 use crate::object::Value;
 
 /// Fields of metadata that stand above.
 const SHOWN: [&str; 5] = ["name", "namespace", "labels", "annotations", "managedFields"];
 
 /// Describes it.
-pub fn describe(_: &Cluster, object: &Value) -> String {
+pub fn describe(_: &View<'_>, object: &Value) -> String {
     let [name, namespace] = ["name", "namespace"].map(|field| object.str_at(&["metadata", field]));
     let mut text = format!("Name:\t{name}\nNamespace:\t{namespace}\n");
     marks(&mut text, object);

@@ -9,25 +9,51 @@ mod small;
 pub mod template;
 mod workload;
 
+use std::cell::OnceCell;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::client::{self, Filter};
-use super::event;
+use super::event::{self, Kept, Said};
 use super::fault::Fault;
 use super::flags::Flags;
-use super::print::age;
 use super::process::{Answer, Context, done};
-use super::resource::{self, Resource};
+use super::resource;
 use super::select::{self, Ask, Info, namespace};
 use super::tabwriter::{DESCRIBE, align};
 use crate::cluster::Cluster;
 use crate::cluster::apply::LAST_APPLIED;
-use crate::object::Value;
+use crate::object::{Kind, Object, Value};
 
 /// Annotations that are longer, with their keys, stand on lines of their own.
 const LONG_ANNOTATION: usize = 140;
 
-type Describer = fn(&Cluster, &Value) -> String;
+/// What one sees of a cluster when several of its objects are described: what would be looked for again and again is put in order once.
+struct View<'a> {
+    cluster: &'a Cluster,
+    pods: OnceCell<Vec<(&'a str, &'a Arc<Object>)>>,
+}
+
+impl<'a> View<'a> {
+    fn of(cluster: &'a Cluster) -> Self {
+        Self { cluster, pods: OnceCell::new() }
+    }
+
+    /// The pods that are bound to a node, in the order of their names.
+    fn pods_of_node(&self, node: &str) -> impl Iterator<Item = &'a Arc<Object>> {
+        let pods = self.pods.get_or_init(|| {
+            let bound = |pod: &'a Arc<Object>| (pod.value.str_at(&["spec", "nodeName"]), pod);
+            let mut pods: Vec<_> = self.cluster.runtime.store.list(Kind::Pod).map(bound).collect();
+            pods.sort_by_key(|(node, _)| *node);
+            pods
+        });
+        let first = pods.partition_point(|(other, _)| *other < node);
+        let count = pods[first..].partition_point(|(other, _)| *other == node);
+        pods[first..first + count].iter().map(|(_, pod)| *pod)
+    }
+}
+
+type Describer = fn(&View<'_>, &Value) -> String;
 
 const DESCRIBERS: &[(&str, Describer)] = &[
     ("ConfigMap", small::config_map),
@@ -63,10 +89,7 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
         if found.is_empty() {
             faults.push(fault);
         }
-        for info in found {
-            let text = describe(ctx.cluster, &info, flags.is_on("show-events"));
-            ctx.say(&text);
-        }
+        print(ctx, flags, &found, "", "\n");
     }
     if infos.is_empty() && faults.is_empty() && flags.args.len() != 2 {
         ctx.warn(&match namespace(flags) {
@@ -74,14 +97,19 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
             namespace => format!("No resources found in {namespace} namespace."),
         });
     }
-    for (number, info) in infos.iter().enumerate() {
-        if number > 0 {
-            ctx.print("\n\n");
-        }
-        let text = describe(ctx.cluster, info, flags.is_on("show-events"));
-        ctx.print(&text);
-    }
+    print(ctx, flags, &infos, "\n\n", "");
     done(faults)
+}
+
+/// Describes each of these objects, with something between them and something behind each.
+fn print(ctx: &mut Context<'_>, flags: &Flags, infos: &[Info], between: &str, behind: &str) {
+    let view = View::of(ctx.cluster);
+    let events = if flags.is_on("show-events") { event::about(ctx.cluster, infos) } else { Vec::new() };
+    ctx.out.print_parts(infos.len(), &mut |number, text| {
+        text.push_str(if number > 0 { between } else { "" });
+        text.push_str(&describe(&view, &infos[number], events.get(number).map(Vec::as_slice)));
+        text.push_str(behind);
+    });
 }
 
 /// A name that is not there may be the beginning of others: in `describe TYPE NAME`, and nowhere else.
@@ -94,33 +122,27 @@ fn by_prefix(ctx: &Context<'_>, flags: &Flags, fault: &Fault) -> Vec<Info> {
     found.into_iter().filter(fits).map(|value| select::info(resource, value, String::new())).collect()
 }
 
-fn describe(cluster: &Cluster, info: &Info, with_events: bool) -> String {
+fn describe(view: &View<'_>, info: &Info, events: Option<&[Kept<'_>]>) -> String {
     let found = DESCRIBERS.iter().find(|(kind, _)| *kind == info.resource.kind);
-    let mut text = found.map_or(generic::describe as Describer, |(_, describe)| *describe)(cluster, &info.value);
+    let mut text = found.map_or(generic::describe as Describer, |(_, describe)| *describe)(view, &info.value);
     // Namespaces and what holds only data have no events of their own.
-    if with_events && !["Namespace", "Secret"].contains(&info.resource.kind) {
-        text.push_str(&events(cluster, info.resource, &info.value));
+    if let Some(events) = events.filter(|_| !["Namespace", "Secret"].contains(&info.resource.kind)) {
+        text.push_str(&said(view.cluster, events));
     }
     align(&text, DESCRIBE, None)
 }
 
-fn events(cluster: &Cluster, resource: &Resource, object: &Value) -> String {
-    let mut object = object.clone();
-    object.set(&["kind"], resource.kind);
-    let events = event::about(cluster, &object);
+fn said(cluster: &Cluster, events: &[Kept<'_>]) -> String {
     if events.is_empty() {
         return "Events:\t<none>\n".into();
     }
     let now = cluster.runtime.unix();
     let mut text = "Events:\n  Type\tReason\tAge\tFrom\tMessage\n  ----\t------\t----\t----\t-------\n".to_owned();
-    for it in &events {
-        let (first, last, count) = event::times(it);
-        let ago = |time: Option<i64>| time.map_or_else(|| "<unknown>".into(), |then| age::human(now - then));
-        let when = if count > 1 { format!("{} (x{count} over {})", ago(last), ago(first)) } else { ago(first).to_string() };
-        let part = it.str_at(&["involvedObject", "fieldPath"]);
-        let part = if part.is_empty() { String::new() } else { format!("{part}: ") };
-        let (kind, reason, message) = (it.str_at(&["type"]), it.str_at(&["reason"]), it.str_at(&["message"]).trim());
-        let _ = writeln!(text, "  {kind}\t{reason}\t{when}\t{}\t{part}{message}", event::source(it).0);
+    for kept in events {
+        let it = Said::of(*kept);
+        let when = it.ago(now, |times| times.0);
+        let colon = if it.part.is_empty() { "" } else { ": " };
+        let _ = writeln!(text, "  {}\t{}\t{when}\t{}\t{}{colon}{}", it.kind, it.reason, it.source.0, it.part, it.message);
     }
     text
 }

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use super::super::client;
 use super::super::print::{age, columns};
-use super::{heading, lines, marks, plain};
+use super::{View, heading, lines, marks, plain};
 use crate::cluster::Cluster;
-use crate::object::{Kind, Object, Quantity, ResourceList, Value, pod_limits, pod_requests};
+use crate::object::{Object, Quantity, ResourceList, Value, pod_limits, pod_requests};
 
 /// Describes it.
-pub fn describe(cluster: &Cluster, node: &Value) -> String {
+pub fn describe(view: &View<'_>, node: &Value) -> String {
     let mut text = heading(node);
     let _ = writeln!(text, "Roles:\t{}", columns::node_roles(node, 0));
     marks(&mut text, node);
@@ -17,7 +17,7 @@ pub fn describe(cluster: &Cluster, node: &Value) -> String {
     taints(&mut text, node);
     let unschedulable = node.at(&["spec", "unschedulable"]).as_bool() == Some(true);
     let _ = writeln!(text, "Unschedulable:\t{unschedulable}");
-    lease(&mut text, cluster, node);
+    lease(&mut text, view.cluster, node);
     conditions(&mut text, node);
     text.push_str("Addresses:\n");
     for address in node.list_at(&["status", "addresses"]) {
@@ -30,7 +30,7 @@ pub fn describe(cluster: &Cluster, node: &Value) -> String {
         }
     }
     system_info(&mut text, node);
-    pods(&mut text, cluster, node);
+    pods(&mut text, view, node);
     text
 }
 
@@ -110,11 +110,10 @@ fn with_percentage(amount: &Quantity, of: &Quantity, milli: bool) -> String {
     format!("{amount} ({percentage}%)")
 }
 
-fn pods(text: &mut String, cluster: &Cluster, node: &Value) {
+fn pods(text: &mut String, view: &View<'_>, node: &Value) {
     let name = node.str_at(&["metadata", "name"]);
     let ended = |pod: &Object| ["Succeeded", "Failed"].contains(&pod.value.str_at(&["status", "phase"]));
-    let of_node = |pod: &&std::sync::Arc<Object>| pod.value.str_at(&["spec", "nodeName"]) == name && !ended(pod);
-    let pods: Vec<Value> = cluster.runtime.store.list(Kind::Pod).filter(of_node).map(|it| client::tree(it)).collect();
+    let pods: Vec<&Value> = view.pods_of_node(name).filter(|pod| !ended(pod)).map(|pod| &pod.value).collect();
     let allocatable = crate::object::read_resource_list(node.at(&["status", "allocatable"]));
     let (cpu, memory) = (amount(&allocatable, "cpu"), amount(&allocatable, "memory"));
     let _ = writeln!(text, "Non-terminated Pods:\t({} in total)", pods.len());
@@ -128,7 +127,7 @@ fn pods(text: &mut String, cluster: &Cluster, node: &Value) {
             [&lists[0], &lists[1]].map(|list| with_percentage(&amount(list, resource), whole, resource == "cpu")).join("\t")
         });
         let [namespace, name] = ["namespace", "name"].map(|field| pod.str_at(&["metadata", field]));
-        let age = age::since(pod.at(&["metadata", "creationTimestamp"]), cluster.runtime.unix());
+        let age = age::since(pod.at(&["metadata", "creationTimestamp"]), view.cluster.runtime.unix());
         let _ = writeln!(text, "  {namespace}\t{name}\t\t{}\t{age}", cells.join("\t"));
         for (total, list) in totals.iter_mut().zip(&lists) {
             for (name, amount) in list {

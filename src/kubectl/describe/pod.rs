@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use super::super::print::age;
 use super::template::{containers, resources, spread, tolerations, volumes};
-use super::{annotations, controlled_by, heading, labels, plain};
+use super::{View, annotations, controlled_by, heading, labels, plain};
 use crate::cluster::Cluster;
 use crate::object::Value;
 
 /// Describes it.
-pub fn describe(cluster: &Cluster, pod: &Value) -> String {
+pub fn describe(view: &View<'_>, pod: &Value) -> String {
     let mut text = heading(pod);
     let spec = pod.at(&["spec"]);
     if !spec.at(&["priority"]).is_null() {
@@ -33,7 +33,7 @@ pub fn describe(cluster: &Cluster, pod: &Value) -> String {
     }
     labels(&mut text, "Labels", pod.at(&["metadata", "labels"]));
     annotations(&mut text, "Annotations", pod.at(&["metadata", "annotations"]));
-    status(&mut text, cluster, pod);
+    status(&mut text, view.cluster, pod);
     controlled_by(&mut text, pod);
     let nominated = pod.str_at(&["status", "nominatedNodeName"]);
     if !nominated.is_empty() {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::print::age;
 use super::super::print::columns::{access_modes, joined_labels, selector_text};
 use super::template::volume_source;
-use super::{heading, marks, plain};
+use super::{View, heading, marks, plain};
 use crate::cluster::Cluster;
 use crate::object::{Kind, Object, Value};
 
@@ -16,14 +16,14 @@ fn with_marks(object: &Value) -> String {
 }
 
 /// A Namespace.
-pub fn namespace(_: &Cluster, object: &Value) -> String {
+pub fn namespace(_: &View<'_>, object: &Value) -> String {
     let mut text = with_marks(object);
     let _ = writeln!(text, "Status:\t{}\n\nNo resource quota.\n\nNo LimitRange resource.", object.str_at(&["status", "phase"]));
     text
 }
 
 /// A ConfigMap.
-pub fn config_map(_: &Cluster, object: &Value) -> String {
+pub fn config_map(_: &View<'_>, object: &Value) -> String {
     let mut text = with_marks(object);
     text.push_str("\nData\n====\n");
     for (key, value) in object.fields_at(&["data"]) {
@@ -34,7 +34,7 @@ pub fn config_map(_: &Cluster, object: &Value) -> String {
 }
 
 /// A Secret; what it holds is not shown.
-pub fn secret(_: &Cluster, object: &Value) -> String {
+pub fn secret(_: &View<'_>, object: &Value) -> String {
     let mut text = with_marks(object);
     let _ = write!(text, "\nType:\t{}\n\nData\n====\n", object.str_at(&["type"]));
     for (key, value) in object.fields_at(&["data"]) {
@@ -46,7 +46,7 @@ pub fn secret(_: &Cluster, object: &Value) -> String {
 }
 
 /// A PriorityClass. Its annotations stand on one line, and what was applied last is among them.
-pub fn priority_class(_: &Cluster, object: &Value) -> String {
+pub fn priority_class(_: &View<'_>, object: &Value) -> String {
     let mut text = format!("Name:\t{}\n", object.str_at(&["metadata", "name"]));
     let global = object.at(&["globalDefault"]).as_bool() == Some(true);
     let _ = writeln!(text, "Value:\t{}\nGlobalDefault:\t{global}", plain(object.at(&["value"])));
@@ -58,7 +58,7 @@ pub fn priority_class(_: &Cluster, object: &Value) -> String {
 }
 
 /// A PodDisruptionBudget.
-pub fn budget(_: &Cluster, object: &Value) -> String {
+pub fn budget(_: &View<'_>, object: &Value) -> String {
     let mut text = heading(object);
     for (field, title) in [("minAvailable", "Min available"), ("maxUnavailable", "Max unavailable")] {
         if !object.at(&["spec", field]).is_null() {
@@ -80,7 +80,7 @@ pub fn budget(_: &Cluster, object: &Value) -> String {
 }
 
 /// A Service.
-pub fn service(_: &Cluster, object: &Value) -> String {
+pub fn service(_: &View<'_>, object: &Value) -> String {
     let mut text = with_marks(object);
     let spec = object.at(&["spec"]);
     let kind = match spec.str_at(&["type"]) {
@@ -122,7 +122,7 @@ pub fn service(_: &Cluster, object: &Value) -> String {
 }
 
 /// A ServiceAccount.
-pub fn service_account(_: &Cluster, object: &Value) -> String {
+pub fn service_account(_: &View<'_>, object: &Value) -> String {
     let mut text = with_marks(object);
     let names: Vec<String> = object.list_at(&["imagePullSecrets"]).iter().map(|it| it.str_at(&["name"]).to_owned()).collect();
     super::lines(&mut text, "Image pull secrets", &names);
@@ -145,12 +145,12 @@ fn finalizers(object: &Value) -> String {
 }
 
 /// A PersistentVolume.
-pub fn volume(cluster: &Cluster, object: &Value) -> String {
+pub fn volume(view: &View<'_>, object: &Value) -> String {
     let mut text = format!("Name:\t{}\n", object.str_at(&["metadata", "name"]));
     marks(&mut text, object);
     let spec = object.at(&["spec"]);
     let _ = writeln!(text, "Finalizers:\t[{}]\nStorageClass:\t{}", finalizers(object), spec.str_at(&["storageClassName"]));
-    let _ = writeln!(text, "Status:\t{}", volume_status(cluster, object));
+    let _ = writeln!(text, "Status:\t{}", volume_status(view.cluster, object));
     let claim = spec.at(&["claimRef"]);
     let slash = if claim.is_null() { "" } else { "/" };
     let _ = writeln!(text, "Claim:\t{}{slash}{}", claim.str_at(&["namespace"]), claim.str_at(&["name"]));
@@ -187,10 +187,11 @@ fn node_affinity(text: &mut String, required: &Value) {
 }
 
 /// A PersistentVolumeClaim.
-pub fn claim(cluster: &Cluster, object: &Value) -> String {
+pub fn claim(view: &View<'_>, object: &Value) -> String {
     let mut text = heading(object);
     let or = |path: &[&str]| object.str_at(path).to_owned();
-    let _ = writeln!(text, "StorageClass:\t{}\nStatus:\t{}", or(&["spec", "storageClassName"]), volume_status(cluster, object));
+    let _ =
+        writeln!(text, "StorageClass:\t{}\nStatus:\t{}", or(&["spec", "storageClassName"]), volume_status(view.cluster, object));
     let _ = writeln!(text, "Volume:\t{}", or(&["spec", "volumeName"]));
     marks(&mut text, object);
     let _ = writeln!(text, "Finalizers:\t[{}]\nCapacity:\t{}", finalizers(object), or(&["status", "capacity", "storage"]));
@@ -201,7 +202,7 @@ pub fn claim(cluster: &Cluster, object: &Value) -> String {
         let volumes = pod.value.list_at(&["spec", "volumes"]);
         volumes.iter().any(|it| it.str_at(&["persistentVolumeClaim", "claimName"]) == name)
     };
-    let pods = cluster.runtime.store.list_in(Kind::Pod, object.str_at(&["metadata", "namespace"])).filter(uses);
+    let pods = view.cluster.runtime.store.list_in(Kind::Pod, object.str_at(&["metadata", "namespace"])).filter(uses);
     super::lines(&mut text, "Used By", &pods.map(|pod| pod.name().to_string()).collect::<Vec<_>>());
     text
 }

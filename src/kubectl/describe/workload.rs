@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::super::print::age;
 use super::super::print::columns::{joined_labels, selector_text};
 use super::template::pod_template;
-use super::{controlled_by, heading, marks, plain};
+use super::{View, controlled_by, heading, marks, plain};
 use crate::cluster::Cluster;
 use crate::object::{Kind, LabelSelector, Value};
 
@@ -27,7 +27,7 @@ fn pods(cluster: &Cluster, object: &Value) -> String {
 }
 
 /// A DaemonSet.
-pub fn daemonset(cluster: &Cluster, object: &Value) -> String {
+pub fn daemonset(view: &View<'_>, object: &Value) -> String {
     let mut text = heading(object);
     let number = |field: &str| object.at(&["status", field]).as_i64().unwrap_or_default();
     let _ = writeln!(text, "Selector:\t{}", selector_text(object.at(&["spec", "selector"])));
@@ -42,13 +42,13 @@ pub fn daemonset(cluster: &Cluster, object: &Value) -> String {
     ] {
         let _ = writeln!(text, "{words}: {}", number(field));
     }
-    text.push_str(&pods(cluster, object));
+    text.push_str(&pods(view.cluster, object));
     text.push_str(&pod_template(object.at(&["spec", "template"])));
     text
 }
 
 /// A ReplicaSet.
-pub fn replica_set(cluster: &Cluster, object: &Value) -> String {
+pub fn replica_set(view: &View<'_>, object: &Value) -> String {
     let mut text = heading(object);
     let _ = writeln!(text, "Selector:\t{}", selector_text(object.at(&["spec", "selector"])));
     marks(&mut text, object);
@@ -56,13 +56,13 @@ pub fn replica_set(cluster: &Cluster, object: &Value) -> String {
     let [current, wanted] =
         [&["status", "replicas"], &["spec", "replicas"]].map(|path| object.at(path).as_i64().unwrap_or_default());
     let _ = writeln!(text, "Replicas:\t{current} current / {wanted} desired");
-    text.push_str(&pods(cluster, object));
+    text.push_str(&pods(view.cluster, object));
     text.push_str(&pod_template(object.at(&["spec", "template"])));
     text
 }
 
 /// A Deployment.
-pub fn deployment(cluster: &Cluster, object: &Value) -> String {
+pub fn deployment(view: &View<'_>, object: &Value) -> String {
     let mut text = heading(object);
     let number = |path: &[&str]| object.at(path).as_i64().unwrap_or_default();
     let _ = writeln!(text, "CreationTimestamp:\t{}", age::rfc1123(object.at(&["metadata", "creationTimestamp"])));
@@ -93,7 +93,7 @@ pub fn deployment(cluster: &Cluster, object: &Value) -> String {
         let [kind, status, reason] = ["type", "status", "reason"].map(|field| it.str_at(&[field]));
         let _ = writeln!(text, "  {kind} \t{status}\t{reason}");
     }
-    replica_sets(&mut text, cluster, object);
+    replica_sets(&mut text, view.cluster, object);
     text
 }
 

@@ -4,7 +4,8 @@
 
 use super::age;
 use super::pod_status::{self, PodStatus};
-use crate::kubectl::{event, resource};
+use crate::kubectl::event::{Kept, Said};
+use crate::kubectl::resource;
 use crate::object::{LabelSelector, SmolStr, Value, time};
 use smol_str::format_smolstr;
 
@@ -23,15 +24,75 @@ pub enum Cell {
     Count(&'static [&'static str]),
     /// A part of what is worked out for a pod.
     OfPod(fn(&PodStatus) -> &SmolStr),
+    /// A part of what is printed of an event, at a time.
+    OfEvent(fn(&Said<'_>, i64) -> SmolStr),
     /// Something that is worked out, at a time.
     Of(fn(&Value, i64) -> SmolStr),
+}
+
+/// What a row is about.
+#[derive(Debug)]
+pub enum Row<'a> {
+    /// An object.
+    Object(&'a Value),
+    /// An event that is not kept as an object.
+    Event(Kept<'a>),
+}
+
+/// What is worked out once for the cells of a row, and what is likely to be the same in the next one.
+#[derive(Debug, Default)]
+pub struct Known<'a> {
+    pod: Option<PodStatus>,
+    event: Option<Said<'a>>,
+    /// The last time when something came into being, and how long ago that is.
+    age: (SmolStr, SmolStr),
+}
+
+impl Known<'_> {
+    /// What is known when another row begins.
+    #[must_use]
+    pub fn in_next_row(self) -> Self {
+        Self { age: self.age, ..Self::default() }
+    }
+
+    fn age(&mut self, created: &Value, now: i64) -> &str {
+        let text = created.as_str().unwrap_or_default();
+        if text.is_empty() || self.age.0 != text {
+            self.age = (text.into(), age::since(created, now));
+        }
+        &self.age.1
+    }
+}
+
+static NOTHING: Value = Value::Null;
+
+impl<'a> Row<'a> {
+    /// The object; nothing for an event that is kept in another way.
+    pub fn object(&self) -> &'a Value {
+        if let Row::Object(object) = self { object } else { &NOTHING }
+    }
+
+    /// The namespace that it is in.
+    pub fn namespace(&self) -> &'a str {
+        match self {
+            Row::Object(object) => object.str_at(&["metadata", "namespace"]),
+            Row::Event((_, event)) => event.namespace(),
+        }
+    }
+
+    fn event(&self) -> Said<'a> {
+        match self {
+            Row::Object(object) => Said::of_object(object),
+            Row::Event(kept) => Said::of(*kept),
+        }
+    }
 }
 
 /// A column: its head, what stands in it, whether only `-o wide` shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Column(pub &'static str, pub Cell, pub bool);
 
-use Cell::{Age, Count, Name, Number, Of, OfPod, Text};
+use Cell::{Age, Count, Name, Number, Of, OfEvent, OfPod, Text};
 
 const fn always(head: &'static str, cell: Cell) -> Column {
     Column(head, cell, false)
@@ -69,16 +130,16 @@ const TABLE: &[(&str, &[Column])] = &[
         wide("CONTAINERS", Of(containers)), wide("IMAGES", Of(images)), wide("SELECTOR", Of(selector)),
     ]),
     ("Event", &[
-        always("LAST SEEN", Of(last_seen)),
-        always("TYPE", Text(&["type"], "")),
-        always("REASON", Text(&["reason"], "")),
-        always("OBJECT", Of(event_object)),
-        wide("SUBOBJECT", Text(&["involvedObject", "fieldPath"], "")),
-        wide("SOURCE", Of(event_source)),
-        always("MESSAGE", Of(event_message)),
-        wide("FIRST SEEN", Of(first_seen)),
-        wide("COUNT", Of(event_count)),
-        wide("NAME", Text(&["metadata", "name"], "")),
+        always("LAST SEEN", OfEvent(|it, now| seen(it.times.1, now))),
+        always("TYPE", OfEvent(|it, _| it.kind.into())),
+        always("REASON", OfEvent(|it, _| it.reason.into())),
+        always("OBJECT", OfEvent(event_object)),
+        wide("SUBOBJECT", OfEvent(|it, _| it.part.into())),
+        wide("SOURCE", OfEvent(event_source)),
+        always("MESSAGE", OfEvent(|it, _| it.message.into())),
+        wide("FIRST SEEN", OfEvent(|it, now| seen(it.times.0, now))),
+        wide("COUNT", OfEvent(|it, _| format_smolstr!("{}", it.count))),
+        wide("NAME", OfEvent(|it, _| it.name())),
     ]),
     ("Lease", &[NAME, always("HOLDER", Text(&["spec", "holderIdentity"], "")), AGE]),
     ("Namespace", &[NAME, always("STATUS", Text(&["status", "phase"], "")), AGE]),
@@ -172,19 +233,21 @@ pub fn of(kind: &str) -> &'static [Column] {
 }
 
 impl Cell {
-    /// What stands in a row, at a time in seconds since 1970. What is worked out for a pod is kept for the row's other cells.
-    pub fn text(self, object: &Value, now: i64, pod: &mut Option<PodStatus>) -> SmolStr {
+    /// Writes what stands in a row, at a time in seconds since 1970. What is worked out is kept for the row's other cells.
+    pub fn write<'a>(self, row: &Row<'a>, now: i64, known: &mut Known<'a>, out: &mut String) {
+        let object = row.object();
         match self {
-            Name => text(object, &["metadata", "name"]),
-            Age => age::since(object.at(&["metadata", "creationTimestamp"]), now),
-            Number(path) => plain_or(object.at(path), "0"),
-            Text(path, other) => match object.str_at(path) {
-                "" => other.into(),
-                found => found.into(),
-            },
-            Count(path) => format_smolstr!("{}", length(object.at(path))),
-            OfPod(part) => part(pod.get_or_insert_with(|| pod_status::read(object, now))).clone(),
-            Of(read) => read(object, now),
+            Name => out.push_str(object.str_at(&["metadata", "name"])),
+            Age => out.push_str(known.age(object.at(&["metadata", "creationTimestamp"]), now)),
+            Number(path) => out.push_str(&plain_or(object.at(path), "0")),
+            Text(path, other) => out.push_str(match object.str_at(path) {
+                "" => other,
+                found => found,
+            }),
+            Count(path) => out.push_str(&format_smolstr!("{}", length(object.at(path)))),
+            OfPod(part) => out.push_str(part(known.pod.get_or_insert_with(|| pod_status::read(object, now)))),
+            OfEvent(part) => out.push_str(&part(known.event.get_or_insert_with(|| row.event()), now)),
+            Of(read) => out.push_str(&read(object, now)),
         }
     }
 }
@@ -268,32 +331,15 @@ fn seen(time: Option<i64>, now: i64) -> SmolStr {
     time.map_or_else(|| "<unknown>".into(), |then| age::human(now - then))
 }
 
-fn last_seen(event: &Value, now: i64) -> SmolStr {
-    seen(event::times(event).1, now)
+fn event_object(event: &Said<'_>, _: i64) -> SmolStr {
+    format_smolstr!("{}/{}", event.about.0.to_ascii_lowercase(), event.about.1)
 }
 
-fn first_seen(event: &Value, now: i64) -> SmolStr {
-    seen(event::times(event).0, now)
-}
-
-fn event_count(event: &Value, _: i64) -> SmolStr {
-    format_smolstr!("{}", event::times(event).2)
-}
-
-fn event_object(event: &Value, _: i64) -> SmolStr {
-    let kind = event.str_at(&["involvedObject", "kind"]).to_ascii_lowercase();
-    format_smolstr!("{kind}/{}", event.str_at(&["involvedObject", "name"]))
-}
-
-fn event_source(event: &Value, _: i64) -> SmolStr {
-    match event::source(event) {
+fn event_source(event: &Said<'_>, _: i64) -> SmolStr {
+    match event.source {
         (component, "") => component.into(),
         (component, host) => format_smolstr!("{component}, {host}"),
     }
-}
-
-fn event_message(event: &Value, _: i64) -> SmolStr {
-    event.str_at(&["message"]).trim().into()
 }
 
 fn node_status(node: &Value, _: i64) -> SmolStr {

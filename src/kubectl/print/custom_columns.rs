@@ -46,7 +46,7 @@ impl CustomColumns {
     }
 
     /// Writes a table.
-    pub fn print(&self, objects: &[Value], no_headers: bool) -> String {
+    pub fn print(&self, objects: &mut dyn Iterator<Item = &Value>, no_headers: bool) -> String {
         let mut text = String::new();
         if !no_headers {
             let heads: Vec<&str> = self.0.iter().map(|(head, _)| head.as_str()).collect();
@@ -54,8 +54,10 @@ impl CustomColumns {
             text.push('\n');
         }
         for object in objects {
-            let cells: Vec<String> = self.0.iter().map(|(_, path)| cell(path.as_ref(), object)).collect();
-            text.push_str(&cells.join("\t"));
+            for (number, (_, path)) in self.0.iter().enumerate() {
+                text.push_str(if number > 0 { "\t" } else { "" });
+                text.push_str(&cell(path.as_ref(), object));
+            }
             text.push('\n');
         }
         align(&text, TABLE, None)
@@ -81,9 +83,9 @@ mod tests {
     fn columns_show_what_is_found_and_none_else() {
         let object = map! { "a" => "x", "list" => vec![1.into(), 2.into()] };
         let columns = CustomColumns::parse("A:.a,L:.list[*],ALL:{.list},N:.nothing").unwrap();
-        assert_eq!(columns.print(&[object], false), "A     L     ALL     N\nx     1,2   [1 2]   <none>\n");
+        assert_eq!(columns.print(&mut std::iter::once(&object), false), "A     L     ALL     N\nx     1,2   [1 2]   <none>\n");
         assert!(CustomColumns::parse("").is_err() && CustomColumns::parse("A").is_err());
         assert!(CustomColumns::parse("A:.a[0,1]").is_err());
-        assert_eq!(CustomColumns::parse("A:").unwrap().print(&[Value::object()], true), "<none>\n");
+        assert_eq!(CustomColumns::parse("A:").unwrap().print(&mut std::iter::once(&Value::object()), true), "<none>\n");
     }
 }

@@ -7,7 +7,7 @@ use super::{json, table::TableOptions};
 use crate::apiserver::error::go_quoted;
 use crate::kubectl::fault::Fault;
 use crate::kubectl::flags::Flags;
-use crate::kubectl::process::Files;
+use crate::kubectl::process::{Files, Output, Printed, Stream};
 use crate::kubectl::resource;
 use crate::object::{Value, emit, map};
 
@@ -95,6 +95,34 @@ impl Format {
         matches!(self, Self::Table { .. } | Self::Name | Self::Columns(_))
     }
 
+    /// Prints a list of objects.
+    ///
+    /// # Errors
+    /// When a template does not go with the list.
+    pub fn print_list(&self, objects: Vec<Value>, flags: &Flags, out: &mut Output) -> Result<(), Fault> {
+        let (head, item, tail): (_, fn(&Value, bool, &mut String), _) = match self {
+            Self::Yaml => ("apiVersion: v1\nitems:\n", |it, _, text| emit::yaml_item(text, it), YAML_TAIL),
+            Self::Json => (JSON_HEAD, |it, is_last, text| json::write_item(it, is_last, text), JSON_TAIL),
+            format => {
+                let text = format.print(&list_of(objects), flags)?;
+                out.pass(Printed { stream: Stream::Out, text, cut: false });
+                return Ok(());
+            }
+        };
+        if objects.is_empty() {
+            out.print(Stream::Out, &self.print(&list_of(objects), flags)?);
+            return Ok(());
+        }
+        // What stands before and behind the items belongs to the first and to the last of them.
+        let last = objects.len() - 1;
+        out.print_parts(objects.len(), &mut |number, text| {
+            text.push_str(if number == 0 { head } else { "" });
+            item(&objects[number], number == last, text);
+            text.push_str(if number == last { tail } else { "" });
+        });
+        Ok(())
+    }
+
     /// Writes one object, or a list of them.
     ///
     /// # Errors
@@ -116,10 +144,15 @@ impl Format {
                 result.map_err(|error| not_executed(text, &error, object))?
             }
             Self::Go(template) => template.execute(object, allow_missing)?,
-            Self::Columns(columns) => columns.print(std::slice::from_ref(object), flags.is_on("no-headers")),
+            Self::Columns(columns) => columns.print(&mut std::iter::once(object), flags.is_on("no-headers")),
         })
     }
 }
+
+// What [`list_of`] has around its items.
+const YAML_TAIL: &str = "kind: List\nmetadata:\n  resourceVersion: \"\"\n";
+const JSON_HEAD: &str = "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n";
+const JSON_TAIL: &str = "    ],\n    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n";
 
 fn not_executed(template: &str, error: &str, object: &Value) -> Fault {
     Fault::client(format!(
@@ -204,5 +237,30 @@ fn write_kyaml(value: &Value, depth: usize, out: &mut String) {
             out.push(']');
         }
         leaf => out.push_str(&leaf.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_in_parts_is_the_list() {
+        let flags = Flags::none();
+        for count in 0..4 {
+            let objects: Vec<Value> =
+                (0..count).map(|it| map! { "a" => vec![it.into(), map! { "b" => "x" }], "e" => Value::object() }).collect();
+            for format in [Format::Yaml, Format::Json, Format::Kyaml] {
+                let whole = format.print(&list_of(objects.clone()), &flags).expect("written");
+                let mut out = Output::default();
+                format.print_list(objects.clone(), &flags, &mut out).expect("written");
+                assert_eq!(out.text(), whole);
+                let mut out = Output::keeping(Some(1));
+                format.print_list(objects.clone(), &flags, &mut out).expect("written");
+                assert!(whole.ends_with(&out.text()) && !out.text().is_empty(), "{whole}");
+                let cut = out.take().iter().any(|it| it.cut);
+                assert_eq!(cut, count > 1 && !matches!(format, Format::Kyaml), "{format:?} of {count}");
+            }
+        }
     }
 }

@@ -16,6 +16,13 @@ pub fn indented(value: &Value) -> String {
     out
 }
 
+/// Writes an item of a list that is a field of a document, with four blanks of indentation.
+pub fn write_item(item: &Value, is_last: bool, out: &mut String) {
+    out.push_str("        ");
+    write(item, Some(2), out);
+    out.push_str(if is_last { "\n" } else { ",\n" });
+}
+
 fn line(depth: Option<usize>, out: &mut String) {
     if let Some(depth) = depth {
         out.push('\n');
@@ -30,7 +37,7 @@ fn write(value: &Value, depth: Option<usize>, out: &mut String) {
             for (number, (key, value)) in map.iter().enumerate() {
                 out.push(if number == 0 { '{' } else { ',' });
                 line(inner, out);
-                escaped(&Value::from(key), out);
+                quoted(key, out);
                 out.push_str(if depth.is_some() { ": " } else { ":" });
                 write(value, inner, out);
             }
@@ -46,12 +53,17 @@ fn write(value: &Value, depth: Option<usize>, out: &mut String) {
             line(depth, out);
             out.push(']');
         }
-        leaf => escaped(leaf, out),
+        Value::String(text) => quoted(text, out),
+        leaf => out.push_str(&leaf.to_string()),
     }
 }
 
-fn escaped(leaf: &Value, out: &mut String) {
-    for c in leaf.to_string().chars() {
+fn quoted(text: &str, out: &mut String) {
+    // Most texts are as plain as names are.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&')) {
+        return out.extend(["\"", text, "\""]);
+    }
+    for c in Value::from(text).to_string().chars() {
         match c {
             '<' => out.push_str("\\u003c"),
             '>' => out.push_str("\\u003e"),

@@ -42,30 +42,31 @@ fn exit_reason(terminated: &Value) -> SmolStr {
     }
 }
 
-fn condition<'a>(pod: &'a Value, name: &str) -> &'a str {
-    let conditions = pod.list_at(&["status", "conditions"]);
+fn condition<'a>(status: &'a Value, name: &str) -> &'a str {
+    let conditions = status.list_at(&["conditions"]);
     conditions.iter().find(|it| it.str_at(&["type"]) == name).map_or("", |it| it.str_at(&["status"]))
 }
 
 /// Reads a pod's tree, at a time in seconds since 1970.
 pub fn read(pod: &Value, now: i64) -> PodStatus {
-    let mut reason: SmolStr = match pod.str_at(&["status", "reason"]) {
-        "" => pod.str_at(&["status", "phase"]).into(),
-        reason => reason.into(),
-    };
-    let gated = pod.list_at(&["status", "conditions"]).iter();
-    if gated.into_iter().any(|it| it.str_at(&["type"]) == "PodScheduled" && it.str_at(&["reason"]) == "SchedulingGated") {
+    let (spec, whole) = (pod.at(&["spec"]), pod.at(&["status"]));
+    let mut reason = whole.text_at(&["reason"]);
+    if reason.is_empty() {
+        reason = whole.text_at(&["phase"]);
+    }
+    let mut gated = whole.list_at(&["conditions"]).iter();
+    if gated.any(|it| it.str_at(&["reason"]) == "SchedulingGated" && it.str_at(&["type"]) == "PodScheduled") {
         reason = "SchedulingGated".into();
     }
-    let inits = pod.list_at(&["spec", "initContainers"]);
+    let inits = spec.list_at(&["initContainers"]);
     let sidecar = |name: &str| inits.iter().any(|it| it.str_at(&["name"]) == name && is_sidecar(it));
-    let mut total = pod.list_at(&["spec", "containers"]).len() + inits.iter().filter(|it| is_sidecar(it)).count();
+    let mut total = spec.list_at(&["containers"]).len() + inits.iter().filter(|it| is_sidecar(it)).count();
     total = total.max(1);
     let mut ready = 0;
     let mut all = Count { restarts: 0, last_end: None };
     let mut lasting = Count { restarts: 0, last_end: None };
     let mut initializing = false;
-    for (index, status) in pod.list_at(&["status", "initContainerStatuses"]).iter().enumerate() {
+    for (index, status) in whole.list_at(&["initContainerStatuses"]).iter().enumerate() {
         all.add(status);
         let lasts = sidecar(status.str_at(&["name"]));
         if lasts {
@@ -94,23 +95,24 @@ pub fn read(pod: &Value, now: i64) -> PodStatus {
         break;
     }
     let mut count = all;
-    if !initializing || condition(pod, "Initialized") == "True" {
+    if !initializing || condition(whole, "Initialized") == "True" {
         count = lasting;
         let mut has_running = false;
-        for status in pod.list_at(&["status", "containerStatuses"]).iter().rev() {
+        for status in whole.list_at(&["containerStatuses"]).iter().rev() {
             count.add(status);
-            let (terminated, waiting) = (status.at(&["state", "terminated"]), status.str_at(&["state", "waiting", "reason"]));
+            let state = status.at(&["state"]);
+            let (terminated, waiting) = (state.at(&["terminated"]), state.str_at(&["waiting", "reason"]));
             if !waiting.is_empty() {
                 reason = waiting.into();
             } else if !terminated.is_null() {
                 reason = exit_reason(terminated);
-            } else if status.at(&["ready"]).as_bool() == Some(true) && !status.at(&["state", "running"]).is_null() {
+            } else if status.at(&["ready"]).as_bool() == Some(true) && !state.at(&["running"]).is_null() {
                 has_running = true;
                 ready += 1;
             }
         }
         if reason == "Completed" && has_running {
-            reason = if condition(pod, "Ready") == "True" { "Running" } else { "NotReady" }.into();
+            reason = if condition(whole, "Ready") == "True" { "Running" } else { "NotReady" }.into();
         }
     }
     if !pod.at(&["metadata", "deletionTimestamp"]).is_null() {
@@ -122,6 +124,7 @@ pub fn read(pod: &Value, now: i64) -> PodStatus {
     }
     let restarts = match count.last_end {
         Some(end) if count.restarts != 0 => format_smolstr!("{} ({} ago)", count.restarts, age::human(now - end)),
+        _ if count.restarts == 0 => "0".into(),
         _ => format_smolstr!("{}", count.restarts),
     };
     PodStatus { ready: format_smolstr!("{ready}/{total}"), status: reason, restarts }

@@ -1,9 +1,8 @@
 //! The tables of `kubectl get`.
 
-use super::columns::{self, Cell, Column};
+use super::columns::{self, Cell, Column, Known, Row};
 use crate::kubectl::resource::Resource;
-use crate::kubectl::tabwriter::{TABLE, align};
-use crate::object::{SmolStr, Value};
+use crate::kubectl::tabwriter::{Rows, TABLE};
 
 /// What a table shows.
 #[derive(Clone, Debug, Default)]
@@ -23,73 +22,100 @@ pub struct TableOptions {
     pub label_columns: Vec<String>,
 }
 
-/// Writes objects of one resource as a table, at a time in seconds since 1970.
+/// Writes a table of one resource, at a time in seconds since 1970. Of more lines than are kept only the last are written; whether
+/// there were more.
 pub fn table(
     resource: &Resource,
-    objects: &[Value],
+    rows: &mut dyn ExactSizeIterator<Item = Row<'_>>,
     options: &TableOptions,
     now: i64,
+    keeps: Option<usize>,
     remembered: Option<&mut Vec<usize>>,
-) -> String {
+) -> (String, bool) {
     let columns: Vec<Column> = columns::of(resource.kind).iter().copied().filter(|it| options.wide || !it.2).collect();
-    let mut text = String::new();
+    let count = rows.len() + usize::from(!options.no_headers);
+    let mut lines = Rows::of(count, keeps, TABLE);
     if !options.no_headers {
-        head(&columns, options, &mut text);
+        head(&columns, options, &mut lines.text);
+        lines.end_line();
     }
-    for object in objects {
-        row(resource, &columns, object, options, now, &mut text);
+    let kind = if options.with_kind { resource.said() + "/" } else { String::new() };
+    let mut known = Known::default();
+    for it in rows {
+        known = known.in_next_row();
+        row(&kind, &columns, &it, &mut known, options, now, &mut lines.text);
+        lines.end_line();
     }
-    align(&text, TABLE, remembered)
+    lines.align(remembered)
 }
 
 fn head(columns: &[Column], options: &TableOptions, text: &mut String) {
-    let mut cells: Vec<SmolStr> = Vec::new();
+    let mut line = Line::begin(text);
     if options.with_namespace {
-        cells.push("NAMESPACE".into());
+        line.cell(|text| text.push_str("NAMESPACE"));
     }
-    cells.extend(columns.iter().map(|it| SmolStr::new(it.0)));
-    for label in &options.label_columns {
-        cells.push(label.rsplit('/').next().unwrap_or(label).to_uppercase().into());
-    }
-    if options.show_labels {
-        cells.push("LABELS".into());
-    }
-    push_line(&cells, text);
-}
-
-fn row(resource: &Resource, columns: &[Column], object: &Value, options: &TableOptions, now: i64, text: &mut String) {
-    let mut cells: Vec<SmolStr> = Vec::new();
-    if options.with_namespace {
-        cells.push(object.str_at(&["metadata", "namespace"]).into());
-    }
-    let mut pod = None;
     for column in columns {
-        let cell = column.1.text(object, now, &mut pod);
-        let named = options.with_kind && matches!(column.1, Cell::Name);
-        cells.push(if named { smol_str::format_smolstr!("{}/{cell}", resource.said()) } else { cell });
+        line.cell(|text| text.push_str(column.0));
     }
     for label in &options.label_columns {
-        cells.push(object.str_at(&["metadata", "labels", label]).into());
+        line.cell(|text| text.push_str(&label.rsplit('/').next().unwrap_or(label).to_uppercase()));
     }
     if options.show_labels {
-        cells.push(columns::joined_labels(object.at(&["metadata", "labels"])));
+        line.cell(|text| text.push_str("LABELS"));
     }
-    push_line(&cells, text);
 }
 
-/// Only the first line of a cell is shown, and nothing that would break the table.
-fn push_line(cells: &[SmolStr], text: &mut String) {
-    for (number, cell) in cells.iter().enumerate() {
-        if number > 0 {
-            text.push('\t');
-        }
-        match cell.find(['\n', '\r', '\u{c}']) {
-            Some(end) => {
-                text.push_str(&cell[..end]);
-                text.push_str("...");
+fn row<'a>(
+    kind: &str,
+    columns: &[Column],
+    row: &Row<'a>,
+    known: &mut Known<'a>,
+    options: &TableOptions,
+    now: i64,
+    text: &mut String,
+) {
+    let mut line = Line::begin(text);
+    if options.with_namespace {
+        line.cell(|text| text.push_str(row.namespace()));
+    }
+    for column in columns {
+        line.cell(|text| {
+            if matches!(column.1, Cell::Name) {
+                text.push_str(kind);
             }
-            None => text.push_str(cell),
+            column.1.write(row, now, known, text);
+        });
+    }
+    for label in &options.label_columns {
+        line.cell(|text| text.push_str(row.object().str_at(&["metadata", "labels", label])));
+    }
+    if options.show_labels {
+        line.cell(|text| text.push_str(&columns::joined_labels(row.object().at(&["metadata", "labels"]))));
+    }
+}
+
+/// A line of a table that is being written.
+struct Line<'a> {
+    text: &'a mut String,
+    empty: bool,
+}
+
+impl<'a> Line<'a> {
+    fn begin(text: &'a mut String) -> Self {
+        Self { text, empty: true }
+    }
+
+    /// Writes a cell. Only its first line is shown, and nothing that would break the table.
+    fn cell(&mut self, write: impl FnOnce(&mut String)) {
+        if !std::mem::take(&mut self.empty) {
+            self.text.push('\t');
+        }
+        let start = self.text.len();
+        write(self.text);
+        let written = self.text.as_bytes().get(start..).unwrap_or_default();
+        if let Some(end) = written.iter().position(|byte| matches!(byte, b'\n' | b'\r' | 0xc)) {
+            self.text.truncate(start + end);
+            self.text.push_str("...");
         }
     }
-    text.push('\n');
 }

@@ -144,7 +144,7 @@ impl Desk {
             pace: Pace::default(),
             easel: Easel::default(),
             returned_percent: None,
-            terminal: Terminal::new(History::default()),
+            terminal: Terminal::new(History::default()).for_scrollback(),
             typed: VecDeque::new(),
             files: Copies::default(),
             prompt: Prompt::Ready,

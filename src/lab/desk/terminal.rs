@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Desk, Report};
 use crate::kubectl::{Files, Prose};
-use crate::lab::terminal::{History, Piece, Prompt, Terminal, complete};
+use crate::lab::terminal::{History, Link, Piece, Prompt, Terminal, complete, links};
 use crate::shell::Completions;
 
 /// What is done in the terminal.
@@ -26,6 +26,8 @@ pub enum TerminalRequest {
     Interrupt(String),
     /// What could stand where the cursor is: a version, the line, the cursor's place in bytes, and the names of the editor's files.
     Complete(u32, String, usize, Vec<String>),
+    /// What these lines name, which have come into sight; the numbers come back with the answer.
+    Look(u32, usize, Vec<String>),
     /// `kubectl edit`: the text that was saved for [`Prompt::Editing`], or none when it was closed.
     Edited(Option<String>),
 }
@@ -37,6 +39,8 @@ pub enum TerminalReport {
     Shown(Vec<Piece>, Prompt),
     /// What the word before the cursor can become, for the question of that version.
     Completed(u32, Completions),
+    /// What each of the lines names that came with those numbers.
+    Looked(u32, usize, Vec<Vec<Link>>),
 }
 
 /// The editor's files, as they were when something was typed.
@@ -64,7 +68,7 @@ impl Desk {
     /// Answers what was done in the terminal.
     pub(super) fn serve_terminal(&mut self, request: TerminalRequest) {
         match request {
-            TerminalRequest::Remember(history) => self.terminal = Terminal::new(History::restore(&history)),
+            TerminalRequest::Remember(history) => self.terminal = Terminal::new(History::restore(&history)).for_scrollback(),
             TerminalRequest::Speak(prose) => self.files.prose = prose,
             TerminalRequest::Run(text, files) => {
                 self.files.texts = files.into_iter().collect();
@@ -77,6 +81,10 @@ impl Desk {
                 let files = Copies { texts, prose: self.files.prose };
                 let completions = complete(&line, cursor, &self.lab, &files);
                 self.reports.push(Report::Terminal(TerminalReport::Completed(version, completions)));
+            }
+            TerminalRequest::Look(turn, first, lines) => {
+                let links = links(lines.iter().map(String::as_str), &self.lab);
+                self.reports.push(Report::Terminal(TerminalReport::Looked(turn, first, links)));
             }
             TerminalRequest::Edited(text) => {
                 self.terminal.edited(text, &mut self.lab, &self.files);
@@ -115,7 +123,7 @@ impl Desk {
         if self.is_unsaved() {
             return;
         }
-        let pieces = self.terminal.take_for_scrollback(&self.lab);
+        let pieces = self.terminal.take();
         let prompt = self.terminal.prompt();
         if pieces.is_empty() && prompt == self.prompt {
             return;

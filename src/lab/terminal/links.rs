@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::Piece;
 use crate::cluster::Cluster;
 use crate::kubectl::resource;
 use crate::object::{Kind, ObjectKey, SmolStr};
@@ -12,7 +11,7 @@ use crate::object::{Kind, ObjectKey, SmolStr};
 /// So many links a line has at most.
 const MOST_LINKS: usize = 100;
 
-/// A place in a printed text that names a thing which exists.
+/// A place in a line that names a thing which exists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// Where, in bytes.
@@ -32,14 +31,10 @@ pub enum Target {
     DaemonSet(ObjectKey),
 }
 
-/// Finds the links of everything that was printed.
-pub(super) fn find(cluster: &Cluster, pieces: &mut [Piece]) {
-    let mut names = None;
-    for piece in pieces {
-        if let Piece::Printed(_, text, links) = piece {
-            *links = names.get_or_insert_with(|| Names::of(cluster)).links(text);
-        }
-    }
+/// The links of each of these lines.
+pub(super) fn of_lines<'a>(cluster: &Cluster, lines: impl Iterator<Item = &'a str>) -> Vec<Vec<Link>> {
+    let names = Names::of(cluster);
+    lines.map(|line| names.links(line)).collect()
 }
 
 /// The names that can be meant, sorted, each with what has it.
@@ -57,23 +52,13 @@ impl<'a> Names<'a> {
         Self { all, cluster }
     }
 
-    fn links(&self, text: &str) -> Vec<Link> {
+    fn links(&self, line: &str) -> Vec<Link> {
         let mut links = Vec::new();
-        let mut at = 0;
-        for line in text.split_inclusive('\n') {
-            self.links_of_line(line, at, &mut links);
-            at += line.len();
-        }
-        links
-    }
-
-    fn links_of_line(&self, line: &str, offset: usize, links: &mut Vec<Link>) {
-        let most = links.len() + MOST_LINKS;
         let start_of = |word: &str| word.as_ptr() as usize - line.as_ptr() as usize;
-        let words = line.split([' ', '\t', '\n']).filter(|word| !word.is_empty());
+        let words = line.split([' ', '\t']).filter(|word| !word.is_empty());
         for (number, word) in words.enumerate() {
-            if links.len() == most {
-                return;
+            if links.len() == MOST_LINKS {
+                break;
             }
             let bare = word.trim_matches(|c: char| matches!(c, '"' | '\'' | ',' | ':' | ';' | '(' | ')' | '[' | ']' | '{' | '}'));
             // A name begins with a small letter or a digit; what does not is looked up in vain, and there is much of it.
@@ -85,10 +70,11 @@ impl<'a> Names<'a> {
             let kinds: &[Kind] =
                 if is_quoted || number < 2 { &[Kind::Node, Kind::Pod, Kind::DaemonSet] } else { &[Kind::Node, Kind::Pod] };
             if let Some((name, target)) = self.target(bare, kinds, line) {
-                let start = offset + start_of(name);
+                let start = start_of(name);
                 links.push(Link { span: start..start + name.len(), target });
             }
         }
+        links
     }
 
     /// What a word names, and which part of it does.

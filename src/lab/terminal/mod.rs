@@ -1,5 +1,5 @@
 //! The lab's terminal: what is typed becomes commands, which run one after the other as the cluster's time passes, and what they print
-//! becomes pieces of a scrollback.
+//! becomes pieces of a scrollback. Which things its lines name is looked up when they come into sight ([`links`]).
 //!
 //! What commands ask of the API server is remembered as a part of the lab ([`Deed::Asked`](super::Deed::Asked)), so that a saved lab
 //! comes back as it was, although its terminal is another then.
@@ -38,10 +38,11 @@ pub enum Piece {
     Dropped(String, bool),
     /// Something that was done on the stage, as the command that does the same, or as words about what no command can do.
     Stage(String),
-    /// A command printed a text, in which these things of the cluster are named.
-    Printed(Stream, String, Vec<Link>),
-    /// A command printed so many lines that this many, and those that it printed before, are not kept.
-    Skipped(usize),
+    /// A command printed a text.
+    Printed(Stream, String),
+    /// A command printed so many lines that this many, and those that it printed before, are not kept; nobody knows how many when
+    /// they were not even made.
+    Skipped(Option<usize>),
     /// A command ended with this exit code, which is not 0.
     Exit(i32),
     /// Whoever typed interrupted it.
@@ -94,6 +95,8 @@ pub struct Terminal {
     seen: u64,
     editor: RefCell<Editor>,
     pieces: Vec<Piece>,
+    /// How many lines are kept of one text; `None` for all.
+    keeps: Option<usize>,
 }
 
 impl fmt::Debug for Terminal {
@@ -154,7 +157,14 @@ impl Terminal {
             seen: 0,
             editor: RefCell::default(),
             pieces: Vec::new(),
+            keeps: None,
         }
+    }
+
+    /// The same for a [`Scrollback`]: of very long texts it shows only the last lines.
+    #[must_use]
+    pub fn for_scrollback(self) -> Self {
+        Self { keeps: Some(MOST_PRINTED), ..self }
     }
 
     /// What was typed so far.
@@ -174,14 +184,11 @@ impl Terminal {
 
     /// Takes what was shown since this was last asked.
     pub fn take(&mut self) -> Vec<Piece> {
-        std::mem::take(&mut self.pieces)
-    }
-
-    /// The same for a [`Scrollback`]: of very long texts only the last lines, and with the things that they name.
-    pub fn take_for_scrollback(&mut self, lab: &Lab) -> Vec<Piece> {
-        let mut pieces = self.take().into_iter().flat_map(shorten).collect::<Vec<Piece>>();
-        links::find(&lab.cluster, &mut pieces);
-        pieces
+        let pieces = std::mem::take(&mut self.pieces);
+        match self.keeps {
+            Some(most) => pieces.into_iter().flat_map(|piece| shorten(piece, most)).collect(),
+            None => pieces,
+        }
     }
 
     /// Types one or several lines, each with the Enter key. They begin when what was typed before them is over. When too much
@@ -189,7 +196,7 @@ impl Terminal {
     pub fn enter(&mut self, text: &str, lab: &mut Lab, files: &dyn Files) {
         if self.waiting.iter().map(String::len).sum::<usize>() + text.len() > MOST_WAITING {
             let words = format!("sh: more than {MOST_WAITING} bytes wait to be run, so nothing of what was typed last is run\n");
-            self.pieces.push(Piece::Printed(Stream::Err, words, Vec::new()));
+            self.pieces.push(Piece::Printed(Stream::Err, words));
             return self.pieces.push(Piece::Exit(SYNTAX_ERROR));
         }
         let lines = if text.is_empty() { vec![""] } else { text.lines().collect() };
@@ -284,7 +291,7 @@ impl Terminal {
                     self.look(lab, files);
                 }
                 Err(words) => {
-                    self.pieces.push(Piece::Printed(Stream::Err, format!("sh: {words}\n"), Vec::new()));
+                    self.pieces.push(Piece::Printed(Stream::Err, format!("sh: {words}\n")));
                     self.pieces.push(Piece::Exit(SYNTAX_ERROR));
                 }
             }
@@ -295,13 +302,16 @@ impl Terminal {
     fn look(&mut self, lab: &mut Lab, files: &dyn Files) {
         let Some(job) = &mut self.job else { return };
         let desk = Desk { files, editor: &self.editor };
-        let mut out = Output::default();
+        let mut out = Output::keeping(self.keeps);
         let history = self.history.lines();
         let state = lab.ask(|cluster| job.go_on(&mut World { cluster, files: &desk, history, out: &mut out }));
         self.seen = lab.version();
         let redraws = job.redraws();
-        for (stream, text) in out.take() {
-            self.print(stream, &text, redraws);
+        for printed in out.take() {
+            if printed.cut {
+                self.pieces.push(Piece::Skipped(None));
+            }
+            self.print(printed.stream, printed.text, redraws);
         }
         match state {
             State::Waiting(until_ms) => self.wake_ms = until_ms,
@@ -316,28 +326,31 @@ impl Terminal {
         }
     }
 
-    fn print(&mut self, stream: Stream, text: &str, redraws: bool) {
+    fn print(&mut self, stream: Stream, text: String, redraws: bool) {
+        if !text.contains('\u{c}') {
+            return self.pieces.push(Piece::Printed(stream, text));
+        }
         for (at, part) in text.split('\u{c}').enumerate() {
             if at > 0 {
                 self.pieces.push(if redraws { Piece::Redraw } else { Piece::Clear });
             }
             if !part.is_empty() {
-                self.pieces.push(Piece::Printed(stream, part.to_owned(), Vec::new()));
+                self.pieces.push(Piece::Printed(stream, part.to_owned()));
             }
         }
     }
 }
 
 /// A piece as it is sent: without the beginning of a text that would push all out that was shown before it.
-fn shorten(piece: Piece) -> impl Iterator<Item = Piece> {
+fn shorten(piece: Piece, most: usize) -> impl Iterator<Item = Piece> {
     let (skipped, piece) = match piece {
-        Piece::Printed(stream, text, links) => {
-            let (skipped, text) = last_lines(&text, MOST_PRINTED);
-            (skipped, Piece::Printed(stream, text.to_owned(), links))
+        Piece::Printed(stream, text) => {
+            let (skipped, last) = last_lines(&text, most);
+            (skipped, Piece::Printed(stream, if skipped == 0 { text } else { last.to_owned() }))
         }
         other => (0, other),
     };
-    (skipped > 0).then_some(Piece::Skipped(skipped)).into_iter().chain([piece])
+    (skipped > 0).then_some(Piece::Skipped(Some(skipped))).into_iter().chain([piece])
 }
 
 /// The last lines of a text, at most so many, and how many there are before them.
@@ -347,6 +360,11 @@ fn last_lines(text: &str, most: usize) -> (usize, &str) {
     let skipped = count.saturating_sub(most);
     let start = skipped.checked_sub(1).and_then(|last| ends().nth(last)).unwrap_or_default();
     (skipped, text.get(start..).unwrap_or_default())
+}
+
+/// The things of the cluster that each of these lines names.
+pub fn links<'a>(lines: impl Iterator<Item = &'a str>, lab: &Lab) -> Vec<Vec<Link>> {
+    links::of_lines(&lab.cluster, lines)
 }
 
 /// What the word before the cursor, a place in bytes, can become.

@@ -19,13 +19,16 @@ pub struct Line {
     pub kind: LineKind,
     /// What stands there, without the line break.
     pub text: String,
-    /// The things that it names; their places are in this line, one after the other.
-    pub links: Vec<Link>,
+    /// The things that it names, one after the other; `None` as long as nobody has looked.
+    pub links: Option<Vec<Link>>,
 }
 
 impl Line {
     /// The part of the text that is drawn.
     pub fn drawn(&self) -> &str {
+        if self.text.len() <= MOST_DRAWN {
+            return &self.text;
+        }
         let end = self.text.char_indices().nth(MOST_DRAWN).map_or(self.text.len(), |(at, _)| at);
         &self.text[..end]
     }
@@ -48,8 +51,8 @@ pub enum LineKind {
     Exit(i32),
     /// A command was interrupted.
     Interrupted,
-    /// So many lines stood here.
-    Skipped(usize),
+    /// So many lines stood here, if that is known.
+    Skipped(Option<usize>),
 }
 
 /// The lines that are kept.
@@ -64,6 +67,8 @@ pub struct Scrollback {
     widest: usize,
     /// How many lines stood here when the last command began, with those that are dropped.
     begun: usize,
+    /// How often lines went that were not the oldest: a number of a line from before is that of another one since.
+    turns: u32,
 }
 
 impl Scrollback {
@@ -89,34 +94,59 @@ impl Scrollback {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self { turns: self.turns + 1, ..Self::default() };
+    }
+
+    /// The lines of that range of which nobody knows yet what they name: the first one's number among all that are kept or
+    /// dropped, and those that follow it. With them goes what says later whether they are still the same.
+    pub fn unlooked(&self, range: std::ops::Range<usize>) -> Option<(u32, usize, Vec<String>)> {
+        let mut lines = self.lines.range(range.start.min(self.lines.len())..range.end.min(self.lines.len())).enumerate();
+        let first = lines.find(|(_, line)| line.links.is_none())?.0 + range.start;
+        let texts = self.lines.range(first..range.end.min(self.lines.len())).map(|line| line.drawn().to_owned());
+        Some((self.turns, first + self.dropped, texts.collect()))
+    }
+
+    /// What lines name that [`Scrollback::unlooked`] has asked for.
+    pub fn look(&mut self, turn: u32, first: usize, links: Vec<Vec<Link>>) {
+        if turn != self.turns {
+            return;
+        }
+        for (number, found) in (first..).zip(links) {
+            let line = number.checked_sub(self.dropped).and_then(|at| self.lines.get_mut(at));
+            if let Some(line) = line.filter(|line| line.links.is_none()) {
+                Rc::make_mut(line).links = Some(found);
+            }
+        }
     }
 
     /// Adds a piece.
     pub fn add(&mut self, piece: Piece) {
         match piece {
             Piece::Typed(text, is_more) | Piece::Dropped(text, is_more) => {
-                self.line(if is_more { LineKind::More } else { LineKind::Command }, text, Vec::new());
+                self.line(if is_more { LineKind::More } else { LineKind::Command }, text);
                 self.begun = self.dropped + self.lines.len();
             }
-            Piece::Stage(text) => text.lines().for_each(|line| self.line(LineKind::Stage, line.to_owned(), Vec::new())),
-            Piece::Printed(stream, text, links) => self.print(stream, &text, &links),
+            Piece::Stage(text) => text.lines().for_each(|line| self.line(LineKind::Stage, line.to_owned())),
+            Piece::Printed(stream, text) => self.print(stream, &text),
             Piece::Skipped(count) => {
                 let (from, to) = self.printed();
-                let lines = |line: Rc<Line>| if let LineKind::Skipped(count) = line.kind { count } else { 1 };
-                let count = count + self.lines.drain(from..to).map(lines).sum::<usize>();
+                let lines = |line: Rc<Line>| if let LineKind::Skipped(count) = line.kind { count } else { Some(1) };
+                let before: Option<usize> = self.lines.drain(from..to).map(lines).sum();
+                let count = before.zip(count).map(|(before, count)| before + count);
+                self.turns += 1;
                 let before = self.lines.len();
-                self.line(LineKind::Skipped(count), String::new(), Vec::new());
+                self.line(LineKind::Skipped(count), String::new());
                 // What came from the stage meanwhile stays above.
                 self.begun = self.dropped + before;
             }
-            Piece::Exit(code) => self.line(LineKind::Exit(code), String::new(), Vec::new()),
-            Piece::Interrupted => self.line(LineKind::Interrupted, String::new(), Vec::new()),
+            Piece::Exit(code) => self.line(LineKind::Exit(code), String::new()),
+            Piece::Interrupted => self.line(LineKind::Interrupted, String::new()),
             Piece::Edited { .. } => {}
             Piece::Clear => self.clear(),
             Piece::Redraw => {
                 let (from, to) = self.printed();
                 self.lines.drain(from..to);
+                self.turns += 1;
                 self.begun = self.dropped + self.lines.len();
                 self.open = false;
             }
@@ -130,35 +160,28 @@ impl Scrollback {
         (from, from + count)
     }
 
-    fn print(&mut self, stream: Stream, text: &str, links: &[Link]) {
+    fn print(&mut self, stream: Stream, text: &str) {
         let kind = if stream == Stream::Out { LineKind::Out } else { LineKind::Err };
-        let mut links = links.iter().peekable();
-        let mut start = 0;
         for line in text.split_inclusive('\n') {
-            let (bare, end) = (line.trim_end_matches('\n'), start + line.len());
-            let own = std::iter::from_fn(|| links.next_if(|link| link.span.end <= end));
-            let moved = |link: &Link| Link { span: link.span.start - start..link.span.end - start, target: link.target.clone() };
-            let own: Vec<Link> = own.map(moved).collect();
+            let bare = line.strip_suffix('\n').unwrap_or(line);
             match self.lines.back_mut().filter(|last| self.open && last.kind == kind) {
                 Some(last) => {
                     let last = Rc::make_mut(last);
-                    let shift = last.text.len();
-                    last.links.extend(
-                        own.into_iter().map(|link| Link { span: link.span.start + shift..link.span.end + shift, ..link }),
-                    );
+                    last.links = None;
                     last.text.push_str(bare);
-                    self.widest = self.widest.max(last.text.chars().take(MOST_DRAWN).count());
+                    self.widest = self.widest.max(width(&last.text));
                 }
-                None => self.line(kind, bare.to_owned(), own),
+                None => self.line(kind, bare.to_owned()),
             }
             self.open = !line.ends_with('\n');
-            start = end;
         }
     }
 
-    fn line(&mut self, kind: LineKind, text: String, links: Vec<Link>) {
+    fn line(&mut self, kind: LineKind, text: String) {
         self.open = false;
-        self.widest = self.widest.max(text.chars().take(MOST_DRAWN).count());
+        self.widest = self.widest.max(width(&text));
+        // Only what commands print has links.
+        let links = if matches!(kind, LineKind::Out | LineKind::Err) { None } else { Some(Vec::new()) };
         self.lines.push_back(Rc::new(Line { kind, text, links }));
         if self.lines.len() > MOST_LINES {
             self.lines.pop_front();
@@ -194,13 +217,18 @@ impl Scrollback {
     }
 }
 
+/// How many characters of a line are drawn.
+fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len().min(MOST_DRAWN) } else { text.chars().take(MOST_DRAWN).count() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lab::terminal::Target;
 
     fn out(text: &str) -> Piece {
-        Piece::Printed(Stream::Out, text.into(), Vec::new())
+        Piece::Printed(Stream::Out, text.into())
     }
 
     #[test]
@@ -210,7 +238,7 @@ mod tests {
         for piece in [out("a\nb"), out("c\n\nd")] {
             scrollback.add(piece);
         }
-        scrollback.add(Piece::Printed(Stream::Err, "e\n".into(), Vec::new()));
+        scrollback.add(Piece::Printed(Stream::Err, "e\n".into()));
         scrollback.add(Piece::Exit(1));
         assert_eq!(scrollback.text(), "$ ls\na\nbc\n\nd\ne\n[exit 1]\n");
         assert_eq!(scrollback.widest(), 2);
@@ -230,15 +258,23 @@ mod tests {
     }
 
     #[test]
-    fn a_link_stays_at_its_word() {
+    fn what_lines_name_is_asked_for_once_and_not_believed_of_lines_that_went() {
         let mut scrollback = Scrollback::default();
-        let target = Target::Node("n1".into());
-        scrollback.add(out("x "));
-        let links = vec![Link { span: 2..4, target: target.clone() }, Link { span: 7..9, target }];
-        scrollback.add(Piece::Printed(Stream::Out, "y n1\nz n1\n".into(), links));
-        let named: Vec<&str> =
-            scrollback.lines().iter().flat_map(|line| line.links.iter().map(|link| &line.text[link.span.clone()])).collect();
-        assert_eq!(named, ["n1", "n1"]);
+        scrollback.add(Piece::Typed("ls".into(), false));
+        scrollback.add(out("a n1\nb"));
+        let links = || vec![Link { span: 2..4, target: Target::Node("n1".into()) }];
+        let (turn, first, texts) = scrollback.unlooked(0..9).expect("lines");
+        assert_eq!((first, texts), (1, vec!["a n1".to_owned(), "b".to_owned()]));
+        scrollback.look(turn, first, vec![links(), Vec::new()]);
+        assert_eq!(scrollback.lines()[1].links, Some(links()));
+        assert_eq!(scrollback.unlooked(0..9), None);
+        scrollback.add(out(" more\n"));
+        assert_eq!(scrollback.unlooked(0..9), Some((turn, 2, vec!["b more".to_owned()])), "the line has become another");
+        scrollback.add(Piece::Clear);
+        scrollback.add(out("x\nb n1\ny\n"));
+        scrollback.look(turn, 0, vec![links(), links(), links()]);
+        assert!(scrollback.lines().iter().all(|line| line.links.is_none()), "those were others");
+        assert_eq!(scrollback.unlooked(1..2).map(|(_, first, texts)| (first, texts)), Some((1, vec!["b n1".to_owned()])));
     }
 
     #[test]
@@ -258,17 +294,19 @@ mod tests {
     #[test]
     fn lines_that_were_never_sent_are_counted_with_those_before_them() {
         let mut scrollback = Scrollback::default();
-        for piece in [out("a\nb"), Piece::Skipped(5), out("c\n")] {
+        for piece in [out("a\nb"), Piece::Skipped(Some(5)), out("c\n")] {
             scrollback.add(piece);
         }
         assert_eq!(scrollback.text(), "…\nc\n");
-        assert_eq!(scrollback.lines()[0].kind, LineKind::Skipped(7));
+        assert_eq!(scrollback.lines()[0].kind, LineKind::Skipped(Some(7)));
         scrollback.add(Piece::Typed("cat long".into(), false));
-        for piece in [out("a\n"), Piece::Skipped(5), out("b\n"), Piece::Skipped(2), out(&"x\n".repeat(MOST_LINES - 5))] {
+        for piece in
+            [out("a\n"), Piece::Skipped(Some(5)), out("b\n"), Piece::Skipped(Some(2)), out(&"x\n".repeat(MOST_LINES - 5))]
+        {
             scrollback.add(piece);
         }
         assert!(scrollback.text().starts_with("…\nc\n$ cat long\n…\nx\n"), "the command is still there");
-        assert_eq!((scrollback.lines()[3].kind, scrollback.dropped()), (LineKind::Skipped(9), 0));
+        assert_eq!((scrollback.lines()[3].kind, scrollback.dropped()), (LineKind::Skipped(Some(9)), 0));
     }
 
     #[test]

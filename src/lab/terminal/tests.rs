@@ -28,13 +28,13 @@ impl Desk {
     fn new() -> Self {
         Self {
             lab: Lab::new(ClusterPreset::ControlPlaneAndThree, 1),
-            terminal: Terminal::new(History::default()),
+            terminal: Terminal::new(History::default()).for_scrollback(),
             scrollback: Scrollback::default(),
         }
     }
 
     fn show(&mut self) {
-        for piece in self.terminal.take_for_scrollback(&self.lab) {
+        for piece in self.terminal.take() {
             self.scrollback.add(piece);
         }
     }
@@ -296,7 +296,7 @@ fn a_text_is_worth_keeping_when_nothing_came_of_it() {
         desk.run("kubectl edit ds agent\nkubectl get ns -o name", 0);
         let text = desk.open_text().expect("an open text");
         end(&mut desk, text);
-        let pieces = desk.terminal.take_for_scrollback(&desk.lab);
+        let pieces = desk.terminal.take();
         let said: Vec<&Piece> = pieces.iter().filter(|it| matches!(it, Piece::Edited { .. })).collect();
         assert_eq!(said, [&Piece::Edited { kept }], "{at}: {pieces:?}");
     }
@@ -357,12 +357,13 @@ fn of_a_very_long_text_only_the_last_lines_are_sent() {
     let mut desk = Desk::new();
     let long = "x\n".repeat(MOST_LINES + 7);
     desk.terminal.enter("cat - <<EOF", &mut desk.lab, &OneFile);
-    desk.terminal.print(Stream::Out, &long, false);
+    desk.terminal.print(Stream::Out, long.clone(), false);
     desk.show();
     assert_eq!(desk.scrollback.lines().len(), 2 + MOST_PRINTED);
-    assert_eq!(desk.scrollback.lines()[1].kind, LineKind::Skipped(MOST_LINES + 7 - MOST_PRINTED));
-    desk.terminal.print(Stream::Out, &long, false);
-    assert_eq!(desk.terminal.take(), [Piece::Printed(Stream::Out, long, Vec::new())], "a shell gets the whole");
+    assert_eq!(desk.scrollback.lines()[1].kind, LineKind::Skipped(Some(MOST_LINES + 7 - MOST_PRINTED)));
+    let mut shell = Terminal::new(History::default());
+    shell.print(Stream::Out, long.clone(), false);
+    assert_eq!(shell.take(), [Piece::Printed(Stream::Out, long)], "a shell gets the whole");
 }
 
 #[test]
@@ -401,11 +402,13 @@ fn names_that_are_printed_lead_to_what_has_them() {
     desk.run("kubectl apply -f agent.yaml", 30);
     let mut links = |command: &str| {
         desk.run(command, 0);
-        let of_line = |line: &std::rc::Rc<Line>| {
-            let link = |link: &Link| format!("{} {:?}", &line.text[link.span.clone()], kind(&link.target));
-            line.links.iter().map(link).collect::<Vec<_>>()
+        let (_, _, lines) = desk.scrollback.unlooked(0..MOST_LINES).unwrap_or_default();
+        let found = super::links(lines.iter().map(String::as_str), &desk.lab);
+        let of_line = |(line, links): (&String, Vec<Link>)| {
+            let link = |link: &Link| format!("{} {:?}", &line[link.span.clone()], kind(&link.target));
+            links.iter().map(link).collect::<Vec<_>>()
         };
-        desk.scrollback.lines().iter().flat_map(of_line).collect::<Vec<String>>()
+        lines.iter().zip(found).flat_map(of_line).collect::<Vec<String>>()
     };
     assert_eq!(links("kubectl get ds"), ["agent (\"daemonset\", \"default/agent\")"]);
     assert_eq!(links("kubectl label ds agent a=b"), ["daemonset.apps/agent (\"daemonset\", \"default/agent\")"]);

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use web_sys::{Element, HtmlInputElement};
 use yew::AttrValue;
 
-use super::LINE_HEIGHT;
 use super::console::{Console, Editing, units_at};
+use super::{LINE_HEIGHT, say};
 use crate::i18n::Lang;
 use crate::kubectl::{Prose, Stream};
 use crate::lab::desk::Request;
@@ -15,7 +15,7 @@ use crate::lab::terminal::{Piece, Prompt, Target};
 use crate::object::SmolStr;
 use crate::ui::app::App;
 use crate::ui::layout::{DockTab, Pane};
-use crate::ui::message::Msg;
+use crate::ui::message::{Message, Msg};
 use crate::ui::notice::Notice;
 use crate::ui::surroundings::{find, focus};
 use wasm_bindgen::JsCast;
@@ -51,8 +51,10 @@ pub enum TerminalMsg {
     SeekOn(bool),
     /// Everything shown is copied.
     CopyAll,
-    /// What was shown is scrolled to that line; to the last where there is none.
-    Scrolled(Option<usize>),
+    /// What was shown is scrolled down that far, in CSS pixels; whether the last line is in sight.
+    Scrolled(i32, bool),
+    /// More lines are in sight.
+    Seen,
     /// To a thing on the stage.
     Go(Target),
 }
@@ -127,15 +129,8 @@ impl App {
                 let text = AttrValue::from(self.model.console.scrollback.text());
                 return self.perform(Msg::Copy(text), None);
             }
-            TerminalMsg::Scrolled(first) => {
-                let before = self.model.console.first;
-                // A few lines more or less are drawn already.
-                let is_near = matches!((before, first), (Some(a), Some(b)) if a.abs_diff(b) < 20);
-                if is_near || before == first {
-                    return false;
-                }
-                self.console().first = first;
-            }
+            TerminalMsg::Scrolled(top, is_last) => return self.scrolled(top, is_last),
+            TerminalMsg::Seen => {}
             TerminalMsg::Go(target) => self.go(target),
         }
         true
@@ -203,6 +198,21 @@ impl App {
         self.then.terminal.to_end = true;
     }
 
+    /// What was shown was scrolled, by whoever reads or by the page itself. Whether other lines are to be drawn.
+    fn scrolled(&mut self, top: i32, is_last: bool) -> bool {
+        let before = self.model.console.first;
+        // The browser says late that the page went to the last line: there may be more lines by then.
+        let by_page = before.is_none() && top >= self.lines_top;
+        let first = (!is_last && !by_page).then(|| usize::try_from(top).unwrap_or_default() / LINE_HEIGHT);
+        // A few lines more or less are drawn already.
+        let is_near = matches!((before, first), (Some(a), Some(b)) if a.abs_diff(b) < 20);
+        if is_near || before == first {
+            return false;
+        }
+        self.console().first = first;
+        true
+    }
+
     /// The line where something was found comes into sight.
     fn show_found(&mut self) {
         let console = self.console();
@@ -256,6 +266,11 @@ impl App {
                     self.memory.keep("typed", self.model.console.history.save());
                 }
                 self.model.layout.dock_tab == DockTab::Terminal
+            }
+            TerminalReport::Looked(turn, first, links) => {
+                self.looking = false;
+                self.console().scrollback.look(turn, first, links);
+                true
             }
             TerminalReport::Completed(version, completions) => {
                 if version != self.model.console.version {
@@ -349,7 +364,7 @@ impl App {
     /// Shows in the terminal what was done elsewhere: as the command that does the same, or in words.
     pub(crate) fn echo(&mut self, notice: &Notice) {
         let words = self.ui.words;
-        let printed = |stream, text: &str| Piece::Printed(stream, [text.trim_end(), "\n"].concat(), Vec::new());
+        let printed = |stream, text: &str| Piece::Printed(stream, [text.trim_end(), "\n"].concat());
         let pieces = match notice {
             Notice::Done { command, output } if output.is_empty() => vec![Piece::Stage(command.to_string())],
             Notice::Done { command, output } => vec![Piece::Stage(command.to_string()), printed(Stream::Out, output)],
@@ -365,9 +380,36 @@ impl App {
         self.keep_to_end();
     }
 
+    /// After drawing: more lines are in sight than were drawn for, in a pane that has become larger.
+    fn see_lines(&mut self) {
+        let height = find(".terminal-lines").map_or(0, |lines| lines.client_height());
+        let sight = usize::try_from(height).unwrap_or_default().div_ceil(LINE_HEIGHT);
+        if sight > self.model.console.sight {
+            self.console().sight = sight;
+            self.ui.link.emit(Message { msg: say(TerminalMsg::Seen), event: None });
+        }
+    }
+
+    /// After drawing: the engine is asked what the lines name that have come into sight.
+    fn look_at_lines(&mut self) {
+        let console = &self.model.console;
+        if self.looking || self.model.layout.dock_tab != DockTab::Terminal {
+            return;
+        }
+        if let Some((turn, first, lines)) = console.scrollback.unlooked(super::window(console)) {
+            self.looking = true;
+            self.ask_terminal(TerminalRequest::Look(turn, first, lines));
+        }
+    }
+
     /// After drawing: the cursor, what is in sight, the node that was gone to.
     pub(crate) fn settle_terminal(&mut self) {
+        self.look_at_lines();
         let then = std::mem::take(&mut self.then.terminal);
+        // Asking for a height makes the browser lay the page out.
+        if then.to_end || then.to_line.is_some() || self.model.console.sight == 0 {
+            self.see_lines();
+        }
         if let Some(caret) = then.caret.and_then(|caret| u32::try_from(caret).ok())
             && let Some(field) = find("#terminal-line").and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
         {
@@ -382,6 +424,7 @@ impl App {
                 None => lines.scroll_height(),
             };
             lines.set_scroll_top(top);
+            self.lines_top = lines.scroll_top();
         }
         if let Some(option) = find("#terminal-list .on") {
             let options = web_sys::ScrollIntoViewOptions::new();

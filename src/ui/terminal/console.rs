@@ -35,6 +35,10 @@ pub struct Console {
     pub found: Option<usize>,
     /// The first line in sight; none while the last one is.
     pub first: Option<usize>,
+    /// How many lines are in sight at once.
+    pub sight: usize,
+    /// Whether there were earlier visits, of which nothing is shown, and nothing was shown during this one.
+    pub returned: bool,
     /// The file that a command waits for.
     pub editing: Option<Editing>,
     /// What is said of what was printed last.
@@ -68,12 +72,14 @@ pub struct Choice {
 impl Console {
     /// With what was typed during earlier visits.
     pub fn restore(history: &str) -> Self {
-        Self { history: History::restore(history), ..Self::default() }
+        let history = History::restore(history);
+        Self { returned: !history.lines().is_empty(), history, ..Self::default() }
     }
 
     /// Shows pieces.
     pub fn show(&mut self, pieces: Vec<Piece>) {
         self.heard.hear(&pieces);
+        self.returned = false;
         for piece in pieces {
             match &piece {
                 Piece::Typed(line, false) => self.history.add(line),
@@ -103,6 +109,7 @@ impl Console {
     /// Everything that was shown is forgotten.
     pub fn wipe(&mut self) {
         self.scrollback.clear();
+        self.returned = false;
         self.first = None;
         self.found = None;
         self.hits.clear();
@@ -391,10 +398,20 @@ mod tests {
     }
 
     #[test]
+    fn what_earlier_visits_left_is_said_until_something_is_shown() {
+        assert!(!Console::restore("").returned);
+        let history = console(&["ls"]).history.save();
+        let mut console = Console::restore(&history);
+        assert!(console.returned);
+        console.show(vec![Piece::Typed("ls".into(), false)]);
+        assert!(!console.returned);
+    }
+
+    #[test]
     fn what_was_shown_is_searched_round_the_ends() {
         let mut console = console(&[]);
         console.show(vec![Piece::Typed("ls".into(), false)]);
-        console.show(vec![Piece::Printed(crate::kubectl::Stream::Out, "a\nb\nA\n".into(), Vec::new())]);
+        console.show(vec![Piece::Printed(crate::kubectl::Stream::Out, "a\nb\nA\n".into())]);
         console.seek("a".into());
         assert_eq!((console.found, console.count()), (Some(3), 2));
         console.seek_on(true);

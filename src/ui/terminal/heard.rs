@@ -24,7 +24,7 @@ impl Heard {
         if pieces.iter().any(|piece| matches!(piece, Piece::Redraw)) {
             return;
         }
-        let texts = pieces.iter().filter_map(|piece| if let Piece::Printed(_, text, _) = piece { Some(text) } else { None });
+        let texts = pieces.iter().filter_map(|piece| if let Piece::Printed(_, text) = piece { Some(text) } else { None });
         let mut lines = texts.flat_map(|text| text.lines());
         let first: Vec<String> = lines.by_ref().take(MOST_HEARD).map(|line| line.chars().take(LONGEST_HEARD).collect()).collect();
         if !first.is_empty() {
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn the_first_lines_that_are_printed_are_said_and_what_is_drawn_again_is_not() {
-        let out = |text: &str| Piece::Printed(Stream::Out, text.into(), Vec::new());
+        let out = |text: &str| Piece::Printed(Stream::Out, text.into());
         let mut heard = Heard::default();
         heard.hear(&[Piece::Typed("ls".into(), false), out("1\n2\n3\n"), out("4\n5\n6\n7\n")]);
         assert_eq!((heard.lines.join(" ").as_str(), heard.more), ("1 2 3 4 5", 2));

@@ -132,8 +132,8 @@ pub fn on_scroll(event: &Event) -> Option<Msg> {
     if !element.class_list().contains("terminal-lines") {
         return None;
     }
-    let top = usize::try_from(element.scroll_top()).unwrap_or_default();
-    let below = element.scroll_height() - element.scroll_top() - element.client_height();
+    let top = element.scroll_top();
+    let below = element.scroll_height() - top - element.client_height();
     let is_last = usize::try_from(below).unwrap_or_default() < LINE_HEIGHT;
-    Some(say(TerminalMsg::Scrolled((!is_last).then_some(top / LINE_HEIGHT))))
+    Some(say(TerminalMsg::Scrolled(top, is_last)))
 }

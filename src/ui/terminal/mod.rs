@@ -20,10 +20,8 @@ use crate::lab::terminal::{Line, LineKind, Prompt, Target};
 
 /// The height of a line, in CSS pixels; the style sheet says the same.
 pub const LINE_HEIGHT: usize = 18;
-/// So many lines are drawn: those in sight, and some around them.
-const DRAWN: usize = 140;
-/// So many of them stand before the first one in sight.
-const BEFORE: usize = 45;
+/// So many lines are drawn before those in sight, and as many behind them.
+const AROUND: usize = 30;
 /// So many candidates are listed.
 const MOST_LISTED: usize = 60;
 
@@ -70,22 +68,28 @@ fn tools(ui: &Ui, console: &Console) -> El {
         .with(icon_button("icon-button", words.clear, "trash").on(ui.click(say(TerminalMsg::Clear))))
 }
 
+/// The lines that are drawn.
+fn window(console: &Console) -> std::ops::Range<usize> {
+    let count = console.scrollback.lines().len();
+    let drawn = console.sight + 2 * AROUND;
+    let last = count.saturating_sub(drawn);
+    let from = console.first.map_or(last, |first| first.saturating_sub(AROUND).min(last));
+    from..(from + drawn).min(count)
+}
+
 /// What was shown: the lines in sight and some around them.
 fn shown(ui: &Ui, console: &Console) -> El {
     let words = &ui.words.terminal;
     let scrollback = &console.scrollback;
-    let count = scrollback.lines().len();
-    let from = match console.first {
-        Some(first) => first.saturating_sub(BEFORE).min(count.saturating_sub(DRAWN)),
-        None => count.saturating_sub(DRAWN),
-    };
-    let to = (from + DRAWN).min(count);
+    let window = window(console);
     let found = console.found.and_then(|at| at.checked_sub(scrollback.dropped()));
-    let drawn = (from..to).map(|at| draw_line(ui, &scrollback.lines()[at], at + scrollback.dropped(), found == Some(at)));
+    let draw = |at| draw_line(ui, &scrollback.lines()[at], at + scrollback.dropped(), found == Some(at));
+    let drawn = window.clone().map(draw);
     let room = |lines: usize| el("div").set("style", ["height:", &(lines * LINE_HEIGHT).to_string(), "px"].concat());
     let width = ["min-width:", &(scrollback.widest() + 6).to_string(), "ch"].concat();
     let dropped = (scrollback.dropped() > 0).then(|| el("p").class("sub").text((words.dropped)(scrollback.dropped())));
     let welcome = scrollback.is_empty().then(|| el("p").class("hint").text(words.welcome));
+    let returned = console.returned.then(|| el("p").class("hint").text(words.not_kept));
     el("div")
         .class("terminal-lines")
         .set("role", "log")
@@ -95,10 +99,11 @@ fn shown(ui: &Ui, console: &Console) -> El {
         .set("tabindex", "0")
         .on(ui.ask(ListenerKind::onkeydown, keys::on_log_key))
         .maybe(dropped)
+        .maybe(returned)
         .maybe(welcome)
-        .with(room(from))
+        .with(room(window.start))
         .with(el("div").class("lines").set("style", width).all(drawn.collect()))
-        .with(room(count - to))
+        .with(room(scrollback.lines().len() - window.end))
 }
 
 /// What a screen reader says of what the last command printed. Lines come and go where they are drawn, so those say nothing.
@@ -142,7 +147,8 @@ fn draw_line(ui: &Ui, line: &Rc<Line>, number: usize, found: bool) -> Html {
     let place = match line.kind {
         LineKind::Exit(code) => place.text(["[exit ", &code.to_string(), "]"].concat()),
         LineKind::Interrupted => place.text("^C"),
-        LineKind::Skipped(count) => place.text((words.dropped)(count)),
+        LineKind::Skipped(Some(count)) => place.text((words.dropped)(count)),
+        LineKind::Skipped(None) => place.text(words.not_made),
         _ => draw_words(ui, place, line),
     };
     if !Console::is_command(line.kind) || line.text.is_empty() {
@@ -158,7 +164,7 @@ fn draw_words(ui: &Ui, place: El, line: &Line) -> El {
     let text = line.drawn();
     let mut words = spoken(el("span"), text);
     let mut at = 0;
-    for link in &line.links {
+    for link in line.links.iter().flatten() {
         let (Some(before), Some(name)) = (text.get(at..link.span.start), text.get(link.span.clone())) else { continue };
         let to = say(TerminalMsg::Go(link.target.clone()));
         let title = (ui.words.terminal.go)(match &link.target {
