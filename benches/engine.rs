@@ -1,22 +1,21 @@
 //! How fast the engine is: a placement decision, one sync of 5,000 nodes, a whole rolling update of 5,000 and 50,000 nodes.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod rollout;
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use daemonset_lab::cluster::{Cluster, Input};
 use daemonset_lab::controllers::daemonset::snapshot::{NodeRow, Snapshot};
 use daemonset_lab::controllers::daemonset::{Placement, manage, rolling_update, status};
-use daemonset_lab::lab::preset;
-use daemonset_lab::object::{DaemonSet, Kind, Map, Object, ObjectKey, SmolStr, Taint, TaintEffect, Value, time};
+use daemonset_lab::object::{DaemonSet, Kind, Map, Object, SmolStr, Taint, TaintEffect, Value, time};
 use daemonset_lab::runtime::EPOCH;
 
-const NODES: usize = 5_000;
+use rollout::json;
 
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).expect("JSON")
-}
+const NODES: usize = 5_000;
 
 fn varied_nodes() -> Vec<(SmolStr, Map, Vec<Taint>)> {
     let taint = |key: &str, effect| Taint { key: key.into(), value: SmolStr::default(), effect };
@@ -114,54 +113,18 @@ fn sync(criterion: &mut Criterion) {
     });
 }
 
-fn daemonset(image: &str) -> Value {
-    json(&format!(
-        r#"{{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{{"name":"agent","namespace":"default"}},"spec":{{
-        "selector":{{"matchLabels":{{"app":"agent"}}}},"updateStrategy":{{"rollingUpdate":{{"maxUnavailable":"10%"}}}},
-        "template":{{"metadata":{{"labels":{{"app":"agent"}}}},"spec":{{"containers":[{{"name":"c","image":"{image}"}}]}}}}}}}}"#
-    ))
-}
-
-/// A cluster in which a DaemonSet has been rolled out.
-fn settled(nodes: usize) -> Cluster {
-    let mut cluster = Cluster::new(1);
-    for index in 0..nodes {
-        cluster.input(Input::Create(preset::node(&format!("node-{index}")))).expect("created");
-    }
-    cluster.input(Input::Apply(daemonset("agent:1"))).expect("applied");
-    until_available(&mut cluster, nodes, 1);
-    cluster
-}
-
-fn until_available(cluster: &mut Cluster, nodes: usize, generation: i64) {
-    let wanted = i64::try_from(nodes).expect("fits");
-    let key = ObjectKey::new("default", "agent");
-    loop {
-        let until_ms = cluster.now_ms() + 1_000;
-        cluster.run_until(until_ms, &mut || true);
-        let object = cluster.runtime.store.get(Kind::DaemonSet, &key).expect("stored");
-        let status = object.as_daemonset().expect("a DaemonSet").status;
-        if status.observed_generation == generation
-            && status.number_available == wanted
-            && status.updated_number_scheduled == wanted
-        {
-            return;
-        }
-    }
-}
-
-fn rollout(criterion: &mut Criterion) {
+fn update(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("a whole rolling update at 10 %");
     group.sample_size(10).measurement_time(Duration::from_secs(10));
     for nodes in [NODES, 10 * NODES] {
-        let before = settled(nodes);
+        let before = rollout::settled(nodes, &mut || ());
         group.bench_function(format!("{nodes} nodes"), |bencher| {
             bencher.iter_batched(
                 || before.clone(),
+                // Letting go of a cluster is no part of its rollout, so it is handed out.
                 |mut cluster| {
-                    cluster.input(Input::Apply(daemonset("agent:2"))).expect("applied");
-                    until_available(&mut cluster, nodes, 2);
-                    cluster.now_ms()
+                    rollout::update(&mut cluster, nodes, &mut || ());
+                    cluster
                 },
                 criterion::BatchSize::PerIteration,
             );
@@ -170,5 +133,5 @@ fn rollout(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, placement, sync, rollout);
+criterion_group!(benches, placement, sync, update);
 criterion_main!(benches);

@@ -58,7 +58,9 @@ class Editor {
       this.#name = name;
       this.#view.setState(known?.state ?? this.#fresh(text));
       const settings = Object.entries(this.#settings).map(([key, place]) => place.reconfigure(this.#values[key]));
-      this.#view.dispatch({ effects: known ? [...settings, known.scroll] : settings });
+      // Where the file before was scrolled to says nothing about a new one.
+      const scroll = known?.scroll ?? EditorView.scrollIntoView(0, { y: 'start', x: 'start', yMargin: 40, xMargin: 80 });
+      this.#view.dispatch({ effects: [...settings, scroll] });
     }
     const changes = smallestChange(this.#view.state.doc.toString(), text);
     if (changes) this.#view.dispatch({ changes, annotations: fromProgram.of(true) });

@@ -3,6 +3,7 @@
 //! Requests are taken as they arrive; the desk goes on in slices, and between two of them the browser may deliver what has
 //! arrived. Nothing here decides anything: when to go on is what the desk says.
 
+mod memory;
 mod port;
 
 use std::cell::{Cell, RefCell};
@@ -11,6 +12,7 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
+pub use memory::Memory;
 pub use port::{Listener, Port};
 
 use crate::lab::desk::{Desk, Next, wire};
@@ -39,6 +41,7 @@ pub fn serve(port: &Port) {
     let Ok(own) = web_sys::MessageChannel::new() else { wasm_bindgen::throw_str("the browser has no message channels") };
     let engine = Rc::new(Engine {
         desk: RefCell::new(Desk::new()),
+        memory: RefCell::default(),
         port: port.clone(),
         own: own.port2().unchecked_into(),
         due: Cell::new(false),
@@ -57,6 +60,7 @@ pub fn serve(port: &Port) {
 
 struct Engine {
     desk: RefCell<Desk>,
+    memory: RefCell<Memory>,
     port: Port,
     own: Port,
     /// Whether the next slice is on its way.
@@ -86,6 +90,7 @@ impl Engine {
     fn slice(&self) {
         self.due.set(false);
         let next = self.desk.borrow_mut().go_on(&|| wall_ms());
+        self.memory.borrow_mut().look_ahead();
         // Sending may make the page ask for the next thing at once.
         let reports = self.desk.borrow_mut().reports();
         for report in reports {

@@ -2,6 +2,7 @@
 
 mod advice;
 mod rollout;
+mod trouble;
 
 use crate::kubelet::image::{Fault, Subject};
 use crate::lab::{Absence, Action, GroupBy, Joined, PodState};
@@ -48,6 +49,7 @@ pub static EN: Strings = Strings {
         undo: "Undo",
         dismiss: "Close this line",
         problems: "Nothing was applied: the file has problems, listed below the editor.",
+        stands: "The clock stands, so nothing happens yet.",
         restored: "The former cluster is back.",
         lost: "The cluster stopped: its program could not be loaded or failed. Your text is kept.",
         reload: "Reload the page",
@@ -55,6 +57,7 @@ pub static EN: Strings = Strings {
         machines,
         new_cluster: |preset| format!("New cluster: {preset}."),
         closed_file: |name| format!("{name} is closed."),
+        adopted: |name| format!("{name} says what the cluster has."),
         reset_file: |name| format!("{name} is back to its first text."),
     },
     news: NewsWords {
@@ -84,6 +87,9 @@ pub static EN: Strings = Strings {
         no_nodes_title: "No nodes",
         no_nodes_detail: "A DaemonSet needs machines to run on. Add some, or start from another cluster.",
         delete_daemonset: "Delete the DaemonSet",
+        restart: "Restart its pods (rollout restart)",
+        undo_rollout: "Back to the revision before (rollout undo)",
+        history: "List its revisions (rollout history)",
         daemonset_menu: "What to do with the DaemonSet",
         deleting: "being deleted",
         revision: "revision",
@@ -134,7 +140,11 @@ pub static EN: Strings = Strings {
         cpu: "cpu",
         memory: "mem",
         not_ready: |duration| format!("not ready · {duration}"),
-        pods: |count| counted(count, "pod"),
+        pods: |own, others| match (own, others) {
+            (own, 0) => counted(own, "pod"),
+            (0, others) => counted(others, "other pod"),
+            (own, others) => format!("{}, {others} other", counted(own, "pod")),
+        },
         menu: |node| format!("What to do with {node}"),
         more_labels: |count| format!("{} more", counted(count, "usual label")),
         edit_label: |label| format!("Label {label}: change or remove"),
@@ -164,7 +174,28 @@ pub static EN: Strings = Strings {
     legend: LegendWords {
         pods: "Pods: shape is state",
         hue: "Colour is revision: pods of the same colour come from the same pod template.",
+        nodes: "Nodes",
+        node_ok: "ready",
+        node_warn: "ready, but cordoned or short of memory, disk space or process numbers",
+        node_bad: "not ready",
+        node_off: "joining, or switched off",
+        node_striped: "nothing runs on it, or nobody knows: it is off, not ready, or joining",
+        node_without: "no pod, and why",
+        node_awaits: "a pod is due",
+        node_others: "pods of others are counted apart",
+        node_usage: "requested, of what the node can give",
+        bar: "Rollout bar",
+        bar_up: "nodes whose pod is available",
+        bar_down: "nodes whose pod is not",
+        bar_none: "nodes that have no pod yet",
+        cells: "Small cells",
+        cells_shape: "a node, drawn as its pod; striped as its card would be",
+        cells_dot: "a cordoned node",
         chips: "Labels and taints",
+        chip_label: "any other label",
+        chip_prefers: "a taint that new pods avoid; a DaemonSet does not care",
+        chip_folded: "so many usual labels are folded",
+        chip_add: "adds a label",
         chip_watched: "a label that the selector or affinity looks at",
         chip_taint: "a taint that keeps new pods out",
         chip_evicts: "a taint that also evicts running pods",
@@ -212,11 +243,19 @@ pub static EN: Strings = Strings {
         problems: "Problems",
         no_problems: "No problems",
         unapplied: "not applied yet",
+        drifted: "The cluster was changed after this file was applied",
+        drifted_away: "The cluster does not have this any more",
+        in_cluster: "cluster:",
+        in_file: "file:",
+        absent: "nothing",
+        adopt: "Take the cluster’s",
+        show_diff: "Show the diff",
         text_of: |file| format!("Text of {file}"),
         close_file: |file| format!("Close {file}"),
         file_menu: |file| format!("What to do with {file}"),
         phrases: &[],
         advice: advice::advice,
+        more_differences: |count| format!("and {}", counted(count, "more difference")),
         problem_count: |count| counted(count, "problem"),
         place: |line, column| format!("line {line}, column {column}"),
     },
@@ -243,7 +282,11 @@ pub static EN: Strings = Strings {
         node_silent: "The node is not ready, and neither are its pods. Pods of a DaemonSet tolerate the taints that this brings (not-ready, unreachable): they are not evicted, no other node gets one instead, and until the node is back or deleted it uses the budget of an update.",
         check,
         finding,
+        trouble: trouble::trouble,
+        mend: trouble::mend,
         why_waits: |daemonset| format!("What does the rollout of {daemonset} wait for?"),
+        why_lacks: |daemonset| format!("Why is {daemonset} not available everywhere?"),
+        explain_node: |node| format!("Explain {node}"),
         no_new_pod: |may_stay| {
             if may_stay {
                 "No pod is started here; one that runs already may stay."
@@ -254,8 +297,8 @@ pub static EN: Strings = Strings {
         set_label: |label| format!("Set {label}"),
         remove_taint: |taint| format!("Remove {taint}"),
         older: |count| format!("{} not shown", counted(count, "older event")),
-        why_pod: |node, daemonset| format!("Why does {node} have a {daemonset} pod?"),
-        why_no_pod: |node, daemonset| format!("Why has {node} no {daemonset} pod?"),
+        why_pod: |node, daemonset| format!("Why does {node} have a pod of {daemonset}?"),
+        why_no_pod: |node, daemonset| format!("Why has {node} no pod of {daemonset}?"),
     },
     terminal: TerminalWords {
         name: "Terminal",

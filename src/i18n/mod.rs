@@ -15,7 +15,7 @@ pub use strings::{
     DockWords, EditorWords, FormWords, LegendWords, NewsWords, NodeWords, NoticeWords, PodWords, PresetWords, ShellWords,
     StageWords, Strings, TerminalWords, TransportWords, Why,
 };
-pub use terms::{Column, bytes, columns, cores, duration, label, short_key, taint};
+pub use terms::{Column, bytes, clock, columns, cores, duration, label, short_key, taint};
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

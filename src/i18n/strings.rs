@@ -1,7 +1,7 @@
 //! The shape of a language: a field for each text.
 
 use crate::lab::manifest::Advice;
-use crate::lab::{Absence, Action, GroupBy, Joined, PodState, Progress};
+use crate::lab::{Absence, Action, GroupBy, Joined, PodState, Progress, Trouble};
 
 use crate::lab::Check;
 
@@ -134,6 +134,8 @@ words! {
         dismiss,
         /// Applying or deleting a manifest found problems.
         problems,
+        /// Something was done while the clock stands.
+        stands,
         /// The former cluster is back.
         restored,
         /// The engine could not be started, or stopped.
@@ -149,6 +151,8 @@ words! {
         new_cluster: fn(&str) -> String,
         /// A tab was closed.
         closed_file: fn(&str) -> String,
+        /// A file got the cluster's values.
+        adopted: fn(&str) -> String,
         /// A file went back to its first text.
         reset_file: fn(&str) -> String,
     }
@@ -212,6 +216,12 @@ words! {
         no_nodes_detail,
         /// Deletes the DaemonSet.
         delete_daemonset,
+        /// Replaces its pods by equal ones.
+        restart,
+        /// Goes back to the revision before.
+        undo_rollout,
+        /// Lists its revisions.
+        history,
         /// Name of the menu of the DaemonSet.
         daemonset_menu,
         /// While it waits for its dependents.
@@ -261,11 +271,11 @@ words! {
         group: fn(&GroupBy) -> String,
         /// A part of the rollout bar: how many nodes, available or not, of that revision.
         bar_part: fn(usize, bool, i64) -> String,
-        /// The rollout goes from one revision to another, for screen readers.
-        rollout: fn(i64, i64) -> String,
-        /// What the budget of the rollout is, and how much of it is in use.
+        /// The rollout goes from those revisions to another, for screen readers.
+        rollout: fn(&str, i64) -> String,
+        /// What the budget of the rollout is, and how much of it is in use; empty where nothing is being rolled out.
         budget: fn(&Progress) -> String,
-        /// What the rollout waits for now.
+        /// What the rollout waits for now, or which nodes have no available pod.
         waits: fn(&Progress) -> String,
         /// What lets a rollout go on that waits for somebody's help, or for somebody at all; empty where it goes on by itself.
         way_out: fn(&Progress) -> &'static str,
@@ -312,8 +322,8 @@ words! {
         ;
         /// `Ready` is not true, for so long.
         not_ready: fn(&str) -> String,
-        /// How many pods are here.
-        pods: fn(usize) -> String,
+        /// How many pods of the DaemonSet are here, and how many others.
+        pods: fn(usize, usize) -> String,
         /// Name of the node's menu.
         menu: fn(&str) -> String,
         /// Shows so many labels more.
@@ -363,6 +373,40 @@ words! {
         pods,
         /// What hue means.
         hue,
+        /// Title of the part about nodes.
+        nodes,
+        /// A node's dot: all is well.
+        node_ok,
+        /// A node's dot: it takes no new pods, or is short of something.
+        node_warn,
+        /// A node's dot: it is not ready.
+        node_bad,
+        /// A node's dot: it has not joined yet, or its machine is off.
+        node_off,
+        /// A card with stripes.
+        node_striped,
+        /// The box that says why there is no pod.
+        node_without,
+        /// The box that says that a pod is to come.
+        node_awaits,
+        /// How many pods of others are there.
+        node_others,
+        /// How much of a resource is requested.
+        node_usage,
+        /// Title of the part about the rollout bar.
+        bar,
+        /// A full stretch of it.
+        bar_up,
+        /// A striped one.
+        bar_down,
+        /// A pale one.
+        bar_none,
+        /// Title of the part about small cells.
+        cells,
+        /// What stands for a node there.
+        cells_shape,
+        /// The dot in its corner.
+        cells_dot,
         /// Title of the part about chips.
         chips,
         /// A label that is watched.
@@ -371,6 +415,14 @@ words! {
         chip_taint,
         /// A taint that also evicts.
         chip_evicts,
+        /// A label that is not.
+        chip_label,
+        /// A taint that only makes other nodes preferred.
+        chip_prefers,
+        /// Labels that are folded.
+        chip_folded,
+        /// The button for another label.
+        chip_add,
         /// A taint that is tolerated.
         chip_tolerated,
         /// Title of the part about kubectl's numbers.
@@ -476,6 +528,20 @@ words! {
         no_problems,
         /// The text is not the one that is applied to the cluster.
         unapplied,
+        /// The cluster has something else than the text that was applied.
+        drifted,
+        /// The cluster does not have what was applied.
+        drifted_away,
+        /// Before a value of the cluster.
+        in_cluster,
+        /// Before a value of the file.
+        in_file,
+        /// Instead of a value that is not there.
+        absent,
+        /// Gives the file the cluster's values.
+        adopt,
+        /// Shows all differences in the terminal.
+        show_diff,
         ;
         /// Name of the text field.
         text_of: fn(&str) -> String,
@@ -487,6 +553,8 @@ words! {
         phrases: &'static [(&'static str, &'static str)],
         /// What would be right; empty where there is nothing to add to the server's words.
         advice: fn(&Advice) -> String,
+        /// So many more differences are not listed.
+        more_differences: fn(usize) -> String,
         /// How many problems.
         problem_count: fn(usize) -> String,
         /// Where a problem is: line and column, from 1.
@@ -542,8 +610,16 @@ words! {
         check: fn(&Check) -> &'static str,
         /// What a check found.
         finding: fn(&Check) -> String,
+        /// What is the matter with a pod.
+        trouble: fn(&Trouble) -> Why,
+        /// What can be done about it, and whether there is a revision to go back to.
+        mend: fn(&Trouble, bool) -> String,
         /// The question about the rollout.
         why_waits: fn(&str) -> String,
+        /// The question about a DaemonSet whose pods are all of the newest revision.
+        why_lacks: fn(&str) -> String,
+        /// Selects that node, and shows its explanation.
+        explain_node: fn(&str) -> String,
         /// What follows when the node gets no pod: whether one that runs already may stay.
         no_new_pod: fn(bool) -> &'static str,
         /// Button that gives the node that label.

@@ -74,6 +74,14 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// A moment of cluster time, in seconds: hours, minutes, seconds; days only when there are any.
+pub fn clock(seconds: u64) -> String {
+    let two = |number: u64| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
+    let (days, rest) = (seconds / 86400, seconds % 86400);
+    let time = [two(rest / 3600), two(rest / 60 % 60), two(rest % 60)].join(":");
+    if days == 0 { time } else { [&days.to_string(), "d ", &time].concat() }
+}
+
 /// A label's or taint's key as it is shown where room is short: without the prefixes that are Kubernetes' own.
 pub fn short_key(key: &str) -> &str {
     match key.split_once('/') {

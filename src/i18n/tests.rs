@@ -3,7 +3,7 @@
 use super::*;
 use crate::lab::Check;
 use crate::lab::manifest::{Advice, Expected};
-use crate::lab::{Absence, GroupBy, PodState};
+use crate::lab::{Absence, Exit, GroupBy, Held, Holder, ImageCause, Lack, Pause, PodState, ProbeName, Progress, Trouble};
 use crate::object::yaml::Grammar;
 use crate::object::{Kind, TaintEffect};
 
@@ -31,6 +31,8 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
     let mut all = vec![
         ("new_cluster", (s.notice.new_cluster)("X"), vec!["X"]),
         ("closed_file", (s.notice.closed_file)("X.yaml"), vec!["X.yaml"]),
+        ("adopted", (s.notice.adopted)("X.yaml"), vec!["X.yaml"]),
+        ("more_differences", (s.editor.more_differences)(41), vec!["41"]),
         ("reset_file", (s.notice.reset_file)("X.yaml"), vec!["X.yaml"]),
         ("node_joined", (s.news.node_joined)("N"), vec!["N"]),
         ("nodes_joined", (s.news.nodes_joined)(41), vec!["41"]),
@@ -52,9 +54,15 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
         ("zone", (s.stage.group)(&GroupBy::Zone("z".into())), vec!["z"]),
         ("pool", (s.stage.group)(&GroupBy::Pool("p".into())), vec!["p"]),
         ("bar_part", (s.stage.bar_part)(41, true, 43), vec!["41", "43"]),
-        ("rollout", (s.stage.rollout)(41, 43), vec!["41", "43"]),
+        ("rollout", (s.stage.rollout)("41, 42", 43), vec!["41, 42", "43"]),
+        ("lacks", (s.stage.waits)(&lacking()), vec!["N", "P", "ImagePullBackOff", "41", "43"]),
         ("not_ready", (s.node.not_ready)("41s"), vec!["41s"]),
-        ("pods", (s.node.pods)(41), vec!["41"]),
+        ("pods", (s.node.pods)(41, 43), vec!["41", "43"]),
+        ("own pods", (s.node.pods)(41, 0), vec!["41"]),
+        ("other pods", (s.node.pods)(0, 43), vec!["43"]),
+        ("explain_node", (s.dock.explain_node)("N"), vec!["N"]),
+        ("why_waits", (s.dock.why_waits)("D"), vec!["D"]),
+        ("why_lacks", (s.dock.why_lacks)("D"), vec!["D"]),
         ("menu", (s.node.menu)("N"), vec!["N"]),
         ("more_labels", (s.node.more_labels)(41), vec!["41"]),
         ("edit_label", (s.node.edit_label)("a=b"), vec!["a=b"]),
@@ -89,11 +97,62 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
     for (advice, marks) in advices() {
         all.push(("advice", (s.editor.advice)(&advice), marks));
     }
+    for (trouble, marks) in troubles() {
+        let why = (s.dock.trouble)(&trouble);
+        all.push(("trouble", format!("{} {}", why.title, why.detail), marks));
+        all.push(("mend", (s.dock.mend)(&trouble, false), vec![]));
+        if !matches!(
+            trouble,
+            Trouble::Unscheduled { lack: Lack::Resources | Lack::Port, .. } | Trouble::Config { .. } | Trouble::Volume { .. }
+        ) {
+            all.push(("mend", (s.dock.mend)(&trouble, true), vec!["kubectl rollout undo"]));
+        }
+    }
     for (absence, marks) in absences() {
         let why = (s.node.absence)(&absence);
         all.push(("absence", format!("{} {}", why.title, why.detail), marks));
     }
     all
+}
+
+/// All pods are of the newest revision, and 41 of 43 nodes have none that is available.
+fn lacking() -> Progress {
+    let why = Held::Broken("P".into(), "ImagePullBackOff".into());
+    let held_by = vec![Holder { node: "N".into(), why }];
+    Progress { desired: 43, old: 0, budget: None, has_former: false, held_by, others: 40 }
+}
+
+fn troubles() -> Vec<(Trouble, Vec<&'static str>)> {
+    let unscheduled = |lack| Trouble::Unscheduled { lack, message: "words".into(), since_seconds: 107 };
+    let image = |cause, pause| Trouble::Image { container: "C".into(), image: "I:1".into(), cause, pause };
+    let crash = |exit, pause| Trouble::Crash { container: "C".into(), exit, restarts: 41, pause };
+    let probe = |probe, failures| Trouble::Probe {
+        container: "C".into(),
+        probe,
+        failures,
+        threshold: 43,
+        period_seconds: 47,
+        output: "words".into(),
+    };
+    let pause = Pause { seconds: 40, until_seconds: Some(107) };
+    vec![
+        (unscheduled(Lack::Resources), vec!["words", "00:01:47"]),
+        (unscheduled(Lack::Port), vec!["words"]),
+        (unscheduled(Lack::Other), vec!["words"]),
+        (image(ImageCause::NotFound, pause), vec!["C", "I:1", "00:01:47", "40s", "5m"]),
+        (image(ImageCause::InvalidName, Pause::default()), vec!["C", "I:1"]),
+        (image(ImageCause::NeverPulled, Pause { seconds: 300, until_seconds: None }), vec!["C", "I:1", "Never", "5m"]),
+        (crash(Exit::Code(7), pause), vec!["C", "7", "41", "00:01:47", "40s"]),
+        (crash(Exit::Code(0), pause), vec!["C", "0", "41"]),
+        (crash(Exit::OutOfMemory, Pause::default()), vec!["C", "41"]),
+        (probe(ProbeName::Readiness, 44), vec!["readinessProbe", "C", "44", "43", "47", "words"]),
+        (probe(ProbeName::Readiness, 42), vec!["readinessProbe", "42"]),
+        (probe(ProbeName::Liveness, 42), vec!["livenessProbe", "42"]),
+        (Trouble::Unready { container: "C".into() }, vec!["C"]),
+        (Trouble::Config { container: "C".into(), message: "words".into() }, vec!["C", "words"]),
+        (Trouble::Volume { message: "words".into() }, vec!["words"]),
+        (Trouble::Over { reason: "Evicted".into(), message: "words".into() }, vec!["Evicted", "words"]),
+    ]
 }
 
 fn checks() -> Vec<(Check, Vec<&'static str>)> {

@@ -2,6 +2,7 @@
 
 mod advice;
 mod rollout;
+mod trouble;
 
 use crate::kubelet::image::{Fault, Subject};
 use crate::lab::{Absence, Action, GroupBy, Joined, PodState};
@@ -48,6 +49,7 @@ pub static ZH: Strings = Strings {
         undo: "撤销",
         dismiss: "关闭这一行",
         problems: "没有应用任何内容：文件有问题，见编辑器下方。",
+        stands: "时钟停着，所以还不会有变化。",
         restored: "已恢复原来的集群。",
         lost: "集群已停止：它的程序没能加载，或运行出错。你写的内容都还在。",
         reload: "刷新页面",
@@ -55,6 +57,7 @@ pub static ZH: Strings = Strings {
         machines,
         new_cluster: |preset| format!("已换成新集群：{preset}。"),
         closed_file: |name| format!("已关闭 {name}。"),
+        adopted: |name| format!("{name} 已改为集群现有的内容。"),
         reset_file: |name| format!("{name} 已恢复为最初的内容。"),
     },
     news: NewsWords {
@@ -84,6 +87,9 @@ pub static ZH: Strings = Strings {
         no_nodes_title: "没有节点",
         no_nodes_detail: "DaemonSet 要有机器才能运行。请添加节点，或换一个集群。",
         delete_daemonset: "删除 DaemonSet",
+        restart: "重启所有 Pod（rollout restart）",
+        undo_rollout: "退回上一个修订版本（rollout undo）",
+        history: "列出修订版本（rollout history）",
         daemonset_menu: "DaemonSet 操作",
         deleting: "正在删除",
         revision: "修订版本",
@@ -134,7 +140,11 @@ pub static ZH: Strings = Strings {
         cpu: "CPU",
         memory: "内存",
         not_ready: |duration| format!("未就绪 · {duration}"),
-        pods: |count| format!("{count} 个 Pod"),
+        pods: |own, others| match (own, others) {
+            (own, 0) => format!("{own} 个 Pod"),
+            (0, others) => format!("其他 Pod {others} 个"),
+            (own, others) => format!("{own} 个 Pod，其他 {others} 个"),
+        },
         menu: |node| format!("{node} 的操作"),
         more_labels: |count| format!("还有 {count} 个常见标签"),
         edit_label: |label| format!("标签 {label}：修改或移除"),
@@ -164,7 +174,28 @@ pub static ZH: Strings = Strings {
     legend: LegendWords {
         pods: "Pod：形状表示状态",
         hue: "颜色表示修订版本：颜色相同的 Pod 出自同一份 Pod 模板。",
+        nodes: "节点",
+        node_ok: "就绪",
+        node_warn: "就绪，但已封锁，或内存、磁盘、进程号不足",
+        node_bad: "未就绪",
+        node_off: "正在加入，或已关机",
+        node_striped: "上面没有东西在运行，或无从得知：已关机、未就绪或正在加入",
+        node_without: "没有 Pod，附原因",
+        node_awaits: "即将创建 Pod",
+        node_others: "不属于这个 DaemonSet 的 Pod 另外计数",
+        node_usage: "已请求的资源占节点可分配量的比例",
+        bar: "更新进度条",
+        bar_up: "Pod 可用的节点",
+        bar_down: "Pod 不可用的节点",
+        bar_none: "还没有 Pod 的节点",
+        cells: "小格子",
+        cells_shape: "一个节点，画法同它的 Pod；斜纹同卡片",
+        cells_dot: "已封锁的节点",
         chips: "标签和污点",
+        chip_label: "其他标签",
+        chip_prefers: "新 Pod 尽量避开的污点；对 DaemonSet 没有影响",
+        chip_folded: "折叠起来的常见标签数",
+        chip_add: "添加标签",
         chip_watched: "节点选择器或亲和性会看的标签",
         chip_taint: "阻止新 Pod 的污点",
         chip_evicts: "还会驱逐现有 Pod 的污点",
@@ -212,11 +243,19 @@ pub static ZH: Strings = Strings {
         problems: "问题",
         no_problems: "没有问题",
         unapplied: "尚未应用",
+        drifted: "应用这个文件之后，集群又有改动",
+        drifted_away: "集群里已经没有这些对象",
+        in_cluster: "集群：",
+        in_file: "文件：",
+        absent: "无",
+        adopt: "采用集群的值",
+        show_diff: "查看差异",
         text_of: |file| format!("{file} 的内容"),
         close_file: |file| format!("关闭 {file}"),
         file_menu: |file| format!("{file} 的操作"),
         phrases: PHRASES,
         advice: advice::advice,
+        more_differences: |count| format!("另有 {count} 处不同"),
         problem_count: |count| format!("{count} 个问题"),
         place: |line, column| format!("第 {line} 行第 {column} 列"),
     },
@@ -243,7 +282,11 @@ pub static ZH: Strings = Strings {
         node_silent: "节点未就绪，上面的 Pod 也就未就绪。DaemonSet 的 Pod 容忍由此产生的污点（not-ready、unreachable），所以不会被驱逐，也不会在别的节点补一个；在节点恢复或被删除之前，它一直占用滚动更新的名额。",
         check,
         finding,
+        trouble: trouble::trouble,
+        mend: trouble::mend,
         why_waits: |daemonset| format!("{daemonset} 的滚动更新在等什么？"),
+        why_lacks: |daemonset| format!("{daemonset} 为什么没有处处可用？"),
+        explain_node: |node| format!("解释 {node}"),
         no_new_pod: |may_stay| {
             if may_stay {
                 "这里不会新建 Pod，已在运行的可以留下。"

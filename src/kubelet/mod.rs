@@ -121,6 +121,12 @@ impl Kubelets {
         self.machines.get(name).is_some_and(|it| it.stopped_at_ms.is_some())
     }
 
+    /// What the kubelet of a node knows of the pod with that UID; `None` when it has not heard of it.
+    pub fn worker(&self, node: &str, uid: &str) -> Option<&worker::Worker> {
+        let machine = self.machines.get(node)?;
+        machine.workers.get(machine.worker(uid)?)
+    }
+
     /// When a node's lease was renewed last, in milliseconds; `None` when it has no machine.
     pub fn renewed_ms(&self, node: &str, now_ms: u64) -> Option<u64> {
         self.machines.get(node).map(|it| it.renewed_ms(now_ms))

@@ -200,6 +200,11 @@ impl ProbeState {
         self.result
     }
 
+    /// How often it failed in a row, up to now.
+    pub fn failures(&self) -> u32 {
+        if self.last == Some(false) { self.run } else { 0 }
+    }
+
     /// The next tick after a time, or rest, when the answer stays the same and is good.
     pub fn proceed(&mut self, now_ms: u64, probe: &Probe, stays_good: bool) {
         self.waits = false;

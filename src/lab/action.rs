@@ -100,6 +100,16 @@ pub enum Action {
         /// Namespace and name.
         pod: ObjectKey,
     },
+    /// Replaces all pods of a DaemonSet by new ones of the same template, as its update strategy allows.
+    RestartDaemonSet {
+        /// Namespace and name.
+        daemonset: ObjectKey,
+    },
+    /// Brings the template of the revision before the newest back.
+    UndoDaemonSet {
+        /// Namespace and name.
+        daemonset: ObjectKey,
+    },
     /// Deletes a DaemonSet with all its pods (cascade `background`).
     DeleteDaemonSet {
         /// Namespace and name.
@@ -128,6 +138,8 @@ impl Action {
             Self::Uncordon { node } => (&["uncordon", node], String::new()),
             Self::DeleteNode { node } => (&["delete", "node", node], String::new()),
             Self::DeletePod { pod } => (&["delete", "pod", &pod.name, "-n", &pod.namespace], String::new()),
+            Self::RestartDaemonSet { daemonset } => return Some(rollout("restart", daemonset)),
+            Self::UndoDaemonSet { daemonset } => return Some(rollout("undo", daemonset)),
             Self::DeleteDaemonSet { daemonset } => {
                 (&["delete", "daemonset", &daemonset.name, "-n", &daemonset.namespace], String::new())
             }
@@ -144,4 +156,16 @@ impl Action {
         }
         Some(words)
     }
+}
+
+/// The words of `kubectl rollout`.
+fn rollout(what: &str, daemonset: &ObjectKey) -> Vec<String> {
+    let words = ["rollout", what, &["daemonset/", &daemonset.name].concat(), "-n", &daemonset.namespace];
+    words.map(str::to_owned).to_vec()
+}
+
+/// The command that lists the revisions of a DaemonSet.
+pub fn history_command(daemonset: &ObjectKey) -> String {
+    let words: Vec<String> = rollout("history", daemonset).iter().map(|word| quote(word)).collect();
+    ["kubectl ", &words.join(" ")].concat()
 }

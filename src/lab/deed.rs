@@ -82,6 +82,8 @@ fn write_action(action: &Action, into: &mut String) {
             }
         }
         Action::DeletePod { pod } => write(into, &["delete-pod", &pod.namespace, &pod.name]),
+        Action::RestartDaemonSet { daemonset } => write(into, &["restart", &daemonset.namespace, &daemonset.name]),
+        Action::UndoDaemonSet { daemonset } => write(into, &["undo", &daemonset.namespace, &daemonset.name]),
         Action::DeleteDaemonSet { daemonset } => write(into, &["delete-daemonset", &daemonset.namespace, &daemonset.name]),
     }
 }
@@ -110,6 +112,8 @@ fn read_action(word: &str, fields: &mut Fields) -> Option<Action> {
             Action::SetBehaviour { subject, fault: Fault::named(&text()?) }
         }
         "delete-pod" => Action::DeletePod { pod: key(text()?) },
+        "restart" => Action::RestartDaemonSet { daemonset: key(text()?) },
+        "undo" => Action::UndoDaemonSet { daemonset: key(text()?) },
         "delete-daemonset" => Action::DeleteDaemonSet { daemonset: key(text()?) },
         _ => return None,
     })
@@ -152,6 +156,8 @@ mod tests {
             Action::SetBehaviour { subject: Subject::Image("nginx:2".into()), fault: Some(Fault::Crash) },
             Action::SetBehaviour { subject: Subject::Pod(object.clone()), fault: None },
             Action::DeletePod { pod: object.clone() },
+            Action::RestartDaemonSet { daemonset: object.clone() },
+            Action::UndoDaemonSet { daemonset: object.clone() },
             Action::DeleteDaemonSet { daemonset: object },
         ];
         let mut deeds: Vec<Deed> = acts.into_iter().map(Deed::Act).collect();

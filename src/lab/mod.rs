@@ -5,6 +5,7 @@ mod action;
 mod deed;
 pub mod desk;
 mod doing;
+mod drift;
 pub mod examples;
 pub mod fields;
 pub mod manifest;
@@ -15,12 +16,14 @@ mod rollout;
 mod session;
 mod stage;
 pub mod terminal;
+mod trouble;
 
 pub use crate::runtime::events::EventType;
-pub use action::Action;
+pub use action::{Action, history_command};
 pub use deed::Deed;
 pub use doing::Doing;
-pub use picture::{Check, CheckLine};
+pub use drift::{Difference, Drift};
+pub use picture::{Check, CheckLine, Explanation, HUES};
 pub use preset::ClusterPreset;
 pub use rollout::{Held, Holder, Progress, RolloutBudget};
 pub use session::{Done, EventLine, EventList, Joined, Lab, MOST_NODES, Refusal, Replay};
@@ -28,3 +31,4 @@ pub use stage::{
     Absence, BarSegment, Change, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState,
     Revision, Stage, TaintChip, Usage,
 };
+pub use trouble::{Exit, ImageCause, Lack, Pause, PodTrouble, ProbeName, Trouble};

@@ -13,7 +13,7 @@ use crate::cluster::Cluster;
 use crate::controllers::daemonset::snapshot::sort_key;
 use crate::object::{Kind, Object, ObjectKey, SmolStr};
 
-use super::picture::{BarKey, Scene};
+use super::picture::{BarKey, Hues, Scene};
 use super::preset::{CONTROL_PLANE_LABEL, POOL_LABEL, ZONE_LABEL};
 use super::{DaemonSetSummary, GroupBy, NodeCard, NodeGroup, NodeReady, PodState, Revision, Stage};
 
@@ -38,6 +38,7 @@ pub struct Painter {
     recent: BTreeMap<SmolStr, u64>,
     common: Option<Common>,
     grouping: Grouping,
+    hues: Hues,
     summary: Option<Rc<DaemonSetSummary>>,
     keys: Rc<Vec<ObjectKey>>,
 }
@@ -103,7 +104,7 @@ impl Painter {
             self.keys = Rc::new(keys);
         }
         let shown = selected.filter(|key| self.keys.contains(key)).or(self.keys.first());
-        let scene = Scene::of(cluster, shown.and_then(|key| store.get(Kind::DaemonSet, key)));
+        let scene = Scene::of(cluster, shown.and_then(|key| store.get(Kind::DaemonSet, key)), &mut self.hues);
         self.look(cluster, &scene);
         self.make_cards(cluster, &scene, keep_going);
         let mut groups: Vec<NodeGroup> = Vec::new();
@@ -124,6 +125,11 @@ impl Painter {
             self.summary = daemonset.map(Rc::new);
         }
         Stage { now_ms: cluster.now_ms(), daemonset: self.summary.clone(), daemonsets: Rc::clone(&self.keys), groups }
+    }
+
+    /// The pods that are bound to a node, or are to be, as they were at the last picture.
+    pub fn pods_on(&self, node: &str) -> &[Arc<Object>] {
+        self.by_node.get(node).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether the last picture shows every node as it is.
@@ -314,5 +320,38 @@ mod tests {
             pictures += 1;
         }
         assert_eq!((stage, pictures), (whole, 4));
+    }
+
+    #[test]
+    fn a_revision_keeps_its_hue_through_undo_and_when_older_ones_are_forgotten() {
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        let manifest = |tag: &str| {
+            let spec = format!("containers: [{{name: c, image: 'nginx:{tag}'}}]");
+            format!(
+                "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: a}}\nspec:\n  revisionHistoryLimit: 1\n  selector: {{matchLabels: {{app: a}}}}\n  template: {{metadata: {{labels: {{app: a}}}}, spec: {{{spec}}}}}\n"
+            )
+        };
+        let mut seen = Vec::new();
+        for tag in ["1", "2", "1", "3", "4", "4"] {
+            lab.apply("a.yaml", &manifest(tag)).expect("applied");
+            lab.advance(lab.now_ms() + 90_000, &mut || true);
+            let stage = lab.stage(None);
+            seen.extend(stage.nodes().flat_map(|node| &node.pods).filter_map(|pod| pod.revision).map(|it| (it.number, it.hue)));
+        }
+        assert_eq!(seen, [(1, 0), (2, 1), (3, 0), (4, 2), (5, 3), (5, 3)]);
+    }
+
+    #[test]
+    fn every_revision_that_pods_still_have_is_named() {
+        let mut lab = Lab::new(ClusterPreset::ThreeZones, 1);
+        let first = examples::first();
+        for (tag, seconds) in [("v1.23.12", 60), ("v1.23.13", 10), ("bad", 30)] {
+            let text = first.text.replace("v1.23.12", tag);
+            assert!(tag == "v1.23.12" || text != first.text, "the example has that tag");
+            lab.apply(first.file, &text).expect("applied");
+            lab.advance(lab.now_ms() + seconds * 1000, &mut || true);
+        }
+        let summary = lab.stage(None).daemonset.expect("a DaemonSet");
+        assert_eq!((summary.former.as_slice(), summary.revision), (&[1, 2][..], Some(3)));
     }
 }

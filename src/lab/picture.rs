@@ -1,6 +1,6 @@
 //! How a node becomes a card, and a DaemonSet a summary; and each check of the decision about a node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,11 +11,21 @@ use crate::object::{ConditionStatus, DaemonSet, Kind, Mismatch, Object, ObjectKe
 use crate::runtime::EPOCH;
 
 use super::{
-    Absence, BarSegment, DaemonSetSummary, LabelChip, NodeCard, NodeReady, PodChip, PodState, Revision, TaintChip, Usage,
+    Absence, BarSegment, DaemonSetSummary, LabelChip, NodeCard, NodeReady, PodChip, PodState, PodTrouble, Revision, TaintChip,
+    Usage,
 };
 
 /// How many hues revisions have.
-const HUES: i64 = 3;
+pub const HUES: u8 = 6;
+
+/// Why a node has a pod or none, and what is the matter with those that it has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Each check of the DaemonSet controller, in its order.
+    pub checks: Vec<CheckLine>,
+    /// The DaemonSet's pods on the node that do not run as they should.
+    pub troubles: Vec<PodTrouble>,
+}
 
 /// One check of the decision about a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +71,26 @@ pub enum Check {
     },
 }
 
+/// Which hue each revision has: the next one in turn when it is first seen, and the same for as long as it is there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hues {
+    given: BTreeMap<SmolStr, u8>,
+    next: BTreeMap<SmolStr, u8>,
+}
+
+impl Hues {
+    fn of(&mut self, daemonset: &SmolStr, revision: &SmolStr) -> u8 {
+        if let Some(hue) = self.given.get(revision) {
+            return *hue;
+        }
+        let next = self.next.entry(daemonset.clone()).or_default();
+        let hue = *next;
+        *next = (hue + 1) % HUES;
+        self.given.insert(revision.clone(), hue);
+        hue
+    }
+}
+
 /// A place in the rollout bar: newest revision first, what is not available after what is.
 pub(super) type BarKey = (Option<std::cmp::Reverse<Revision>>, bool);
 
@@ -73,21 +103,25 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn of(cluster: &'a Cluster, object: Option<&'a Arc<Object>>) -> Self {
+    pub(super) fn of(cluster: &'a Cluster, object: Option<&'a Arc<Object>>, hues: &mut Hues) -> Self {
         let daemonset = object.and_then(|object| {
             let daemonset = object.as_daemonset()?;
             Some((object, daemonset, Placement::of_pod_spec(daemonset.template.at(&["spec"]))))
         });
-        let mut revisions = BTreeMap::new();
-        for revision in
-            object.into_iter().flat_map(|it| cluster.runtime.store.list_in(Kind::ControllerRevision, &it.key().namespace))
-        {
-            let own = revision.meta.controller.as_ref().is_some_and(|owner| object.is_some_and(|it| it.meta.uid == owner.uid));
-            if let Some(view) = revision.as_revision().filter(|_| own) {
-                let hue = u8::try_from((view.number - 1).rem_euclid(HUES)).unwrap_or(0);
-                revisions.insert(view.hash.clone(), Revision { number: view.number, hue });
-            }
-        }
+        let stored =
+            object.into_iter().flat_map(|it| cluster.runtime.store.list_in(Kind::ControllerRevision, &it.key().namespace));
+        let is_own = |owner: &crate::object::OwnerReference| object.is_some_and(|it| it.meta.uid == owner.uid);
+        let mut own: Vec<_> = stored.filter(|it| it.meta.controller.as_ref().is_some_and(is_own)).collect();
+        // An undo gives a revision another number, so the time at which it was made is what orders them.
+        own.sort_by_key(|it| (it.meta.created, it.as_revision().map(|view| view.number)));
+        let revision = |it: &Arc<Object>| {
+            let view = it.as_revision()?;
+            Some((
+                view.hash.clone(),
+                Revision { number: view.number, hue: hues.of(&it.meta.controller.as_ref()?.uid, &it.meta.uid) },
+            ))
+        };
+        let revisions = own.into_iter().filter_map(revision).collect();
         let refused = object.and_then(|object| {
             let about = cluster.runtime.events.iter(cluster.runtime.unix()).rev();
             let mut about = about.filter(|it| it.involved.uid == object.meta.uid);
@@ -164,12 +198,12 @@ impl<'a> Scene<'a> {
     fn chip(&self, object: &Object) -> Option<PodChip> {
         let pod = object.as_pod()?;
         let statuses = object.value.list_at(&["status", "containerStatuses"]);
-        let waiting = statuses.iter().map(|it| it.str_at(&["state", "waiting", "reason"])).find(|it| !it.is_empty());
+        let waiting = waiting_reason(object);
         Some(PodChip {
             key: object.key().clone(),
             revision: self.revisions.get(&pod.revision_hash).copied(),
             state: self.state(pod, waiting),
-            status: status_column(object, pod, waiting),
+            status: status_column(object, pod),
             image: object
                 .value
                 .list_at(&["spec", "containers"])
@@ -244,12 +278,8 @@ impl<'a> Scene<'a> {
         let (object, daemonset, _) = self.daemonset.as_ref()?;
         let status = daemonset.status;
         let newest = self.revisions.values().map(|it| it.number).max();
-        let mut others: BTreeMap<i64, usize> = BTreeMap::new();
-        for ((revision, _), count) in &bar {
-            if let Some(number) = revision.map(|it| it.0.number).filter(|it| Some(*it) != newest) {
-                *others.entry(number).or_default() += count;
-            }
-        }
+        let numbers = bar.keys().filter_map(|(revision, _)| Some(revision.as_ref()?.0.number));
+        let former: BTreeSet<i64> = numbers.filter(|number| Some(*number) != newest).collect();
         let mut segments: Vec<BarSegment> = bar
             .into_iter()
             .map(|((revision, lacking), count)| BarSegment { revision: revision.map(|it| it.0), available: !lacking, count })
@@ -264,7 +294,7 @@ impl<'a> Scene<'a> {
             up_to_date: status.updated_number_scheduled,
             available: status.number_available,
             misscheduled: status.number_misscheduled,
-            revision_from: others.into_iter().max_by_key(|(_, count)| *count).map(|(number, _)| number),
+            former: former.into_iter().collect(),
             revision: newest,
             bar: segments,
             deleting: object.meta.deleted.is_some(),
@@ -279,15 +309,21 @@ fn pressures(node: &Object) -> Vec<SmolStr> {
     under.map(|it| it.str_at(&["type"]).into()).collect()
 }
 
+/// Why the first container that waits does.
+fn waiting_reason(object: &Object) -> Option<&str> {
+    let statuses = object.value.list_at(&["status", "containerStatuses"]);
+    statuses.iter().map(|it| it.str_at(&["state", "waiting", "reason"])).find(|it| !it.is_empty())
+}
+
 /// kubectl's STATUS column.
-fn status_column(object: &Object, pod: &Pod, waiting: Option<&str>) -> SmolStr {
+pub(super) fn status_column(object: &Object, pod: &Pod) -> SmolStr {
     let reason = object.value.str_at(&["status", "reason"]);
     match pod.phase {
         _ if pod.deleting && !pod.phase.is_terminal() => "Terminating".into(),
         Phase::Succeeded => "Completed".into(),
         _ if !reason.is_empty() => reason.into(),
         Phase::Failed => "Error".into(),
-        _ => waiting
+        _ => waiting_reason(object)
             .unwrap_or_else(|| match object.value.str_at(&["status", "phase"]) {
                 "" => "Pending",
                 phase => phase,

@@ -1,25 +1,28 @@
-//! What a rolling update waits for, in the controller's own numbers.
+//! What a rolling update waits for, in the controller's own numbers; and what keeps a DaemonSet from being available where
+//! nothing is being rolled out.
 
 use serde::{Deserialize, Serialize};
 
 use crate::controllers::daemonset::rolling_update::Rollout;
 use crate::object::{SmolStr, UpdateStrategy};
 
-use super::{NodeCard, NodeReady, PodState, Stage};
+use super::{NodeCard, NodeReady, PodChip, PodState, Stage};
 
 /// So many nodes are named; the others are only counted.
 const MOST_NAMED: usize = 3;
 
-/// A rolling update on its way.
+/// A rolling update on its way, or one that is through and left nodes without an available pod.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Nodes that should run a pod: what percentages are of.
     pub desired: i64,
     /// Nodes whose pod is still of a former revision.
     pub old: usize,
-    /// How many may be replaced at a time.
-    pub budget: RolloutBudget,
-    /// Nodes that use the budget up, those that will not mend by themselves first.
+    /// How many may be replaced at a time; `None` where no old pods are left.
+    pub budget: Option<RolloutBudget>,
+    /// Whether there was a revision before the newest one.
+    pub has_former: bool,
+    /// Nodes without an available pod, those that will not mend by themselves first.
     pub held_by: Vec<Holder>,
     /// How many there are besides those.
     pub others: usize,
@@ -56,7 +59,7 @@ pub struct Holder {
 }
 
 /// Why a node has no available pod.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Held {
     /// Its pod will not become available by itself: the pod's name, and kubectl's STATUS.
     Broken(SmolStr, SmolStr),
@@ -64,7 +67,9 @@ pub enum Held {
     NodeNotReady,
     /// The scheduler finds no room for its pod.
     Unscheduled(SmolStr),
-    /// Its pod runs and is not ready: its name.
+    /// Its pod runs, and will not be ready by itself: its name.
+    Unwell(SmolStr),
+    /// Its pod runs and is not ready yet: its name.
     NotReady(SmolStr),
     /// Its pod is on its way: its name, and kubectl's STATUS.
     OnItsWay(SmolStr, SmolStr),
@@ -72,13 +77,29 @@ pub enum Held {
     NoPod,
 }
 
+/// Whether a pod of a node runs and will not be ready by itself.
+pub(super) type IsUnwell<'a> = dyn Fn(&NodeCard, &PodChip) -> bool + 'a;
+
 impl Held {
     /// Whether nothing but somebody's help ends it.
     pub fn needs_help(&self) -> bool {
-        matches!(self, Self::Broken(..) | Self::NodeNotReady | Self::Unscheduled(_))
+        matches!(self, Self::Broken(..) | Self::NodeNotReady | Self::Unscheduled(_) | Self::Unwell(_))
     }
 
-    fn of(node: &NodeCard) -> Option<Self> {
+    /// What comes first has the smallest.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Broken(..) => 0,
+            Self::NodeNotReady => 1,
+            Self::Unscheduled(_) => 2,
+            Self::Unwell(_) => 3,
+            Self::NotReady(_) => 4,
+            Self::OnItsWay(..) => 5,
+            Self::NoPod => 6,
+        }
+    }
+
+    fn of(node: &NodeCard, is_unwell: &IsUnwell<'_>) -> Option<Self> {
         let pods = || node.pods.iter().filter(|pod| pod.state != PodState::Terminating);
         let is_wanted = !node.pods.is_empty() || node.absence.as_ref().is_some_and(super::Absence::is_wanted);
         if !is_wanted || (pods().count() == 1 && pods().all(|pod| pod.state == PodState::Available)) {
@@ -87,33 +108,45 @@ impl Held {
         if node.stopped || matches!(node.ready, NodeReady::NotReady { .. }) {
             return Some(Self::NodeNotReady);
         }
-        let of_pod = |pod: &super::PodChip| {
+        let of_pod = |pod: &PodChip| {
             let name = pod.key.name.clone();
             match pod.state {
                 PodState::Available => None,
                 PodState::Broken => Some(Self::Broken(name, pod.status.clone())),
                 PodState::Pending => Some(Self::Unscheduled(name)),
+                PodState::Running if is_unwell(node, pod) => Some(Self::Unwell(name)),
                 PodState::Running => Some(Self::NotReady(name)),
                 _ => Some(Self::OnItsWay(name, pod.status.clone())),
             }
         };
-        Some(pods().filter_map(of_pod).min().unwrap_or(Self::NoPod))
+        Some(pods().filter_map(of_pod).min_by_key(Self::rank).unwrap_or(Self::NoPod))
     }
 }
 
 impl Progress {
-    /// Of the shown DaemonSet's rollout, where old pods are left.
-    pub(super) fn of(strategy: &UpdateStrategy, rollout: &Rollout, stage: &Stage) -> Option<Self> {
-        let newest = stage.daemonset.as_ref()?.revision?;
+    /// Of the shown DaemonSet, where old pods are left or nodes need help. `rollout` is asked where old pods are left.
+    pub(super) fn of(
+        strategy: &UpdateStrategy,
+        rollout: impl FnOnce() -> Option<Rollout>,
+        is_unwell: &IsUnwell<'_>,
+        stage: &Stage,
+    ) -> Option<Self> {
+        let summary = stage.daemonset.as_ref()?;
+        let newest = summary.revision?;
         let is_old = |node: &&std::rc::Rc<NodeCard>| {
-            let old = |pod: &super::PodChip| pod.revision.is_none_or(|revision| revision.number != newest);
+            let old = |pod: &PodChip| pod.revision.is_none_or(|revision| revision.number != newest);
             node.pods.iter().any(|pod| pod.state != PodState::Terminating && old(pod))
         };
         let old = stage.nodes().filter(is_old).count();
-        if old == 0 {
+        let holder = |node: &std::rc::Rc<NodeCard>| Some(Holder { node: node.name.clone(), why: Held::of(node, is_unwell)? });
+        let mut held_by: Vec<Holder> = stage.nodes().filter_map(holder).collect();
+        // Nodes with the same trouble stay in their order.
+        held_by.sort_by_key(|it| it.why.rank());
+        let rollout = if old > 0 { Some(rollout()?) } else { None };
+        if rollout.is_none() && !held_by.first().is_some_and(|it| it.why.needs_help()) {
             return None;
         }
-        let budget = match strategy {
+        let budget = rollout.as_ref().map(|rollout| match strategy {
             UpdateStrategy::OnDelete => RolloutBudget::OnDelete,
             UpdateStrategy::RollingUpdate { .. } if rollout.budget.max_surge > 0 => {
                 RolloutBudget::Surge { most: rollout.budget.max_surge, now: rollout.surging }
@@ -121,30 +154,30 @@ impl Progress {
             UpdateStrategy::RollingUpdate { .. } => {
                 RolloutBudget::Unavailable { most: rollout.budget.max_unavailable, now: rollout.unavailable }
             }
-        };
-        let holder = |node: &std::rc::Rc<NodeCard>| Some(Holder { node: node.name.clone(), why: Held::of(node)? });
-        let mut held_by: Vec<Holder> = stage.nodes().filter_map(holder).collect();
-        held_by.sort_by(|a, b| a.why.cmp(&b.why));
+        });
+        let desired = rollout.map_or(summary.desired, |rollout| rollout.budget.desired);
         let others = held_by.len().saturating_sub(MOST_NAMED);
         held_by.truncate(MOST_NAMED);
-        Some(Self { desired: rollout.budget.desired, old, budget, held_by, others })
+        Some(Self { desired, old, budget, has_former: newest > 1, held_by, others })
     }
 
     /// Whether the budget is used up.
     pub fn is_held(&self) -> bool {
         match self.budget {
-            RolloutBudget::OnDelete => true,
-            RolloutBudget::Unavailable { most, now } | RolloutBudget::Surge { most, now } => now >= most,
+            Some(RolloutBudget::OnDelete) => true,
+            Some(RolloutBudget::Unavailable { most, now } | RolloutBudget::Surge { most, now }) => now >= most,
+            None => false,
         }
     }
 
-    /// Whether it will not go on by itself: the budget is used up by nodes that need help.
+    /// Whether it will not go on by itself: the budget is used up by nodes that need help, or nothing else is left.
     pub fn is_stuck(&self) -> bool {
         let helpless = i64::try_from(self.held_by.iter().filter(|it| it.why.needs_help()).count()).unwrap_or(i64::MAX);
         match self.budget {
-            RolloutBudget::OnDelete => false,
+            Some(RolloutBudget::OnDelete) => false,
+            None => helpless > 0,
             // Where not all are named, those that are named need help first.
-            RolloutBudget::Unavailable { most, .. } | RolloutBudget::Surge { most, .. } => {
+            Some(RolloutBudget::Unavailable { most, .. } | RolloutBudget::Surge { most, .. }) => {
                 self.is_held() && helpless > 0 && helpless >= most.min(i64::try_from(MOST_NAMED).unwrap_or(3))
             }
         }
@@ -176,7 +209,7 @@ mod tests {
         lab.apply("a", &MANIFEST.replace("nginx:1", "nginx:bad")).expect("applied");
         run(&mut lab, 60);
         let held = progress(&mut lab).expect("it is held");
-        assert_eq!((held.desired, held.old, held.budget), (3, 2, RolloutBudget::Unavailable { most: 1, now: 1 }));
+        assert_eq!((held.desired, held.old, held.budget), (3, 2, Some(RolloutBudget::Unavailable { most: 1, now: 1 })));
         assert!(held.is_stuck(), "{held:?}");
         assert!(matches!(&held.held_by[..], [Holder { why: Held::Broken(..), .. }]), "{held:?}");
     }
@@ -209,6 +242,40 @@ mod tests {
         lab.apply("a", &on_delete).expect("applied");
         run(&mut lab, 30);
         let waits = progress(&mut lab).expect("old pods are left");
-        assert_eq!((waits.old, waits.budget, waits.is_stuck()), (3, RolloutBudget::OnDelete, false));
+        assert_eq!((waits.old, waits.budget, waits.is_stuck()), (3, Some(RolloutBudget::OnDelete), false));
+    }
+
+    #[test]
+    fn a_first_revision_whose_pods_all_fail_says_so_and_has_nothing_to_go_back_to() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.apply("a", &MANIFEST.replace("nginx:1", "nginx:bad")).expect("applied");
+        run(&mut lab, 1);
+        assert_eq!(progress(&mut lab), None, "pods on their way need no help");
+        run(&mut lab, 60);
+        let held = progress(&mut lab).expect("nodes need help");
+        assert_eq!((held.desired, held.old, held.budget, held.has_former), (3, 0, None, false));
+        assert!(held.is_stuck() && held.held_by.iter().all(|it| matches!(it.why, Held::Broken(..))), "{held:?}");
+        let nodes: Vec<&str> = held.held_by.iter().map(|it| it.node.as_str()).collect();
+        assert_eq!(nodes, ["worker-1", "worker-2", "worker-3"]);
+        lab.apply("a", MANIFEST).expect("applied");
+        run(&mut lab, 120);
+        assert_eq!(progress(&mut lab), None);
+    }
+
+    #[test]
+    fn pods_that_are_never_ready_hold_the_update_though_they_run() {
+        let probed = MANIFEST.replace("'nginx:1'}", "'nginx:1', readinessProbe: {httpGet: {port: 80}, periodSeconds: 5}}");
+        for (old, new) in
+            [(MANIFEST, MANIFEST.replace("nginx:1", "nginx:unready")), (&probed, probed.replace("nginx:1", "nginx:unready"))]
+        {
+            let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+            lab.apply("a", old).expect("applied");
+            run(&mut lab, 30);
+            lab.apply("a", &new).expect("applied");
+            run(&mut lab, 60);
+            let held = progress(&mut lab).expect("it is held");
+            assert!(held.is_stuck(), "{held:?}");
+            assert!(matches!(&held.held_by[..], [Holder { why: Held::Unwell(_), .. }]), "{held:?}");
+        }
     }
 }

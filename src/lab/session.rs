@@ -1,27 +1,28 @@
 //! One learner's cluster: what can be done with it, and what there is to see.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input, Refused, kind_of};
-use crate::kubectl::manifest;
 use crate::kubectl::print::format::said_name;
 use crate::kubectl::resource::Resource;
 use crate::object::position::{Position, Span};
-use crate::object::{Kind, ObjectKey, SmolStr, Value};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Value};
 use crate::runtime::events::EventType;
 
 use super::deed::Deed;
 use super::doing::Doing;
 use super::fields::{Fields, write};
-use super::manifest::{Advice, Problem, Severity, check, refused};
+use super::manifest::{Advice, Problem, Severity, Text};
 use super::painter::Painter;
 use super::picture::checks;
 use super::preset::ClusterPreset;
 use super::rollout::Progress;
-use super::{Action, CheckLine, Stage};
+use super::trouble::{is_unwell, trouble_of};
+use super::{Action, Explanation, NodeCard, PodChip, Stage};
 
 /// The most nodes that a lab may have.
 pub const MOST_NODES: usize = 5_000;
@@ -172,10 +173,13 @@ impl Lab {
         self.cluster.run_until(until_ms, keep_going);
     }
 
-    /// Goes on to the next moment at which something was written, at most a minute.
-    pub fn step(&mut self) {
-        let (before, until_ms) = (self.version(), self.now_ms() + LONGEST_STEP_MS);
+    /// Goes on to the next moment at which something was written, at most a minute, and not beyond that time.
+    pub fn step(&mut self, limit_ms: u64) {
+        let (before, until_ms) = (self.version(), limit_ms.min(self.now_ms() + LONGEST_STEP_MS));
         while self.version() == before && self.cluster.run_next(until_ms) {}
+        if self.version() == before {
+            self.advance(until_ms, &mut || true);
+        }
     }
 
     /// Changes whenever what there is to see may have changed.
@@ -199,17 +203,27 @@ impl Lab {
         self.painter.is_finished()
     }
 
-    /// Each check of the DaemonSet controller's decision about a node, in its order.
-    pub fn explain(&self, node: &str, daemonset: &ObjectKey) -> Vec<CheckLine> {
-        checks(&self.cluster, node, daemonset)
+    /// Why a node has a pod of a DaemonSet or none, and what is the matter with those that it has.
+    pub fn explain(&self, node: &str, daemonset: &ObjectKey) -> Explanation {
+        let uid = self.cluster.runtime.store.get(Kind::DaemonSet, daemonset).map(|it| &it.meta.uid);
+        let is_own = |pod: &&Arc<Object>| pod.meta.controller.as_ref().is_some_and(|owner| uid == Some(&owner.uid));
+        // On a machine that is off nothing goes on, whatever its kubelet did last.
+        let pods = if self.cluster.kubelets.is_stopped(node) { &[] } else { self.painter.pods_on(node) };
+        let troubles = pods.iter().filter(is_own).filter_map(|pod| trouble_of(&self.cluster, node, pod));
+        Explanation { checks: checks(&self.cluster, node, daemonset), troubles: troubles.collect() }
     }
 
-    /// What the rollout of the DaemonSet on the stage waits for; `None` where no old pods are left.
+    /// What the rollout of the DaemonSet on the stage waits for, or what its nodes lack; `None` where all is well.
     pub fn progress(&mut self, stage: &Stage) -> Option<Progress> {
-        let shown = stage.daemonset.as_ref().filter(|it| it.revision_from.is_some() && !it.deleting)?;
-        let rollout = self.cluster.daemonsets.rollout(&self.cluster.runtime, &shown.key)?;
-        let object = self.cluster.runtime.store.get(Kind::DaemonSet, &shown.key)?;
-        Progress::of(&object.as_daemonset()?.strategy, &rollout, stage)
+        let shown = stage.daemonset.as_ref().filter(|it| !it.deleting)?;
+        let cluster = &mut self.cluster;
+        let object = Arc::clone(cluster.runtime.store.get(Kind::DaemonSet, &shown.key)?);
+        let (daemonsets, runtime, kubelets) = (&mut cluster.daemonsets, &cluster.runtime, &cluster.kubelets);
+        let is_unwell = |node: &NodeCard, pod: &PodChip| {
+            runtime.store.get(Kind::Pod, &pod.key).is_some_and(|pod| is_unwell(kubelets, &node.name, pod))
+        };
+        let rollout = || daemonsets.rollout(runtime, &shown.key);
+        Progress::of(&object.as_daemonset()?.strategy, rollout, &is_unwell, stage)
     }
 
     /// The events that are kept: how many, and the last of them, at most `most`.
@@ -230,11 +244,6 @@ impl Lab {
             count: event.count,
         };
         EventList { count, last: events.into_iter().skip(count.saturating_sub(most)).map(line).collect() }
-    }
-
-    /// Everything that is wrong with a text.
-    pub fn check(text: &str) -> Vec<Problem> {
-        check(text)
     }
 
     /// Applies every object of a text, or none.
@@ -282,16 +291,16 @@ impl Lab {
         deed: fn(String) -> Deed,
         act: &mut dyn FnMut(&mut Cluster, &Value) -> Result<String, Refused>,
     ) -> Result<Done, Vec<Problem>> {
-        let errors: Vec<Problem> = check(text).into_iter().filter(|it| it.severity == Severity::Error).collect();
-        let manifest = manifest::read(text);
-        if !errors.is_empty() || manifest.objects.is_empty() {
+        let read = Text::read(text);
+        let errors: Vec<Problem> = read.problems().into_iter().filter(|it| it.severity == Severity::Error).collect();
+        if !errors.is_empty() || read.objects().is_empty() {
             return Err(if errors.is_empty() { vec![nothing_to_apply()] } else { errors });
         }
         self.end_moment();
         let mut copy = self.cluster.clone();
         let mut output = Vec::new();
-        for object in &manifest.objects {
-            let said = act(&mut copy, &object.value).map_err(|why| refused(text, object, &why))?;
+        for object in read.objects() {
+            let said = act(&mut copy, &object.value).map_err(|why| read.refused(object, &why))?;
             output.push(said);
         }
         self.cluster = copy;

@@ -95,8 +95,8 @@ pub struct DaemonSetSummary {
     pub available: i64,
     /// `status.numberMisscheduled`.
     pub misscheduled: i64,
-    /// The revision that the most pods besides those of `revision` still have; `None` outside a rollout.
-    pub revision_from: Option<i64>,
+    /// The revisions besides `revision` that pods still have, in the order of their numbers; empty outside a rollout.
+    pub former: Vec<i64>,
     /// The newest revision; `None` before the controller made the first one.
     pub revision: Option<i64>,
     /// The rollout bar, left to right; the counts add up to the nodes that should run or still hold a pod.
@@ -121,7 +121,7 @@ pub struct BarSegment {
 pub struct Revision {
     /// The `ControllerRevision`'s number, from 1.
     pub number: i64,
-    /// Which of the hues 0, 1, 2 the revision has, on the whole stage.
+    /// Which of the hues, from 0, the revision has on the whole stage, whatever becomes of its number.
     pub hue: u8,
 }
 

@@ -143,6 +143,8 @@ fn string(text: &mut String, words: &str, depth: Option<usize>) {
     let look = Look::of(words);
     match depth {
         Some(depth) if words.contains('\n') && look.block => block(text, words, depth),
+        // No name is read beyond its line.
+        None if words.contains(is_break) => double_quoted(text, words, depth),
         _ if words.contains('\n') || !reads_as_string(words) => double_quoted(text, words, depth),
         _ if look.plain => folded(text, words, depth, str::to_owned),
         _ if look.single_quoted => {
@@ -180,13 +182,17 @@ struct Look {
 
 impl Look {
     fn of(words: &str) -> Self {
-        let special = words.contains(" \n") || words.chars().any(|c| !is_printable(c));
+        let beside = |first: fn(char) -> bool, second: fn(char) -> bool| {
+            words.chars().zip(words.chars().skip(1)).any(|(one, next)| first(one) && second(next))
+        };
+        let is_blank = |c: char| c == ' ';
+        let special = beside(is_blank, is_break) || words.chars().any(|c| !is_printable(c));
         let edge = |c: char| c == ' ' || is_break(c);
         let one_line = !words.starts_with(edge) && !words.ends_with(edge) && !words.contains(is_break);
         Self {
             plain: one_line && !special && !words.is_empty() && !has_indicators(words),
-            single_quoted: !special && !words.contains("\n "),
-            block: !special && !words.ends_with(' '),
+            single_quoted: !special && !beside(is_break, is_blank),
+            block: !special && !words.ends_with([' ', '\u{2028}', '\u{2029}']),
         }
     }
 }
@@ -248,15 +254,18 @@ fn block(text: &mut String, words: &str, depth: usize) {
     let body = words.trim_end_matches('\n');
     match words.len() - body.len() {
         0 => text.push('-'),
-        1 if !body.is_empty() => {}
+        1 if !body.is_empty() && !body.ends_with(is_break) => {}
         _ => text.push('+'),
     }
-    for line in words.strip_suffix('\n').unwrap_or(words).split('\n') {
-        text.push('\n');
-        if !line.is_empty() {
+    text.push('\n');
+    let mut begins = true;
+    for c in words.strip_suffix('\n').unwrap_or(words).chars() {
+        let breaks = is_break(c);
+        if begins && !breaks {
             indent(text, depth);
-            text.push_str(line);
         }
+        text.push(c);
+        begins = breaks;
     }
 }
 
@@ -310,6 +319,20 @@ mod tests {
             assert_eq!(text, format!("x:\n  ? {name}\n  : {written}\n"));
             assert_eq!(reader::parse(&text).documents[0].value, outer);
         }
+    }
+
+    #[test]
+    fn a_name_with_any_line_break_stays_on_its_line() {
+        let object = map! { "a\nb" => 1, "c\u{2028}d: e" => 2 };
+        assert_eq!(yaml(&object), "\"a\\nb\": 1\n\"c\\Ld: e\": 2\n");
+        assert_eq!(reader::parse(&yaml(&object)).documents[0].value, object);
+    }
+
+    #[test]
+    fn a_block_is_indented_behind_every_line_break() {
+        let object = map! { "a" => "b\n\nc\u{2028}d\u{2029}\u{2029}e\n" };
+        assert_eq!(yaml(&object), "a: |\n  b\n\n  c\u{2028}  d\u{2029}\u{2029}  e\n");
+        assert_eq!(reader::parse(&yaml(&object)).documents[0].value, object);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::SmolStr;
-use super::text::{self, compare};
+use super::text::{compare, is_same, mix};
 
 /// Namespace and name of an object of a known kind; the namespace of a cluster-scoped object is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,14 +32,20 @@ impl ObjectKey {
 /// A key in a map in which keys are looked up and never listed: the order is that of a number that is mixed from the key, so that most
 /// comparisons are of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MixedKey {
+pub struct Mixed<K> {
     number: u64,
-    key: ObjectKey,
+    key: K,
 }
 
-impl From<&ObjectKey> for MixedKey {
+impl From<&ObjectKey> for Mixed<ObjectKey> {
     fn from(key: &ObjectKey) -> Self {
-        Self { number: text::mix(text::mix(0, &key.namespace), &key.name), key: key.clone() }
+        Self { number: mix(mix(0, &key.namespace), &key.name), key: key.clone() }
+    }
+}
+
+impl From<&SmolStr> for Mixed<SmolStr> {
+    fn from(key: &SmolStr) -> Self {
+        Self { number: mix(0, key), key: key.clone() }
     }
 }
 
@@ -47,7 +53,7 @@ impl From<&ObjectKey> for MixedKey {
 impl Ord for ObjectKey {
     fn cmp(&self, other: &Self) -> Ordering {
         // Nearly all keys of a map are of one namespace.
-        if self.namespace != other.namespace {
+        if !is_same(&self.namespace, &other.namespace) {
             return compare(&self.namespace, &other.namespace);
         }
         compare(&self.name, &other.name)

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::text::is_same;
 use super::{Map, SmolStr, Value, label};
 
 /// A pod's `nodeSelector` and `requiredDuringSchedulingIgnoredDuringExecution`, prepared for matching many nodes.
@@ -100,7 +101,7 @@ impl RequiredNodeAffinity {
     /// The first mismatch: the node selector is looked at before the terms.
     pub fn check(&self, labels: &Map, name: &str) -> Result<(), Mismatch> {
         for (index, (key, wanted)) in self.selector.iter().enumerate() {
-            if labels.get(key).and_then(Value::as_str) != Some(wanted) {
+            if !labels.get(key).and_then(Value::as_str).is_some_and(|found| is_same(found, wanted)) {
                 return Err(Mismatch::Selector(index_u16(index)));
             }
         }
@@ -218,12 +219,13 @@ impl NodeSelectorRequirement {
     }
 
     fn holds(&self, found: Option<&str>) -> bool {
+        let is_listed = |text: &str| self.values.iter().any(|value| is_same(value, text));
         let compare = |test: fn(&i64, &i64) -> bool| {
             found.and_then(|text| text.parse::<i64>().ok()).is_some_and(|number| test(&number, &self.bound))
         };
         match self.operator {
-            NodeSelectorOperator::In => found.is_some_and(|text| self.values.iter().any(|value| value == text)),
-            NodeSelectorOperator::NotIn => !found.is_some_and(|text| self.values.iter().any(|value| value == text)),
+            NodeSelectorOperator::In => found.is_some_and(is_listed),
+            NodeSelectorOperator::NotIn => !found.is_some_and(is_listed),
             NodeSelectorOperator::Exists => found.is_some(),
             NodeSelectorOperator::DoesNotExist => found.is_none(),
             NodeSelectorOperator::Gt => compare(i64::gt),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::text::is_same;
 use super::{SmolStr, Value};
 
 /// What a taint does to pods that do not tolerate it.
@@ -117,10 +118,11 @@ impl Toleration {
 
     /// Models `Toleration.ToleratesTaint` of `k8s.io/api/core/v1`.
     pub fn tolerates(&self, taint: &Taint) -> bool {
-        if self.effect.as_ref().is_some_and(|effect| effect != taint.effect.as_str()) {
+        // Keys come first: they differ most often.
+        if !self.key.is_empty() && !is_same(&self.key, &taint.key) {
             return false;
         }
-        if !self.key.is_empty() && self.key != taint.key {
+        if self.effect.as_ref().is_some_and(|effect| !is_same(effect, taint.effect.as_str())) {
             return false;
         }
         match self.operator {

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::budget::Budget;
 use super::node_info::{NodeFacts, NodeInfo, NodeLister};
 use super::pod_info::PodInfo;
-use crate::object::{MixedKey, Object, ObjectKey, SmolStr};
+use crate::object::{Mixed, Object, ObjectKey, SmolStr};
 use crate::persistent::OrdMap;
 
 /// Nodes, bound pods and disruption budgets.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     nodes: OrdMap<SmolStr, NodeInfo>,
-    bound: OrdMap<MixedKey, Arc<PodInfo>>,
+    bound: OrdMap<Mixed<ObjectKey>, Arc<PodInfo>>,
     /// Those of them that want other pods away.
     keep_away: OrdMap<ObjectKey, Arc<PodInfo>>,
     /// Bound pods whose node is not known; there are hardly ever any.
@@ -43,7 +43,8 @@ impl NodeLister for Cache {
 
 impl Cache {
     /// Notes how a node is now. Answers how it was; `None` when it is new.
-    pub fn set_node(&mut self, facts: NodeFacts) -> Option<Arc<NodeFacts>> {
+    pub fn set_node(&mut self, facts: impl Into<Arc<NodeFacts>>) -> Option<Arc<NodeFacts>> {
+        let facts = facts.into();
         if let Some(info) = self.nodes.get_mut(&facts.name) {
             return Some(info.set_node(facts));
         }
@@ -82,13 +83,13 @@ impl Cache {
 
     /// A bound pod.
     pub fn pod(&self, key: &ObjectKey) -> Option<&Arc<PodInfo>> {
-        self.bound.get(&MixedKey::from(key))
+        self.bound.get(&Mixed::from(key))
     }
 
     /// Notes what of a bound pod can change: its labels, when it started, whether it ends, and whether for another pod's sake. Answers
     /// whether the pod is known.
     pub fn update_pod(&mut self, pod: &Object) -> bool {
-        let Some(known) = self.bound.get(&MixedKey::from(pod.key())).filter(|it| it.uid == pod.meta.uid) else { return false };
+        let Some(known) = self.bound.get(&Mixed::from(pod.key())).filter(|it| it.uid == pod.meta.uid) else { return false };
         let (started, deleting, is_terminating_by_preemption) = PodInfo::read_changing(&pod.value);
         if known.started == started
             && known.deleting == deleting
@@ -108,7 +109,7 @@ impl Cache {
 
     /// A bound pod ended or is gone. Answers what it was.
     pub fn remove_pod(&mut self, key: &ObjectKey) -> Option<Arc<PodInfo>> {
-        let pod = self.bound.remove(&MixedKey::from(key))?;
+        let pod = self.bound.remove(&Mixed::from(key))?;
         if pod.terms.is_some() {
             self.keep_away.remove(key);
         }

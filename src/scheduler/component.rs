@@ -59,9 +59,9 @@ impl Scheduler {
 
     fn observe_node(&mut self, runtime: &mut Runtime, change: &Change) {
         let Some(node) = &change.new else { return self.cache.remove_node(change.object().name()) };
-        let facts = NodeFacts::read(&node.value);
-        let old = self.cache.set_node(facts.clone());
-        if old.as_deref() != Some(&facts) {
+        let facts = Arc::new(NodeFacts::read(&node.value));
+        let old = self.cache.set_node(Arc::clone(&facts));
+        if old.as_ref() != Some(&facts) {
             self.requeue_helped(runtime, &ClusterEvent::Node { old: old.as_deref(), new: &facts });
         }
     }

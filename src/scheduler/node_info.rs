@@ -50,9 +50,9 @@ impl NodeFacts {
 
 impl NodeInfo {
     /// A node without pods.
-    pub fn new(node: NodeFacts) -> Self {
+    pub fn new(node: impl Into<Arc<NodeFacts>>) -> Self {
         Self {
-            node: Arc::new(node),
+            node: node.into(),
             pods: Vec::new(),
             nominated: Vec::new(),
             waiting: Vec::new(),
@@ -63,8 +63,8 @@ impl NodeInfo {
     }
 
     /// The node changed; its pods stay. Answers how it was.
-    pub fn set_node(&mut self, node: NodeFacts) -> Arc<NodeFacts> {
-        std::mem::replace(&mut self.node, Arc::new(node))
+    pub fn set_node(&mut self, node: Arc<NodeFacts>) -> Arc<NodeFacts> {
+        std::mem::replace(&mut self.node, node)
     }
 
     /// The node by itself.

@@ -25,7 +25,7 @@ use super::surroundings::{browser_lang, find, focus, has_focus, listen, tell_doc
 use super::terminal;
 use super::widgets::focus_first;
 use crate::engine::Port;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, clock};
 use crate::lab::desk::{Picture, Request};
 
 /// What the page needs.
@@ -226,7 +226,7 @@ impl App {
     }
 
     pub(super) fn tell_time(&self) {
-        let time = shell::clock(self.model.stage.now_ms / 1000);
+        let time = clock(self.model.stage.now_ms / 1000);
         if let Some(place) = self.clock.get()
             && place.text_content().as_deref() != Some(&time)
         {

@@ -202,6 +202,15 @@ impl Files {
         }
     }
 
+    /// The file in front gets another text, which is the one that the cluster has.
+    pub fn adopt(&mut self, text: Rc<str>) {
+        if let Some(at) = self.position(self.active) {
+            self.lost = Some((at, self.open[at].clone()));
+            self.open[at].applied = Rc::clone(&text);
+            self.open[at].text = text;
+        }
+    }
+
     /// Closes a file that is not worth bringing back; that file comes to the front.
     pub fn discard(&mut self, id: u32, front: u32) {
         let lost = self.lost.take();
@@ -253,6 +262,16 @@ mod tests {
         assert_eq!(&*files.active().text, "first");
         files.undo();
         assert_eq!(&*files.active().text, "mine");
+    }
+
+    #[test]
+    fn a_text_that_is_taken_from_the_cluster_is_applied_and_its_own_can_come_back() {
+        let mut files = files(&[]);
+        files.edit("mine".into());
+        files.adopt("theirs".into());
+        assert_eq!((&*files.active().text, files.active().is_unapplied()), ("theirs", false));
+        files.undo();
+        assert_eq!((&*files.active().text, files.active().is_unapplied()), ("mine", true));
     }
 
     #[test]

@@ -62,6 +62,12 @@ impl App {
                 self.model.checked(problems);
                 self.underline();
             }
+            Some(Report::Drifted(version, drift)) => {
+                if version != self.model.version {
+                    return false;
+                }
+                self.model.drift = drift.into();
+            }
             Some(Report::Answer(ticket, answer)) => {
                 let Some(awaited) = self.engine.answered(ticket) else { return false };
                 let in_form = self.model.popover.as_mut().is_some_and(|opened| opened.hear(ticket));

@@ -70,6 +70,10 @@ pub enum Msg {
     DockHigher(i32),
     /// A node is selected.
     Select(SmolStr),
+    /// A node is selected, and its explanation comes to the front.
+    Explain(SmolStr),
+    /// A command is run in the terminal, which comes to the front.
+    Run(String),
     /// The focus came to a node.
     Focused(SmolStr),
     /// The cells become larger or smaller by so many steps.
@@ -106,6 +110,8 @@ pub enum Msg {
     DeleteManifest,
     /// The file in front has its first text again.
     ResetFile,
+    /// The file in front gets the cluster's values.
+    Adopt,
     /// A file is opened.
     OpenFile(&'static str, &'static str),
     /// A file comes to the front.

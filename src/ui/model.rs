@@ -6,7 +6,7 @@ use yew::AttrValue;
 
 use crate::lab::desk::{Picture, Watched};
 use crate::lab::manifest::Problem;
-use crate::lab::{CheckLine, EventList, NodeCard, PodChip, Progress, Stage, examples};
+use crate::lab::{Drift, EventList, Explanation, NodeCard, PodChip, Progress, Stage, examples};
 use crate::object::{ObjectKey, SmolStr};
 
 use super::files::Files;
@@ -39,6 +39,8 @@ pub struct Model {
     pub problems: Rc<Vec<Problem>>,
     /// The version of the text that is checked.
     pub version: u32,
+    /// What the cluster has otherwise than the file in front.
+    pub drift: Rc<Drift>,
     /// The text that was refused last, and why.
     pub refused: Option<(Rc<str>, Vec<Problem>)>,
     /// The file whose name is being changed.
@@ -55,8 +57,8 @@ pub struct Model {
     pub shown: Option<ObjectKey>,
     /// What the rollout waits for.
     pub rollout: Option<Progress>,
-    /// Each check for the node that is explained.
-    pub checks: Vec<CheckLine>,
+    /// Why the selected node has a pod or none.
+    pub explanation: Explanation,
     /// Pods that have just gone, each with its node.
     pub gone: Vec<(SmolStr, Vec<PodChip>)>,
     /// The cluster's events.
@@ -73,6 +75,8 @@ pub struct Model {
     pub focused: Option<SmolStr>,
     /// What was done last, with a number that is different for each.
     pub notice: Option<(u32, Notice)>,
+    /// Whether the clock stood when that was done.
+    pub done_standing: bool,
     /// Whether something has just been copied.
     pub copied: bool,
     /// What changed on the stage and was not read out yet.
@@ -106,6 +110,7 @@ impl Model {
             console: Rc::new(Console::restore(&read("typed"))),
             problems: Rc::default(),
             version: 0,
+            drift: Rc::default(),
             refused: None,
             renaming: None,
             stage: Rc::default(),
@@ -114,7 +119,7 @@ impl Model {
             lost: false,
             shown: read("shown").split_once('/').map(|(namespace, name)| ObjectKey::new(namespace, name)),
             rollout: None,
-            checks: Vec::new(),
+            explanation: Explanation::default(),
             gone: Vec::new(),
             events: Rc::default(),
             playing: read("clock") != STANDS,
@@ -123,6 +128,7 @@ impl Model {
             selected: Some(SmolStr::from(read("selected"))).filter(|name| !name.is_empty()),
             focused: None,
             notice: None,
+            done_standing: false,
             copied: false,
             news: News::default(),
             said: AttrValue::default(),
@@ -145,7 +151,7 @@ impl Model {
     /// Takes a picture in: what changed is news, unless it is a picture of another cluster.
     pub fn see(&mut self, picture: Picture) {
         if picture.afresh {
-            self.checks.clear();
+            self.explanation = Explanation::default();
             self.news = News::default();
             self.gone.clear();
             self.arriving = true;
@@ -153,10 +159,10 @@ impl Model {
         if let Some(rollout) = &picture.rollout {
             self.rollout.clone_from(rollout);
         }
-        if let Some((node, checks)) = &picture.checks
+        if let Some((node, explanation)) = &picture.explained
             && self.selected.as_ref() == Some(node)
         {
-            self.checks.clone_from(checks);
+            self.explanation.clone_from(explanation);
         }
         if let Some(events) = &picture.events {
             self.events = Rc::new(events.clone());
@@ -193,6 +199,14 @@ impl Model {
     /// Whether there is nothing to see yet.
     pub fn is_empty_yet(&self) -> bool {
         self.arriving && self.stage.groups.is_empty()
+    }
+
+    /// Selects a node. What was known of another is not shown for it.
+    pub fn select(&mut self, name: SmolStr) {
+        if self.selected.as_ref() != Some(&name) {
+            self.explanation = Explanation::default();
+        }
+        self.selected = Some(name);
     }
 
     /// Whether nodes are cells.
@@ -233,6 +247,7 @@ impl Model {
     pub fn notify(&mut self, notice: Notice) {
         self.notices += 1;
         self.copied = false;
+        self.done_standing = !self.playing;
         self.notice = Some((self.notices, notice));
     }
 

@@ -141,7 +141,7 @@ mod tests {
             up_to_date: 7,
             available: 5,
             misscheduled: 0,
-            revision_from: None,
+            former: vec![],
             revision: None,
             bar: vec![],
             deleting: false,

@@ -33,6 +33,8 @@ pub enum Notice {
     ClosedFile(AttrValue),
     /// A file has its first text again; the changes can come back.
     ResetFile(AttrValue),
+    /// A file has the cluster's values; its own can come back.
+    Adopted(AttrValue),
     /// The browser did not let the page copy.
     NotCopied,
     /// The browser does not remember everything that it should.
@@ -44,6 +46,11 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// Whether time has to pass before there is anything to see of it.
+    pub fn needs_time(&self) -> bool {
+        matches!(self, Self::Done { .. } | Self::Machines(..) | Self::NewCluster(_))
+    }
+
     /// Whether something was not done.
     pub fn is_bad(&self) -> bool {
         matches!(

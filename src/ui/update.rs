@@ -16,7 +16,7 @@ use super::app::App;
 use super::code_editor;
 use super::element::Ui;
 use super::engine::Awaited;
-use super::layout::Pane;
+use super::layout::{DockTab, Pane};
 use super::message::{Message, Msg, Opened, Popover};
 use super::model::STANDS;
 use super::notice::Notice;
@@ -131,6 +131,14 @@ impl App {
             }
             Msg::DockHigher(by) => model.layout.set_dock_height(model.layout.dock_height + by),
             Msg::Select(name) => self.select(name, event),
+            Msg::Explain(name) => {
+                model.select(name);
+                model.layout.show_tab(DockTab::Explain);
+            }
+            Msg::Run(command) => {
+                model.layout.show_tab(DockTab::Terminal);
+                self.run(command);
+            }
             Msg::SelectAt(group, index) => {
                 if let Some(node) = model.stage.groups.get(group).and_then(|group| group.nodes.get(index)) {
                     let name = node.name.clone();
@@ -201,6 +209,13 @@ impl App {
                 self.model.notify(Notice::ResetFile(AttrValue::from(Rc::clone(&self.model.files.active().name))));
                 self.front_changed();
             }
+            Msg::Adopt => {
+                if let Some(text) = self.model.drift.adopted.clone() {
+                    self.model.files.adopt(text.into());
+                    self.model.notify(Notice::Adopted(AttrValue::from(Rc::clone(&self.model.files.active().name))));
+                    self.front_changed();
+                }
+            }
             Msg::Rename(id) => {
                 self.model.renaming = Some(id);
                 self.then.renaming = true;
@@ -267,7 +282,7 @@ impl App {
     fn undo(&mut self) {
         match self.model.notice.take() {
             Some((_, Notice::NewCluster(_))) => self.give(Errand::BringBack, Awaited::BringBack),
-            Some((_, Notice::ClosedFile(_) | Notice::ResetFile(_))) => {
+            Some((_, Notice::ClosedFile(_) | Notice::ResetFile(_) | Notice::Adopted(_))) => {
                 self.model.files.undo();
                 self.front_changed();
             }
@@ -283,6 +298,7 @@ impl App {
     /// Asks what is wrong with the text in front.
     pub(super) fn check(&mut self) {
         self.model.version += 1;
+        self.model.drift = Rc::default();
         self.engine.ask(&Request::Check(self.model.version, Rc::clone(&self.model.files.active().text)));
     }
 
@@ -305,10 +321,7 @@ impl App {
     fn select(&mut self, name: SmolStr, event: Option<&Event>) {
         let other = event.and_then(|event| closest(event, "button,select,input"));
         if other.is_none_or(|control| control.has_attribute("data-node")) {
-            if self.model.selected.as_ref() != Some(&name) {
-                self.model.checks.clear();
-            }
-            self.model.selected = Some(name);
+            self.model.select(name);
         }
     }
 

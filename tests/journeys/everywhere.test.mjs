@@ -24,6 +24,22 @@ const STATES = {
     await page.locator('#tab-explain').click();
     await page.locator('.explain.alone .verdict').waitFor();
   },
+  'with a pod in trouble that is explained': async (page) => {
+    await replaceText(page, BROKEN);
+    await apply(page);
+    await page.locator('.waiting.stuck button').click({ timeout: 60_000 });
+    await page.locator('.explain .trouble').waitFor();
+  },
+  'with a cluster that was changed behind the file': async (page) => {
+    await apply(page);
+    await page.locator('.pod.s-available').nth(8).waitFor();
+    await replaceText(page, BROKEN);
+    await apply(page);
+    await page.locator('.waiting.stuck').waitFor({ timeout: 60_000 });
+    await page.locator('.dsline .menu-button').click();
+    await page.getByRole('menuitem').nth(1).click();
+    await page.locator('.drift h3').waitFor();
+  },
   'with a node selected that is switched off': async (page, words) => {
     await apply(page);
     await page.locator('.node .node-head .menu-button').first().click();

@@ -1,4 +1,4 @@
-//! Everything around the program that is not the program: `cargo xtask serve`, `build`, `test`, `screenshots`.
+//! Everything around the program that is not the program: `cargo xtask serve`, `build`, `test`, `bench`, `screenshots`.
 
 mod command;
 mod page;
@@ -18,6 +18,8 @@ cargo xtask build
     Leaves the page in dist/, for any static host and any sub-path.
 cargo xtask test [SUITE...]
     Runs all suites, or those named: fmt clippy native docs components journeys size.
+cargo xtask bench
+    Measures the engine, natively and in Chromium.
 cargo xtask screenshots [ROUTE]
     Takes pictures of the page at a route such as '#/sandbox', into target/screenshots:
     three widths, both themes, both languages.
@@ -46,6 +48,7 @@ fn run(args: &[&str]) -> Outcome {
             Ok(())
         }
         ["test", names @ ..] => suites::run_all(names),
+        ["bench"] => suites::bench(),
         ["screenshots"] => screenshots("#/"),
         ["screenshots", route] => screenshots(route),
         [] | ["help" | "--help" | "-h"] => {

@@ -86,6 +86,8 @@ fn clippy() -> Outcome {
         "engine",
         "--test",
         "components",
+        "--bench",
+        "browser",
         "--",
         "-D",
         "warnings",
@@ -104,17 +106,27 @@ fn docs() -> Outcome {
 
 /// Components, each by itself in a real browser.
 fn components() -> Outcome {
+    run(in_browser(&mut cargo(["test"]))?.args(["--test", "components"]))
+}
+
+/// Lets Cargo run what it compiles in a real browser.
+fn in_browser(cargo: &mut Command) -> Outcome<&mut Command> {
     tools::for_wasm_tests()?;
     let runner = tools::find("wasm-bindgen-test-runner")
         .ok_or_else(|| Failure::new("wasm-bindgen-test-runner is not where it was installed"))?;
     tools::chromium()?;
     run(tools::node()?.command().args(["xtask/bundle.mjs", "editor"]))?;
-    run(cargo(["test"])
+    Ok(cargo
         .args(WASM)
-        .args(["--test", "components"])
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner.0)
         .env("CHROMEDRIVER", tools::chromedriver()?)
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120"))
+}
+
+/// Measures the engine natively, and in a real browser: compiled as the page has it, but with the standard library as it comes.
+pub fn bench() -> Outcome {
+    run(&mut cargo(["bench", "--bench", "engine"]))?;
+    run(in_browser(&mut cargo(["bench"]))?.args(["--bench", "browser", "--profile", "web"]))
 }
 
 /// What a learner does, in a real browser, on the built page.

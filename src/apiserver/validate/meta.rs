@@ -74,6 +74,9 @@ pub(super) fn annotations(annotations: &Here, errors: &mut Errors) {
     }
 }
 
+/// Models `BannedOwners`: an event goes by itself, and would take what it owns with it.
+const BANNED_OWNER: (&str, &str) = ("v1", "Event");
+
 /// Models `ValidateOwnerReferences`.
 fn owners(owners: &Here, errors: &mut Errors) {
     let mut controller: Option<String> = None;
@@ -82,6 +85,9 @@ fn owners(owners: &Here, errors: &mut Errors) {
             if owner.text(field).is_empty() {
                 errors.invalid_value(&owner.field(field), "", words);
             }
+        }
+        if (owner.text("apiVersion"), owner.text("kind")) == BANNED_OWNER {
+            errors.invalid(&owner, "/v1, Kind=Event is disallowed from being an owner");
         }
         if owner.field("controller").is_true() {
             let name = format!("{}/{}", owner.text("kind"), owner.text("name"));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::persistent::{OrdMap, Vector};
 use smallvec::SmallVec;
 
-use crate::object::{MixedKey, Object, ObjectKey, SmolStr};
+use crate::object::{Mixed, Object, ObjectKey, SmolStr};
 
 use super::slots::Slots;
 use super::snapshot::{is_grouped, sort_key};
@@ -19,18 +19,19 @@ const DAEMONSET: &str = "DaemonSet";
 /// The nodes, each in a slot of its own. A name keeps its slot for ever.
 #[derive(Clone, Debug, Default)]
 pub struct Nodes {
-    slots: OrdMap<SmolStr, usize>,
+    slots: OrdMap<Mixed<SmolStr>, usize>,
     rows: Vector<(SmolStr, Option<Arc<Object>>)>,
 }
 
 impl Nodes {
     /// The slot of a name; a new one if it has none.
     pub fn slot(&mut self, name: &SmolStr) -> usize {
-        if let Some(&slot) = self.slots.get(name) {
+        let mixed = Mixed::from(name);
+        if let Some(&slot) = self.slots.get(&mixed) {
             return slot;
         }
         let slot = self.rows.len();
-        self.slots.insert(name.clone(), slot);
+        self.slots.insert(mixed, slot);
         self.rows.push_back((name.clone(), None));
         slot
     }
@@ -161,7 +162,7 @@ impl Known {
 /// All pods, by owner.
 #[derive(Clone, Debug, Default)]
 pub struct Pods {
-    known: OrdMap<MixedKey, Known>,
+    known: OrdMap<Mixed<ObjectKey>, Known>,
     owned: OrdMap<SmolStr, Owned>,
     orphans: OrdMap<ObjectKey, Arc<Object>>,
 }
@@ -193,7 +194,7 @@ impl Pods {
 
     /// A pod as it is known now, if it is still the same one under the same controller.
     pub fn latest(&self, pod: &Object) -> Option<&Arc<Object>> {
-        let known = self.known.get(&MixedKey::from(pod.key())).map(|it| &it.object);
+        let known = self.known.get(&Mixed::from(pod.key())).map(|it| &it.object);
         known.filter(|it| it.meta.uid == pod.meta.uid && it.meta.controller == pod.meta.controller)
     }
 
@@ -205,7 +206,7 @@ impl Pods {
 
     /// Notes how a pod is now, unless something newer is known.
     pub fn set(&mut self, key: &ObjectKey, pod: Option<Arc<Object>>, version: u64, nodes: &mut Nodes) {
-        let mixed = MixedKey::from(key);
+        let mixed = Mixed::from(key);
         let Some(object) = pod else {
             if self.known.get(&mixed).is_some_and(|it| it.object.meta.resource_version <= version)
                 && let Some(old) = self.known.remove(&mixed)

@@ -1,15 +1,16 @@
-//! What a rollout waits for, in Chinese.
+//! What a rollout waits for, and what keeps a DaemonSet from being available, in Chinese.
 
 use crate::lab::{Held, Holder, Progress, RolloutBudget};
 
 pub(super) fn budget(progress: &Progress) -> String {
     let Progress { desired, old, .. } = progress;
     match progress.budget {
-        RolloutBudget::OnDelete => format!("更新策略是 OnDelete：旧 Pod 会一直保留，直到有人删除（还剩 {old} 个）。"),
-        RolloutBudget::Unavailable { most, now } => {
+        None => String::new(),
+        Some(RolloutBudget::OnDelete) => format!("更新策略是 OnDelete：旧 Pod 会一直保留，直到有人删除（还剩 {old} 个）。"),
+        Some(RolloutBudget::Unavailable { most, now }) => {
             format!("{desired} 个节点中，同时最多允许 {most} 个没有可用的 Pod（maxUnavailable），现在有 {now} 个。")
         }
-        RolloutBudget::Surge { most, now } => {
+        Some(RolloutBudget::Surge { most, now }) => {
             format!(
                 "{desired} 个节点中，同时最多允许 {most} 个在旧 Pod 之外多跑一个尚不可用的新 Pod（maxSurge），现在有 {now} 个。"
             )
@@ -18,15 +19,23 @@ pub(super) fn budget(progress: &Progress) -> String {
 }
 
 pub(super) fn waits(progress: &Progress) -> String {
+    if progress.budget.is_none() {
+        let lacking = progress.held_by.len() + progress.others;
+        return format!("{} 个节点中有 {lacking} 个没有可用的 Pod：{}。", progress.desired, holders(progress));
+    }
     let old = format!("还有 {} 个节点在运行旧 Pod", progress.old);
-    if progress.budget == RolloutBudget::OnDelete || !progress.is_held() {
+    if progress.budget == Some(RolloutBudget::OnDelete) || !progress.is_held() {
         return format!("{old}。");
     }
+    format!("名额已占满：{}。名额空出来之前，控制器不会再替换可用的 Pod；{old}。", holders(progress))
+}
+
+fn holders(progress: &Progress) -> String {
     let mut holders: Vec<String> = progress.held_by.iter().map(holder).collect();
     if progress.others > 0 {
         holders.push(format!("另外 {} 个节点", progress.others));
     }
-    format!("名额已占满：{}。名额空出来之前，控制器不会再替换可用的 Pod；{old}。", holders.join("、"))
+    holders.join("、")
 }
 
 fn holder(holder: &Holder) -> String {
@@ -35,6 +44,7 @@ fn holder(holder: &Holder) -> String {
         Held::Broken(pod, status) => format!("{node}（{pod}：{status}）"),
         Held::NodeNotReady => format!("{node}（节点未就绪）"),
         Held::Unscheduled(pod) => format!("{node}（{pod} 尚未调度成功）"),
+        Held::Unwell(pod) => format!("{node}（{pod} 在运行，但一直不就绪）"),
         Held::NotReady(pod) => format!("{node}（{pod} 在运行，但未就绪）"),
         Held::OnItsWay(pod, status) => format!("{node}（{pod} 正在启动：{status}）"),
         Held::NoPod => format!("{node}（正在换新 Pod）"),
@@ -43,8 +53,11 @@ fn holder(holder: &Holder) -> String {
 
 pub(super) fn way_out(progress: &Progress) -> &'static str {
     match progress.held_by.first().map(|holder| &holder.why) {
-        _ if progress.budget == RolloutBudget::OnDelete => "在旧 Pod 的菜单里逐个删除，新 Pod 就会补上。",
+        _ if progress.budget == Some(RolloutBudget::OnDelete) => "在旧 Pod 的菜单里逐个删除，新 Pod 就会补上。",
         _ if !progress.is_stuck() => "",
+        Some(Held::NodeNotReady) if progress.budget.is_none() => "启动机器，或删除节点。",
+        Some(Held::Unscheduled(_)) if progress.budget.is_none() => "在节点上腾出资源，或让模板少申请一些。",
+        _ if !progress.has_former => "不会自行恢复：改好模板重新应用。",
         Some(Held::NodeNotReady) => "不会自行恢复：启动机器、删除节点，或调大 maxUnavailable。",
         Some(Held::Unscheduled(_)) => "不会自行恢复：在节点上腾出资源、让模板少申请一些，或调大 maxUnavailable。",
         _ => "不会自行恢复：改好模板重新应用，或退回上一个修订版本（kubectl rollout undo）。",

@@ -1,6 +1,6 @@
 //! When a picture is taken, and what is in it.
 
-use crate::lab::{CheckLine, EventList, Lab, Progress, Stage};
+use crate::lab::{EventList, Explanation, Lab, Progress, Stage};
 use crate::object::SmolStr;
 
 use super::pace::Budget;
@@ -36,8 +36,8 @@ pub struct Easel {
     /// The stage as the page knows it, once it has the picture that is on its way.
     shown: Stage,
     rollout: Option<Progress>,
-    /// The checks that the page was told, and of which node.
-    checks: Option<(SmolStr, Vec<CheckLine>)>,
+    /// The explanation that the page was told, and of which node.
+    explained: Option<(SmolStr, Explanation)>,
     events: EventList,
     /// Whether the page has not drawn the last picture yet.
     on_its_way: bool,
@@ -57,7 +57,7 @@ impl Default for Easel {
             watched: Watched::default(),
             shown: Stage::default(),
             rollout: None,
-            checks: None,
+            explained: None,
             events: EventList::default(),
             on_its_way: false,
             afresh: true,
@@ -71,10 +71,10 @@ impl Default for Easel {
 }
 
 impl Easel {
-    /// The page shows something else. It forgets the checks of a node that it explains no longer.
+    /// The page shows something else. It forgets the explanation of a node that it explains no longer.
     pub fn watch(&mut self, watched: Watched) {
         if watched.explained != self.watched.explained {
-            self.checks = None;
+            self.explained = None;
         }
         self.watched = watched;
         self.await_next();
@@ -136,13 +136,13 @@ impl Easel {
     }
 
     fn explain(&mut self, lab: &Lab, picture: &mut Picture) {
-        let checks = self.watched.explained.as_ref().map(|node| {
+        let explained = self.watched.explained.as_ref().map(|node| {
             let daemonset = self.shown.daemonset.as_ref();
             (node.clone(), daemonset.map(|daemonset| lab.explain(node, &daemonset.key)).unwrap_or_default())
         });
-        if picture.afresh || checks != self.checks {
-            picture.checks.clone_from(&checks);
-            self.checks = checks;
+        if picture.afresh || explained != self.explained {
+            picture.explained.clone_from(&explained);
+            self.explained = explained;
         }
     }
 

@@ -17,6 +17,7 @@
 //! drawn the last. A fast page sees every frame, a slow one sees fewer, and nothing piles up between them.
 
 mod easel;
+mod front;
 pub mod pace;
 mod picture;
 mod protocol;
@@ -31,6 +32,7 @@ pub use picture::Picture;
 pub use protocol::{Answer, Errand, Report, Request, Watched};
 
 use self::easel::Easel;
+use self::front::Front;
 use self::pace::Pace;
 use self::terminal::{Copies, TerminalRequest};
 use super::terminal::{History, Prompt, Terminal};
@@ -38,6 +40,9 @@ use super::{ClusterPreset, Doing, Done, Lab, Replay};
 
 /// How long the cluster runs before a picture or a request may have its turn, in milliseconds.
 const SLICE_MS: f64 = 8.0;
+
+/// What was done is saved at most this often, in milliseconds.
+const SAVED_EVERY_MS: f64 = 100.0;
 
 /// Where there is nothing to do but to let time pass, it is done so often, in milliseconds.
 const TICK_MS: f64 = 12.0;
@@ -72,6 +77,8 @@ pub struct Desk {
     /// The errand that is being done.
     job: Option<Job>,
     text: Option<(u32, Rc<str>)>,
+    /// The text that was checked last.
+    front: Option<Front>,
     factor: f64,
     resting: bool,
     /// Whether the clock is to go to the next change, once nothing else is being done.
@@ -87,6 +94,10 @@ pub struct Desk {
     prompt: Prompt,
     /// How many deeds are in what was last saved.
     deeds: usize,
+    /// Until when, in milliseconds on the wall, nothing is saved again.
+    saved_until_ms: f64,
+    /// Answers that wait until what they speak of is saved.
+    unsaved: Vec<Report>,
     reports: Vec<Report>,
 }
 
@@ -115,14 +126,18 @@ impl Default for Desk {
 impl Desk {
     /// Waits for the page.
     pub fn new() -> Self {
+        let lab = Lab::new(FIRST_CLUSTER, SEED);
         Self {
-            lab: Lab::new(FIRST_CLUSTER, SEED),
+            // A first visit leaves nothing to be remembered as long as nothing is done.
+            deeds: lab.deed_count(),
+            lab,
             former: None,
             replay: None,
             begun: false,
             errands: VecDeque::new(),
             job: None,
             text: None,
+            front: None,
             factor: 0.0,
             resting: false,
             step: false,
@@ -133,7 +148,8 @@ impl Desk {
             typed: VecDeque::new(),
             files: Copies::default(),
             prompt: Prompt::Ready,
-            deeds: 0,
+            saved_until_ms: f64::NEG_INFINITY,
+            unsaved: Vec::new(),
             reports: Vec::new(),
         }
     }
@@ -155,6 +171,8 @@ impl Desk {
             Request::Step => self.step = true,
             Request::Rest(resting) => {
                 self.resting = resting;
+                // Whoever leaves may not come back.
+                self.saved_until_ms = f64::NEG_INFINITY;
                 self.pace.stop();
             }
             Request::Drawn => self.easel.drawn(),
@@ -167,7 +185,9 @@ impl Desk {
     /// Goes on for a slice. The function tells the time on the wall, in milliseconds from any moment on.
     pub fn go_on(&mut self, wall: &dyn Fn() -> f64) -> Next {
         if let Some((version, text)) = self.text.take() {
-            self.reports.push(Report::Checked(version, Lab::check(&text)));
+            let front = Front::new(version, text);
+            self.reports.push(Report::Checked(version, front.problems()));
+            self.front = Some(front);
         }
         if !self.begun {
             return Next::Asked;
@@ -177,6 +197,7 @@ impl Desk {
             return Next::Now;
         }
         self.work(wall);
+        self.save(wall());
         // What is being done is done to the cluster of this moment.
         while self.job.is_none()
             && let Some(request) = self.typed.pop_front()
@@ -188,8 +209,10 @@ impl Desk {
             self.easel.await_next();
         }
         let behind = self.run_clock(wall);
+        self.save(wall());
         self.report_terminal();
-        if self.easel.due_in(&self.lab, wall()) == Some(0.0) {
+        self.reports.extend(self.front.as_mut().and_then(|front| front.look(&self.lab)));
+        if self.picture_in(wall()) == Some(0.0) {
             let picture = self.easel.picture(&mut self.lab, wall);
             self.reports.push(Report::Picture(Box::new(picture)));
         }
@@ -211,12 +234,13 @@ impl Desk {
     }
 
     fn next(&self, behind: bool, now_ms: f64) -> Next {
-        let picture = self.easel.due_in(&self.lab, now_ms);
+        let picture = self.picture_in(now_ms);
         let tick = self.is_running().then_some(TICK_MS);
+        let saving = self.is_unsaved().then(|| (self.saved_until_ms - now_ms).max(0.0));
         if behind || self.job.is_some() || !self.errands.is_empty() {
             return Next::Now;
         }
-        match picture.into_iter().chain(tick).reduce(f64::min) {
+        match picture.into_iter().chain(tick).chain(saving).reduce(f64::min) {
             Some(pause) if pause > 0.0 => Next::In(pause),
             Some(_) => Next::Now,
             None => Next::Asked,
@@ -321,16 +345,36 @@ impl Desk {
     /// What is to be remembered goes before the answer, and the picture follows it. Of several actions some may have been done
     /// before one was refused.
     fn report_done(&mut self, ticket: u32, answer: Answer) {
-        if matches!(answer, Answer::Done(_)) || self.deeds != self.lab.deed_count() {
-            self.save();
+        if matches!(answer, Answer::Done(_)) {
+            // Another cluster may have as many deeds as the one before.
+            self.deeds = usize::MAX;
         }
-        self.reports.push(Report::Answer(ticket, answer));
+        self.unsaved.push(Report::Answer(ticket, answer));
         self.easel.await_next();
     }
 
-    fn save(&mut self) {
-        self.deeds = self.lab.deed_count();
-        self.reports.push(Report::Saved(self.lab.save()));
+    /// In how many milliseconds a picture may be taken; it follows the answers that wait.
+    fn picture_in(&self, now_ms: f64) -> Option<f64> {
+        if self.unsaved.is_empty() { self.easel.due_in(&self.lab, now_ms) } else { None }
+    }
+
+    /// Whether something was done that is not saved.
+    fn is_unsaved(&self) -> bool {
+        self.deeds != self.lab.deed_count()
+    }
+
+    /// Saves what was done, and lets the answers go that waited for it. A lab with a long past is a long text, so what is done
+    /// at short intervals is saved together.
+    fn save(&mut self, now_ms: f64) {
+        if self.is_unsaved() {
+            if now_ms < self.saved_until_ms {
+                return;
+            }
+            self.saved_until_ms = now_ms + SAVED_EVERY_MS;
+            self.deeds = self.lab.deed_count();
+            self.reports.push(Report::Saved(self.lab.save()));
+        }
+        self.reports.append(&mut self.unsaved);
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::lab::{CheckLine, DaemonSetSummary, EventList, GroupBy, NodeCard, NodeGroup, Progress, Stage};
+use crate::lab::{DaemonSetSummary, EventList, Explanation, GroupBy, NodeCard, NodeGroup, Progress, Stage};
 use crate::object::{ObjectKey, SmolStr};
 
 /// What is different since the last picture; `None` stands for what is as it was.
@@ -30,14 +30,14 @@ pub struct Picture {
     pub nodes: Vec<(GroupBy, Vec<Rc<NodeCard>>)>,
     /// What the rollout waits for, or that there is none.
     pub rollout: Option<Option<Progress>>,
-    /// The node that is explained, and each check of it.
-    pub checks: Option<(SmolStr, Vec<CheckLine>)>,
+    /// The node that is explained, and how.
+    pub explained: Option<(SmolStr, Explanation)>,
     /// The events.
     pub events: Option<EventList>,
 }
 
 impl Picture {
-    /// What is different in the later stage. Nothing is said about the rollout, checks and events.
+    /// What is different in the later stage. Nothing is said about the rollout, the explanation and the events.
     pub fn between(before: &Stage, after: &Stage) -> Self {
         let (gone, nodes) = if same_places(before, after) { changed_in_place(before, after) } else { changed(before, after) };
         Self {
@@ -52,7 +52,7 @@ impl Picture {
 
     /// Whether it shows nothing new but, perhaps, the time.
     pub fn is_empty(&self) -> bool {
-        let same = self.daemonset.is_none() && self.daemonsets.is_none() && self.checks.is_none() && self.events.is_none();
+        let same = self.daemonset.is_none() && self.daemonsets.is_none() && self.explained.is_none() && self.events.is_none();
         same && self.rollout.is_none() && self.gone.is_empty() && self.nodes.is_empty() && !self.afresh
     }
 

@@ -10,7 +10,7 @@
 //! | [`Request::Watch`], [`Request::Clock`], [`Request::Step`], [`Request::Rest`] | nothing of its own: the pictures follow |
 //! | [`Request::Drawn`], when a picture has been drawn | [`Report::Picture`], when there is something new to see |
 //! | [`Request::Errand`] | [`Report::Saved`] if it or a part of it was done, then [`Report::Answer`], then a picture |
-//! | [`Request::Check`] | [`Report::Checked`]; only for the last of several texts that came one after the other |
+//! | [`Request::Check`] | [`Report::Checked`]; only for the last of several texts that came one after the other. Then [`Report::Drifted`], and again whenever that changes |
 //! | [`Request::Terminal`] | [`Report::Terminal`], see [`terminal`](super::terminal) |
 //!
 //! Messages arrive in the order in which they were sent. A report that something was done is never sent before what has to
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use super::picture::Picture;
 use super::terminal::{TerminalReport, TerminalRequest};
 use crate::lab::manifest::Problem;
-use crate::lab::{Action, ClusterPreset, Done, Refusal};
+use crate::lab::{Action, ClusterPreset, Done, Drift, Refusal};
 use crate::object::{ObjectKey, SmolStr};
 
 /// What the page asks for.
@@ -105,6 +105,8 @@ pub enum Report {
     Answer(u32, Answer),
     /// What is wrong with the text of that version.
     Checked(u32, Vec<Problem>),
+    /// What the cluster has otherwise than the text of that version, which was checked last.
+    Drifted(u32, Drift),
     /// What is to be remembered of the lab.
     Saved(String),
     /// Something happened in the terminal.

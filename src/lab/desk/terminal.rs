@@ -119,13 +119,14 @@ impl Desk {
 
     /// Reports what the terminal shows, after what is to be remembered of it.
     pub(super) fn report_terminal(&mut self) {
+        // What is shown was done, and is saved before.
+        if self.is_unsaved() {
+            return;
+        }
         let pieces = self.terminal.take();
         let prompt = self.terminal.prompt();
         if pieces.is_empty() && prompt == self.prompt {
             return;
-        }
-        if self.deeds != self.lab.deed_count() {
-            self.save();
         }
         self.prompt = prompt.clone();
         self.reports.push(Report::Terminal(TerminalReport::Shown(pieces, prompt)));

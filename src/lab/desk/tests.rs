@@ -54,7 +54,16 @@ impl Page {
     }
 
     fn errand(&mut self, errand: Errand) -> Answer {
-        self.ask(Request::Errand(5, errand));
+        let heard = self.heard.len();
+        self.desk.take(Request::Errand(5, errand));
+        let answered = |page: &Self| page.heard[heard..].iter().any(|report| matches!(report, Report::Answer(5, _)));
+        for _ in 0..100 {
+            self.slice();
+            if answered(self) {
+                break;
+            }
+        }
+        self.turn(2);
         let answer = |report: &Report| match report {
             Report::Answer(5, answer) => Some(answer.clone()),
             _ => None,
@@ -246,7 +255,7 @@ fn the_node_that_is_explained_is_checked_again_when_it_changes() {
     let watched = Watched { explained: Some("node-a1".into()), events: true, ..Watched::default() };
     let checks = |page: &Page| {
         page.heard.iter().rev().find_map(|report| match report {
-            Report::Picture(picture) => picture.checks.clone().map(|(_, checks)| checks),
+            Report::Picture(picture) => picture.explained.clone().map(|(_, it)| it.checks),
             _ => None,
         })
     };
@@ -276,7 +285,7 @@ fn every_node_that_comes_to_be_explained_is_checked_though_it_is_like_the_last_o
         }
         page.turn(3);
         page.heard.iter().find_map(|report| match report {
-            Report::Picture(picture) => picture.checks.clone(),
+            Report::Picture(picture) => picture.explained.clone(),
             _ => None,
         })
     };
@@ -463,4 +472,73 @@ fn what_is_interrupted_before_it_begins_is_shown_and_does_not_run() {
         text.starts_with("$ kubectl create ns a\n$ kubectl create ns b\n$ kubectl get\n^C\n$ kubectl get ns a\nError"),
         "{text}"
     );
+}
+
+#[test]
+fn a_text_that_was_applied_is_told_what_the_cluster_has_otherwise_when_that_changes() {
+    let mut page = Page::new(None, 0);
+    page.apply();
+    let first = examples::first();
+    page.ask(Request::Check(7, first.text.into()));
+    let drifts = |page: &Page| {
+        let of = |report: &Report| match report {
+            Report::Drifted(version, drift) => Some((*version, drift.told.len())),
+            _ => None,
+        };
+        page.heard.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(drifts(&page), []);
+    let key = page.stage.daemonset.as_ref().expect("a DaemonSet").key.clone();
+    let container = "kube-proxy=kube-proxy:other";
+    let set = ["kubectl set image ds/", &key.name, " -n ", &key.namespace, " ", container].concat();
+    page.ask(Request::Terminal(TerminalRequest::Run(set, Vec::new())));
+    page.turn(5);
+    assert_eq!(drifts(&page), [(7, 1)]);
+    page.apply();
+    assert_eq!(drifts(&page), [(7, 1), (7, 0)]);
+}
+
+#[test]
+fn what_is_done_at_short_intervals_is_saved_together_and_answered_when_it_is() {
+    let mut page = Page::new(None, 0);
+    page.heard.clear();
+    let nodes = ["node-a1", "node-a2", "node-a3", "node-b1"];
+    for (ticket, node) in (0..).zip(nodes) {
+        page.desk.take(Request::Errand(ticket, Errand::Act(vec![Action::Cordon { node: node.into() }])));
+    }
+    page.turn(20);
+    let order: String = page
+        .heard
+        .iter()
+        .filter_map(|report| match report {
+            Report::Saved(_) => Some("s".to_owned()),
+            Report::Answer(ticket, _) => Some(ticket.to_string()),
+            Report::Picture(_) => Some("p".to_owned()),
+            _ => None,
+        })
+        .collect();
+    assert!(order.starts_with("s0ps123p"), "{order}");
+    let again = Page::new(page.saved(), page.stage.now_ms);
+    assert!(nodes.iter().all(|node| again.stage.find(node).is_some_and(|node| node.cordoned)));
+}
+
+#[test]
+fn whoever_leaves_has_everything_saved_at_once() {
+    let mut page = Page::new(None, 0);
+    let cordon = |node: &str| Request::Errand(5, Errand::Act(vec![Action::Cordon { node: node.into() }]));
+    page.desk.take(cordon("node-a1"));
+    page.turn(2);
+    page.heard.clear();
+    page.desk.take(cordon("node-a2"));
+    page.desk.take(Request::Rest(true));
+    page.slice();
+    assert!(page.heard.iter().any(|report| matches!(report, Report::Saved(_))));
+}
+
+#[test]
+fn a_visit_on_which_nothing_is_done_leaves_nothing() {
+    let mut page = Page::new(None, 0);
+    page.ask(Request::Clock(25.0));
+    page.turn(60);
+    assert_eq!(page.saved(), None);
 }

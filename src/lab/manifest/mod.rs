@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::apiserver::decode::{self, DecodeCause, DecodeError};
 use crate::apiserver::error::FieldError;
 use crate::apiserver::{Refusal, Refused, Status, default, validate};
-use crate::kubectl::manifest::{ManifestCause, ManifestError, Sendable};
+use crate::kubectl::manifest::{Manifest, ManifestCause, ManifestError, Sendable};
 use crate::kubectl::{self};
 use crate::object::Kind;
 use crate::object::path::{FieldPath, Step};
@@ -57,43 +57,76 @@ pub enum Severity {
 /// assert_eq!(problems[0].advice, Advice::UnknownField { nearest: Some("spec".into()) });
 /// ```
 pub fn check(text: &str) -> Vec<Problem> {
-    let stream = yaml::parse(text);
-    let manifest = kubectl::manifest::of(&stream);
-    let mut found = Found { documents: &stream.documents, problems: Vec::new() };
-    for error in &manifest.errors {
-        found.of_manifest(error);
-    }
-    for object in &manifest.objects {
-        found.of_object(object);
-    }
-    for number in 0..stream.documents.len() {
-        found.findings(number);
-    }
-    found.problems.sort_by_key(|problem| (problem.span.start, problem.severity));
-    found.problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
-    found.problems
+    Text::read(text).problems()
 }
 
-/// What the API server refuses about an object of a text that has no problem by itself, at its place.
-pub fn refused(text: &str, object: &Sendable, refused: &Refused) -> Vec<Problem> {
-    let stream = yaml::parse(text);
-    let mut found = Found { documents: &stream.documents, problems: Vec::new() };
-    if let Refused::Invalid(Status::Invalid(invalid)) = refused {
-        for error in &invalid.errors {
-            found.of_validation(object, error, error.place.as_ref().unwrap_or(&error.path), &object.value);
-        }
-        return found.problems;
+/// A text that was read once, for all that is asked about it.
+#[derive(Debug)]
+pub struct Text {
+    documents: Vec<Document>,
+    manifest: Manifest,
+}
+
+impl Text {
+    /// Reads a text with any number of documents.
+    pub fn read(text: &str) -> Self {
+        let stream = yaml::parse(text);
+        let manifest = kubectl::manifest::of(&stream);
+        Self { documents: stream.documents, manifest }
     }
-    let (field, advice) = match refused {
-        Refused::Store(Refusal::NotFound { kind: Kind::Namespace, name }) => {
-            ("namespace", Advice::NoNamespace { name: name.to_string() })
+
+    /// The objects that can be sent, in their order.
+    pub fn objects(&self) -> &[Sendable] {
+        &self.manifest.objects
+    }
+
+    /// Whether there are objects, and nothing is wrong with any of them.
+    pub fn is_sendable(&self) -> bool {
+        !self.objects().is_empty() && !self.problems().iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Where the parts of a document were written.
+    pub fn positions(&self, document: usize) -> Option<&Positions> {
+        self.documents.get(document).map(|document| &document.positions)
+    }
+
+    /// All problems, in the order of their places.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut found = Found { documents: &self.documents, problems: Vec::new() };
+        for error in &self.manifest.errors {
+            found.of_manifest(error);
         }
-        _ => ("name", Advice::None),
-    };
-    let place = FieldPath::fields(&["metadata", field]);
-    let problem = (Severity::Error, place.to_string(), refused.to_string(), advice);
-    found.push(object.document, &place, Mark::Value, problem);
-    found.problems
+        for object in self.objects() {
+            found.of_object(object);
+        }
+        for number in 0..self.documents.len() {
+            found.findings(number);
+        }
+        found.problems.sort_by_key(|problem| (problem.span.start, problem.severity));
+        found.problems.dedup_by(|a, b| a.span == b.span && a.message == b.message);
+        found.problems
+    }
+
+    /// What the API server refuses about an object that has no problem by itself, at its place.
+    pub fn refused(&self, object: &Sendable, refused: &Refused) -> Vec<Problem> {
+        let mut found = Found { documents: &self.documents, problems: Vec::new() };
+        if let Refused::Invalid(Status::Invalid(invalid)) = refused {
+            for error in &invalid.errors {
+                found.of_validation(object, error, error.place.as_ref().unwrap_or(&error.path), &object.value);
+            }
+            return found.problems;
+        }
+        let (field, advice) = match refused {
+            Refused::Store(Refusal::NotFound { kind: Kind::Namespace, name }) => {
+                ("namespace", Advice::NoNamespace { name: name.to_string() })
+            }
+            _ => ("name", Advice::None),
+        };
+        let place = FieldPath::fields(&["metadata", field]);
+        let problem = (Severity::Error, place.to_string(), refused.to_string(), advice);
+        found.push(object.document, &place, Mark::Value, problem);
+        found.problems
+    }
 }
 
 struct Found<'a> {

@@ -266,9 +266,11 @@ impl Terminal {
         lab.advance(until_ms, keep_going);
     }
 
-    /// Goes on to the next moment at which something was written, at most a minute.
+    /// Goes on to the next moment at which something was written or the running command looks at the cluster, at most a minute.
     pub fn step(&mut self, lab: &mut Lab, files: &dyn Files) {
-        lab.step();
+        let wakes = self.job.is_some() && self.editor.borrow().open.is_none();
+        let wake_ms = self.wake_ms.filter(|_| wakes).map(|wake_ms| wake_ms.max(lab.now_ms() + 1));
+        lab.step(wake_ms.unwrap_or(u64::MAX));
         self.look(lab, files);
         self.begin(lab, files);
     }

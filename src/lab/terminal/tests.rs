@@ -500,3 +500,17 @@ fn what_the_editor_applies_and_deletes_is_the_same_when_it_is_typed() {
 fn difference(one: &Lab, other: &Lab) -> String {
     crate::object::unified_diff(&contents(one), &contents(other), 0)
 }
+
+#[test]
+fn a_step_does_not_pass_the_moment_that_a_command_waits_for() {
+    let mut desk = Desk::new();
+    desk.run("sleep 2", 0);
+    let begun_ms = desk.lab.now_ms();
+    for _ in 0..500 {
+        if desk.terminal.prompt() == Prompt::Ready {
+            break;
+        }
+        desk.terminal.step(&mut desk.lab, &OneFile);
+    }
+    assert_eq!((desk.lab.now_ms(), desk.terminal.prompt()), (begun_ms + 2_000, Prompt::Ready));
+}

@@ -1,7 +1,8 @@
-//! Why a node has a pod of the DaemonSet, or none: each check of the controller.
+//! Why a node has a pod of the DaemonSet, or none: each check of the controller; what is the matter with its pods; and what the
+//! rollout waits for.
 
 use crate::i18n::{Strings, label, taint};
-use crate::lab::{Absence, Check, CheckLine, NodeCard, NodeReady};
+use crate::lab::{Absence, Check, CheckLine, NodeCard, NodeReady, PodTrouble};
 use crate::object::ObjectKey;
 use crate::ui::element::{El, Ui, button, el, icon};
 use crate::ui::message::Msg;
@@ -21,29 +22,53 @@ pub fn explain(ui: &Ui, model: &Model) -> El {
     let place = el("div").class("explain");
     let place = if model.is_compact() { place.child(card(ui, node, &[], manner(model, node, true))) } else { place };
     let Some(daemonset) = &model.stage.daemonset else { return place.with(el("p").class("hint").text(words.no_daemonset)) };
-    let checks = model.checks.iter().map(|line| draw_check(line, ui.words).done());
+    let checks = &model.explanation.checks;
+    let lines = checks.iter().map(|line| draw_check(line, ui.words).done());
     place
+        .maybe(draw_troubles(model, node, ui.words))
         .with(draw_question(node, &daemonset.key, ui.words))
-        .with(el("ol").class("checks").set("role", "list").all(checks.collect()))
-        .with(draw_conclusion(ui, node, &model.checks))
+        .with(el("ol").class("checks").set("role", "list").all(lines.collect()))
+        .with(draw_conclusion(ui, node, checks))
+        .maybe(draw_rollout(model, ui.words).map(|it| it.classes(&["verdict", "of-rollout"])))
 }
 
 fn draw_question(node: &NodeCard, daemonset: &ObjectKey, words: &Strings) -> El {
     let ask = if node.pods.is_empty() { words.dock.why_no_pod } else { words.dock.why_pod };
     let question = el("div").class("verdict").with(el("h3").text(ask(&node.name, &daemonset.name)));
-    let question = question.maybe(state_of_machine(node, words).map(|said| el("p").class("machine").text(said)));
     question.with(el("p").text(words.dock.order))
 }
 
-/// What the rollout waits for, while there is one.
+/// What is the matter with the machine or with the pods on it; it comes before everything else.
+fn draw_troubles(model: &Model, node: &NodeCard, words: &Strings) -> Option<El> {
+    let has_former = model.stage.daemonset.as_ref().and_then(|it| it.revision).is_some_and(|number| number > 1);
+    let machine = state_of_machine(node, words).map(|said| el("p").class("machine").text(said).done());
+    let pods = model.explanation.troubles.iter().map(|it| draw_trouble(it, has_former, words).done());
+    let all: Vec<_> = machine.into_iter().chain(pods).collect();
+    (!all.is_empty()).then(|| el("div").class("troubles").with(icon("alert")).with(el("div").all(all)))
+}
+
+/// A pod by its name, what is the matter with it, and what can be done.
+fn draw_trouble(trouble: &PodTrouble, has_former: bool, words: &Strings) -> El {
+    let why = (words.dock.trouble)(&trouble.trouble);
+    let name = el("code").set("lang", "en").text([&trouble.pod, " · ", &trouble.status].concat());
+    el("div")
+        .class("trouble")
+        .key(&trouble.pod)
+        .with(el("h3").text([&why.title, " "].concat()).with(name))
+        .with(el("p").text(why.detail))
+        .with(el("p").class("mend").text((words.dock.mend)(&trouble.trouble, has_former)))
+}
+
+/// What the rollout waits for, while there is one; or why the DaemonSet is not available everywhere.
 fn draw_rollout(model: &Model, words: &Strings) -> Option<El> {
     let (progress, daemonset) = (model.rollout.as_ref()?, model.stage.daemonset.as_ref()?);
-    let way_out = (words.stage.way_out)(progress);
+    let (way_out, budget) = ((words.stage.way_out)(progress), (words.stage.budget)(progress));
+    let ask = if progress.budget.is_some() { words.dock.why_waits } else { words.dock.why_lacks };
     Some(
         el("div")
             .class("verdict")
-            .with(el("h3").text((words.dock.why_waits)(&daemonset.key.name)))
-            .with(el("p").text((words.stage.budget)(progress)))
+            .with(el("h3").text(ask(&daemonset.key.name)))
+            .maybe((!budget.is_empty()).then(|| el("p").text(budget)))
             .with(el("p").text((words.stage.waits)(progress)))
             .maybe((!way_out.is_empty()).then(|| el("p").text(way_out))),
     )

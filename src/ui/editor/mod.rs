@@ -1,5 +1,6 @@
 //! The editor: manifests as tabs, their problems, and what is done with them.
 
+mod drift;
 mod problems;
 mod tabs;
 
@@ -47,6 +48,7 @@ pub fn editor(ui: &Ui, model: &Model, marks: &Rc<Vec<EditorProblem>>, code: &Cod
         .set("aria-label", words.name)
         .with(tabs)
         .with(text.child(draw_text(ui, model, marks, code)))
+        .with(drift::drift(ui, model))
         .with(problems::problems(ui, model))
         .with(foot)
 }

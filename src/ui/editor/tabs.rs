@@ -48,7 +48,7 @@ fn draw_tab(ui: &Ui, file: &File, selected: bool) -> El {
         .set("title", [&file.name, " (F2: ", words.rename, ")"].concat())
         .on(ui.click(Msg::ShowFile(file.id)))
         .on(ui.on(ListenerKind::ondblclick, Msg::Rename(file.id)))
-        .text(file.name.to_string())
+        .with(el("span").class("name").text(file.name.to_string()))
         .maybe(file.is_unapplied().then(unapplied));
     // For the pointer only; the menu beside the tabs closes files too.
     let close = || {

@@ -10,4 +10,4 @@ pub use header::header;
 pub use notice_line::notice_line;
 pub use pane_switch::pane_switch;
 pub use popover::{contains, popover, put};
-pub use transport::{clock, transport};
+pub use transport::transport;

@@ -15,9 +15,18 @@ pub fn notice_line(ui: &Ui, model: &Model) -> El {
     }
     let shown = model.notice.as_ref().map(|(number, notice)| {
         let place = el("div").key(&number.to_string()).class(if notice.is_bad() { "notice bad" } else { "notice" });
-        draw(place, ui, notice, model.copied).with(icon_button("icon-button", words.dismiss, "close").on(ui.click(Msg::Dismiss)))
+        let place = draw(place, ui, notice, model.copied);
+        let stands = model.done_standing && !model.playing && notice.needs_time();
+        let place = if stands { place.with(draw_stands(ui)) } else { place };
+        place.with(icon_button("icon-button", words.dismiss, "close").on(ui.click(Msg::Dismiss)))
     });
     el("div").key("done").class("notice-line").set("role", "status").set("aria-label", words.name).maybe(shown)
+}
+
+/// What was done has no effect before the clock runs.
+fn draw_stands(ui: &Ui) -> El {
+    let play = button("quiet").with(icon("play")).text(ui.words.transport.play).on(ui.click(Msg::Play(true)));
+    el("span").class("stands").text(ui.words.notice.stands).with(play)
 }
 
 /// There is no engine any more: nothing but beginning anew helps.
@@ -53,6 +62,7 @@ fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
         Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
         Notice::Restored => place.with(said(words.restored.into())),
         Notice::ClosedFile(name) => place.with(said((words.closed_file)(name).into())).with(undo()),
+        Notice::Adopted(name) => place.with(said((words.adopted)(name).into())).with(undo()),
         Notice::ResetFile(name) => place.with(said((words.reset_file)(name).into())).with(undo()),
     }
 }

@@ -9,7 +9,7 @@ use gloo::utils::window;
 
 use crate::kubelet::image::{Fault, Subject};
 use crate::lab::examples::EXAMPLES;
-use crate::lab::{Action, ClusterPreset, NodeCard};
+use crate::lab::{Action, ClusterPreset, DaemonSetSummary, NodeCard, history_command};
 use crate::ui::element::{El, Ui, el};
 use crate::ui::message::{FormKind, Msg, Opened, Popover};
 use crate::ui::model::Model;
@@ -67,11 +67,15 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
     match popover {
         Popover::Node(name) => (None, model.stage.find(name).map(|node| node_items(ui, node)).unwrap_or_default()),
         Popover::Pod(key) => {
-            let pod = model.stage.nodes().flat_map(|node| &node.pods).find(|pod| pod.key == *key);
-            let note = pod.map(|pod| pod_words(pod, words)).map(|(status, revision)| [status, revision].join(" · ").into());
+            let here = model.stage.nodes().find_map(|node| Some((node, node.pods.iter().find(|pod| pod.key == *key)?)));
+            let note = here
+                .map(|(_, pod)| pod)
+                .map(|pod| pod_words(pod, words))
+                .map(|(status, revision)| [status, revision].join(" · ").into());
             let delete = Msg::Act(Action::DeletePod { pod: key.clone() });
-            let mut items = fault_items(ui, &Subject::Pod(key.clone()));
-            if let Some(pod) = model.stage.nodes().flat_map(|node| &node.pods).find(|pod| pod.key == *key) {
+            let mut items: Vec<MenuItem> = here.iter().map(|(node, _)| explain_item(ui, node)).collect();
+            items.extend(fault_items(ui, &Subject::Pod(key.clone())));
+            if let Some((_, pod)) = here {
                 let image = Popover::Image(pod.image.clone());
                 items.push(MenuItem::new((words.pod.image)(&pod.image), "alert", Msg::Open(image)));
             }
@@ -79,12 +83,7 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
             (note, items)
         }
         Popover::Image(image) => (Some(words.pod.image_note.into()), fault_items(ui, &Subject::Image(image.clone()))),
-        Popover::DaemonSet => {
-            let shown = model.stage.daemonset.as_ref();
-            let delete = |key| Msg::Act(Action::DeleteDaemonSet { daemonset: key });
-            let item = |key| MenuItem::new(words.stage.delete_daemonset, "trash", delete(key)).danger();
-            (None, shown.map(|shown| item(shown.key.clone())).into_iter().collect())
-        }
+        Popover::DaemonSet => (None, model.stage.daemonset.iter().flat_map(|shown| daemonset_items(ui, shown)).collect()),
         Popover::File => {
             let file = model.files.active();
             let close = MenuItem::new((words.editor.close_file)(&file.name), "close", Msg::CloseFile(file.id));
@@ -100,6 +99,23 @@ fn items(ui: &Ui, model: &Model, popover: &Popover) -> (Option<AttrValue>, Vec<M
             (Some(words.preset.note.into()), ClusterPreset::ALL.into_iter().map(item).collect())
         }
     }
+}
+
+/// Shows why the node has a pod or none, and what is the matter with it.
+fn explain_item(ui: &Ui, node: &NodeCard) -> MenuItem {
+    MenuItem::new((ui.words.dock.explain_node)(&node.name), "question", Msg::Explain(node.name.clone()))
+}
+
+fn daemonset_items(ui: &Ui, shown: &DaemonSetSummary) -> Vec<MenuItem> {
+    let words = &ui.words.stage;
+    let key = || shown.key.clone();
+    let mut items = vec![MenuItem::new(words.restart, "restart", Msg::Act(Action::RestartDaemonSet { daemonset: key() }))];
+    if shown.revision.is_some_and(|number| number > 1) {
+        items.push(MenuItem::new(words.undo_rollout, "undo", Msg::Act(Action::UndoDaemonSet { daemonset: key() })));
+    }
+    items.push(MenuItem::new(words.history, "list", Msg::Run(history_command(&shown.key))));
+    items.push(MenuItem::new(words.delete_daemonset, "trash", Msg::Act(Action::DeleteDaemonSet { daemonset: key() })).danger());
+    items
 }
 
 /// What can go wrong, and that it goes right again.
@@ -126,6 +142,7 @@ fn node_items(ui: &Ui, node: &NodeCard) -> Vec<MenuItem> {
         MenuItem::new(words.stop, "power", Msg::Act(Action::StopNode { node: name() }))
     };
     let mut items = vec![
+        explain_item(ui, node),
         MenuItem::new(words.add_label, "label", form(FormKind::NewLabel)),
         MenuItem::new(words.add_taint, "taint", form(FormKind::NewTaint)),
         cordon,

@@ -32,17 +32,9 @@ fn chosen(event: &Event) -> Option<Msg> {
     Some(Msg::Speed(select.value().into()))
 }
 
-/// Hours, minutes, seconds; days only when there are any.
-pub fn clock(seconds: u64) -> String {
-    let two = |number: u64| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
-    let (days, rest) = (seconds / 86400, seconds % 86400);
-    let time = [two(rest / 3600), two(rest / 60 % 60), two(rest % 60)].join(":");
-    if days == 0 { time } else { [&days.to_string(), "d ", &time].concat() }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::clock;
+    use crate::i18n::clock;
 
     #[test]
     fn the_clock_counts_to_days() {

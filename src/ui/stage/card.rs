@@ -73,7 +73,7 @@ fn draw(ui: &Ui, node: &NodeCard, gone: &[PodChip], manner: Manner) -> El {
 
 fn draw_head(ui: &Ui, node: &NodeCard, manner: Manner) -> El {
     let words = ui.words;
-    let count = || el("span").class("sub").text((words.node.pods)(node.pods.len() + node.other_pods));
+    let count = || el("span").class("sub").text((words.node.pods)(node.pods.len(), node.other_pods));
     let name = button("node-name")
         .set(MARK, node.name.to_string())
         .truth("aria-pressed", manner.selected)

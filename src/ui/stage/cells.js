@@ -1,7 +1,7 @@
-// Many nodes as small cells on a canvas. Each cell is a byte: its state in the low half, then two bits for the hue, one for a node that is off
-// and one for a cordoned node (see `cells.rs`). Only cells that changed are drawn again.
+// Many nodes as small cells on a canvas. Each cell is a byte: its state (of nine) and hue (of seven) as one number in six bits, then one bit for a
+// node that is off and one for a cordoned node (see `cells.rs`). Only cells that changed are drawn again.
 
-const HUES = ['rev0', 'rev1', 'rev2', 'edge'];
+const HUES = ['rev0', 'rev1', 'rev2', 'rev3', 'rev4', 'rev5', 'edge'];
 const NONE = 0, PENDING = 1, CREATING = 2, RUNNING = 3, READY = 4, AVAILABLE = 5, TERMINATING = 6, BROKEN = 7, SUCCEEDED = 8;
 const DASHES = { [NONE]: [2, 2], [PENDING]: [1, 2], [CREATING]: [3, 2], [RUNNING]: [3, 2], [READY]: [3, 2], [TERMINATING]: [1, 2] };
 const FILLED = [READY, AVAILABLE, BROKEN];
@@ -60,7 +60,7 @@ function pictureOf(canvas, cell, size, ratio) {
 }
 
 function paint(context, cell, size, ratio, colour) {
-  const [state, hue, off, cordoned] = [cell & 15, HUES[cell >> 4 & 3], cell & 64, cell & 128];
+  const [state, hue, off, cordoned] = [(cell & 63) % 9, HUES[Math.floor((cell & 63) / 9)], cell & 64, cell & 128];
   const main = colour(state === NONE ? 'edge' : hue);
   context.scale(ratio, ratio);
   context.beginPath();

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlElement};
 use yew::virtual_dom::ListenerKind;
 
-use crate::lab::{NodeCard, NodeGroup, PodState, Stage};
+use crate::lab::{HUES, NodeCard, NodeGroup, PodState, Stage};
 use crate::ui::element::{El, Ui, button, el};
 use crate::ui::message::{Msg, Way};
 use crate::ui::model::Model;
@@ -155,8 +155,8 @@ fn cell(node: &NodeCard) -> u8 {
         PodState::Broken => 7,
         PodState::Succeeded => 8,
     });
-    let hue = pod.and_then(|pod| pod.revision).map_or(3, |revision| revision.hue.min(2));
-    state | hue << 4 | u8::from(is_off(node)) << 6 | u8::from(node.cordoned) << 7
+    let hue = pod.and_then(|pod| pod.revision).map_or(HUES, |revision| revision.hue.min(HUES - 1));
+    (state + 9 * hue) | u8::from(is_off(node)) << 6 | u8::from(node.cordoned) << 7
 }
 
 #[cfg(test)]

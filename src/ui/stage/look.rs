@@ -1,7 +1,7 @@
 //! How states look: names of classes in the style sheet, and words.
 
 use crate::i18n::{Strings, duration};
-use crate::lab::{NodeCard, NodeReady, PodChip, PodState, Revision};
+use crate::lab::{HUES, NodeCard, NodeReady, PodChip, PodState, Revision};
 
 /// The class that gives a state its shape and glyph.
 pub fn state_class(state: PodState) -> &'static str {
@@ -19,12 +19,8 @@ pub fn state_class(state: PodState) -> &'static str {
 
 /// The class that gives a revision its hue.
 pub fn hue_class(revision: Option<Revision>) -> &'static str {
-    match revision.map(|revision| revision.hue) {
-        Some(0) => "hue-0",
-        Some(1) => "hue-1",
-        Some(_) => "hue-2",
-        None => "hue-none",
-    }
+    const CLASSES: [&str; HUES as usize] = ["hue-0", "hue-1", "hue-2", "hue-3", "hue-4", "hue-5"];
+    revision.and_then(|revision| CLASSES.get(usize::from(revision.hue)).copied()).unwrap_or("hue-none")
 }
 
 /// The class of a node's dot.

@@ -40,7 +40,7 @@ pub fn summary(ui: &Ui, model: &Model) -> El {
         .with(menu_button(ui, menu, Popover::DaemonSet, model.is_open(&Popover::DaemonSet)));
     let place =
         el("section").class("dsbar").set("aria-label", words.daemonset).with(line).with(draw_bar(&daemonset.bar, ui.words));
-    place.maybe(model.rollout.as_ref().and_then(|progress| draw_waiting(progress, ui.words)))
+    place.maybe(model.rollout.as_ref().and_then(|progress| draw_waiting(ui, progress)))
 }
 
 fn draw_name(ui: &Ui, daemonset: &DaemonSetSummary, model: &Model) -> El {
@@ -83,21 +83,33 @@ fn draw_revision(daemonset: &DaemonSetSummary, words: &Strings) -> Option<El> {
         return Some(el("span").class("sub alarm").text(words.stage.deleting));
     }
     let line = el("span").class("sub revision").text([words.stage.revision, " "].concat());
-    Some(match (daemonset.revision_from, daemonset.revision?) {
-        (None, to) => line.with(number(to)),
-        (Some(from), to) => line
-            .with(el("span").class("sr").text((words.stage.rollout)(from, to)))
-            .with(el("span").set("aria-hidden", "true").with(number(from)).text(" → ").with(number(to))),
-    })
+    let to = daemonset.revision?;
+    if daemonset.former.is_empty() {
+        return Some(line.with(number(to)));
+    }
+    let mut seen = el("span").set("aria-hidden", "true");
+    for (index, from) in daemonset.former.iter().enumerate() {
+        seen = seen.text(if index > 0 { ", " } else { "" }).with(number(*from));
+    }
+    let names: Vec<String> = daemonset.former.iter().map(ToString::to_string).collect();
+    let said = (words.stage.rollout)(&names.join(", "), to);
+    Some(line.with(el("span").class("sr").text(said)).with(seen.text(" → ").with(number(to))))
 }
 
 /// What holds the rollout, where somebody has to do something about it.
-fn draw_waiting(progress: &Progress, words: &Strings) -> Option<El> {
+fn draw_waiting(ui: &Ui, progress: &Progress) -> Option<El> {
+    let words = ui.words;
+    let explain = progress.held_by.first().filter(|_| progress.is_stuck()).map(|holder| {
+        let name = (words.dock.explain_node)(&holder.node);
+        button("quiet").text(name).on(ui.click(Msg::Explain(holder.node.clone())))
+    });
     let way_out = (words.stage.way_out)(progress);
-    let parts = [(words.stage.budget)(progress), (words.stage.waits)(progress)];
+    let mut parts = [(words.stage.budget)(progress), (words.stage.waits)(progress)].to_vec();
+    parts.retain(|part| !part.is_empty());
     let class = if progress.is_stuck() { "waiting stuck" } else { "waiting" };
-    let line = el("p").class(class).with(icon(if progress.is_stuck() { "alert" } else { "hourglass" }));
-    (!way_out.is_empty()).then(|| line.with(el("span").text(parts.join(" ")).text(" ").with(el("b").text(way_out))))
+    let line = el("div").class(class).with(icon(if progress.is_stuck() { "alert" } else { "hourglass" }));
+    (!way_out.is_empty())
+        .then(|| line.with(el("span").text(parts.join(" ")).text(" ").with(el("b").text(way_out)).text(" ").maybe(explain)))
 }
 
 fn bar_text(part: &BarSegment, words: &Strings) -> String {

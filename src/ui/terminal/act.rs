@@ -149,7 +149,7 @@ impl App {
     }
 
     /// Runs one line or several, with the editor's files as they are.
-    fn run(&mut self, text: String) {
+    pub(crate) fn run(&mut self, text: String) {
         let files = self.model.files.all().iter().map(|file| (file.name.to_string(), file.text.to_string())).collect();
         self.speak();
         self.ask_terminal(TerminalRequest::Run(text, files));
@@ -241,10 +241,7 @@ impl App {
                     self.model.said = (self.ui.words.terminal.gone)(&name).into();
                     return;
                 }
-                if self.model.selected.as_ref() != Some(&name) {
-                    self.model.checks.clear();
-                }
-                self.model.selected = Some(name.clone());
+                self.model.select(name.clone());
                 self.model.focused = Some(name.clone());
                 self.then.terminal.node = Some(name);
             }
@@ -261,9 +258,10 @@ impl App {
         match report {
             TerminalReport::Shown(pieces, prompt) => {
                 let typed = pieces.iter().any(|piece| matches!(piece, Piece::Typed(..)));
+                let interrupted = pieces.iter().any(|piece| matches!(piece, Piece::Interrupted));
                 self.console().show(pieces);
                 self.keep_to_end();
-                self.prompt(prompt);
+                self.prompt(prompt, interrupted);
                 if typed {
                     self.memory.keep("typed", self.model.console.history.save());
                 }
@@ -289,18 +287,36 @@ impl App {
     }
 
     /// The terminal waits for something else: a text is opened in the editor, or closed again.
-    fn prompt(&mut self, prompt: Prompt) {
-        if self.model.console.editing.as_ref().is_some_and(|editing| editing.kept.is_some())
-            && let Some(Editing { file, front, kept: Some(false), .. }) = self.console().editing.take()
+    fn prompt(&mut self, prompt: Prompt, interrupted: bool) {
+        if let Some(kept) = self.model.console.editing.as_ref().and_then(|editing| editing.kept)
+            && let Some(editing) = self.console().editing.take()
         {
-            self.model.files.discard(file, front);
-            self.model.layout.pane = Pane::Dock;
-            self.front_changed();
+            // Nobody waits any more for a text that was interrupted; one that was refused is kept, as kubectl does.
+            if !kept || interrupted || !self.is_changed(editing.file) {
+                self.leave_text(&editing, !kept);
+                self.model.layout.pane = Pane::Dock;
+                self.front_changed();
+            }
         }
         if let Prompt::Editing(open) = &prompt {
             self.open_text(&open.name, open.text.as_str().into());
         }
         self.console().prompt = prompt;
+    }
+
+    fn is_changed(&self, file: u32) -> bool {
+        self.model.files.all().iter().any(|it| it.id == file && it.is_changed())
+    }
+
+    /// Closes a text that no command waits for any more. What somebody wrote can come back, unless it was taken.
+    fn leave_text(&mut self, editing: &Editing, taken: bool) {
+        if taken || !self.is_changed(editing.file) {
+            return self.model.files.discard(editing.file, editing.front);
+        }
+        if let Some(name) = self.model.files.close(editing.file) {
+            self.model.notify(Notice::ClosedFile(AttrValue::from(name)));
+        }
+        self.model.files.show(editing.front);
     }
 
     /// A command opens a text in the editor, or the same one again with what is wrong with it.
@@ -312,7 +328,13 @@ impl App {
             files.edit(text);
             editing
         } else {
-            let front = files.active().id;
+            // The one before belongs to a command of the same line that is over.
+            let before = self.console().editing.take();
+            if let Some(before) = &before {
+                self.leave_text(before, false);
+            }
+            let files = &mut self.model.files;
+            let front = before.map_or(files.active().id, |before| before.front);
             files.open(name, text);
             Editing { file: files.active().id, name: name.to_owned(), front, kept: None }
         };
