@@ -49,7 +49,7 @@ pub static EN: Strings = Strings {
         undo: "Undo",
         dismiss: "Close this line",
         problems: "Nothing was applied: the file has problems, listed below the editor.",
-        stands: "The clock stands, so nothing happens yet.",
+        stands: "The clock stands: the cluster answers when it runs.",
         restored: "The former cluster is back.",
         lost: "The cluster stopped: its program could not be loaded or failed. Your text is kept.",
         reload: "Reload the page",

@@ -49,7 +49,7 @@ pub static ZH: Strings = Strings {
         undo: "撤销",
         dismiss: "关闭这一行",
         problems: "没有应用任何内容：文件有问题，见编辑器下方。",
-        stands: "时钟停着，所以还不会有变化。",
+        stands: "时钟停着，时钟走起来集群才会继续响应。",
         restored: "已恢复原来的集群。",
         lost: "集群已停止：它的程序没能加载，或运行出错。你写的内容都还在。",
         reload: "刷新页面",

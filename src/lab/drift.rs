@@ -19,7 +19,8 @@ const LONGEST_VALUE: usize = 80;
 /// What the API server writes into `metadata` by itself.
 const SYSTEM: [&str; 4] = ["generation", "managedFields", "resourceVersion", "uid"];
 
-/// What the cluster has otherwise than a text; empty where it has the same, or never had its objects.
+/// What the cluster has otherwise than a text; empty where it has the same. Objects that it never had are gone, too: who shows it must
+/// know whether the text was applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Drift {
     /// The first differences, in the order of the text.
@@ -47,7 +48,14 @@ pub enum Difference {
 }
 
 /// By what one can tell that the objects of a text are as they were: `None` for each that is not there.
-pub type Marks = Vec<Option<(SmolStr, u64)>>;
+pub type Marks = Vec<Option<Mark>>;
+
+/// By what one can tell that an object is as it was: its UID, its version, and what of its metadata can be written without another
+/// generation.
+pub type Mark = (SmolStr, u64, [Value; 4]);
+
+/// What of the metadata can be written without another generation.
+const METADATA: [&str; 4] = ["annotations", "finalizers", "labels", "ownerReferences"];
 
 /// The objects of a text as they are now. What only tells of an object's state, as its status does, makes no difference where
 /// the object has a generation.
@@ -58,7 +66,8 @@ pub fn marks(cluster: &Cluster, objects: &[Sendable]) -> Marks {
             Ok(0) | Err(_) => stored.meta.resource_version,
             Ok(generation) => generation,
         };
-        Some((stored.meta.uid.clone(), version))
+        let metadata = stored.value.at(&["metadata"]);
+        Some((stored.meta.uid.clone(), version, METADATA.map(|field| metadata.at(&[field]).clone())))
     };
     objects.iter().map(mark).collect()
 }

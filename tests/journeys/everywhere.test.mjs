@@ -123,6 +123,8 @@ for (const theme of ['light', 'dark']) {
 journey('everything from the cluster to the manifest can be done with the keyboard alone', async ({ open }) => {
   const page = await open('#/sandbox');
   await page.locator('.cm-content').first().waitFor();
+  // It arrives with the engine, maybe after the editor, which keeps what comes to it with Tab.
+  await page.locator('.dsbar .primary').waitFor();
   const focused = (selector) => page.evaluate((wanted) => document.activeElement.matches(wanted), selector);
   /** Presses Tab until something that matches has the focus. */
   const tabTo = async (selector) => {

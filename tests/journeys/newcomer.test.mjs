@@ -151,7 +151,7 @@ journey('a first image that cannot be pulled is told above the nodes, and on the
   await applyText(page, daemonset('example.com/team/agent:bad'));
   const banner = page.locator('.waiting.stuck');
   await banner.waitFor({ timeout: 60_000 });
-  assert.match(await banner.innerText(), /9 of 9 nodes have no available pod: .*ImagePullBackOff.*, 6 more\..*mend the template/s);
+  assert.match(await banner.innerText(), /9 of 9 nodes have no available pod: .*(ErrImagePull|ImagePullBackOff).*, 6 more\..*mend the template/s);
   assert.doesNotMatch(await banner.innerText(), /rollout undo/, 'there is nothing to go back to');
   await banner.getByRole('button', { name: 'Explain node-' }).click();
   await page.locator('.node.sel .pod.s-broken').waitFor();

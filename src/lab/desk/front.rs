@@ -31,6 +31,11 @@ impl Front {
         self.read.problems()
     }
 
+    /// There is another cluster.
+    pub(super) fn start_afresh(&mut self) {
+        self.looked = None;
+    }
+
     /// What there is to report about what the cluster has otherwise.
     pub(super) fn look(&mut self, lab: &Lab) -> Option<Report> {
         let version = lab.version();

@@ -211,12 +211,23 @@ impl Desk {
         let behind = self.run_clock(wall);
         self.save(wall());
         self.report_terminal();
-        self.reports.extend(self.front.as_mut().and_then(|front| front.look(&self.lab)));
+        // The page hears what was done before it hears what that changed.
+        if !self.is_unsaved() {
+            self.reports.extend(self.front.as_mut().and_then(|front| front.look(&self.lab)));
+        }
         if self.picture_in(wall()) == Some(0.0) {
             let picture = self.easel.picture(&mut self.lab, wall);
             self.reports.push(Report::Picture(Box::new(picture)));
         }
         self.next(behind, wall())
+    }
+
+    /// Nothing that was known of the cluster holds any more.
+    fn start_afresh(&mut self) {
+        self.easel.start_afresh();
+        if let Some(front) = &mut self.front {
+            front.start_afresh();
+        }
     }
 
     /// What there is to report since the last time.
@@ -328,14 +339,14 @@ impl Desk {
                 let done = lab.finish(doing);
                 self.leave_terminal();
                 self.former = Some(std::mem::replace(&mut self.lab, lab));
-                self.easel.start_afresh();
+                self.start_afresh();
                 Some(Answer::Done(done))
             }
             Errand::BringBack => {
                 self.leave_terminal();
                 if let Some(former) = self.former.take() {
                     self.lab = former;
-                    self.easel.start_afresh();
+                    self.start_afresh();
                 }
                 Some(Answer::Done(Done::default()))
             }

@@ -2,7 +2,7 @@
 //!
 //! The API server stops at the first thing that it cannot decode; here all of them are found, and what its validation
 //! says as well, as far as that does not follow from them. What it refuses because of what is stored already is found only by
-//! asking it; [`refused`] says where in the text that is.
+//! asking it; [`Text::refused`] says where in the text that is.
 
 mod advice;
 mod nearest;

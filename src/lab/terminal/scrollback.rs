@@ -128,6 +128,8 @@ impl Scrollback {
             }
             Piece::Stage(text) => text.lines().for_each(|line| self.line(LineKind::Stage, line.to_owned())),
             Piece::Printed(stream, text) => self.print(stream, &text),
+            // The beginning of an answer was never made.
+            Piece::Skipped(None) => self.line(LineKind::Skipped(None), String::new()),
             Piece::Skipped(count) => {
                 let (from, to) = self.printed();
                 let lines = |line: Rc<Line>| if let LineKind::Skipped(count) = line.kind { count } else { Some(1) };

@@ -11,7 +11,7 @@ use crate::ui::model::Model;
 /// The differences, and what to do about them; nothing for a file that is still to be applied, for then they are what it is for.
 pub fn drift(ui: &Ui, model: &Model) -> El {
     let words = &ui.words.editor;
-    let place = el("section").class("drift").set("aria-label", words.drifted).set("aria-live", "polite");
+    let place = el("div").class("drift").set("aria-live", "polite");
     let (file, drift) = (model.files.active(), &model.drift);
     if drift.told.is_empty() || file.is_unapplied() {
         return place;
@@ -32,7 +32,7 @@ pub fn drift(ui: &Ui, model: &Model) -> El {
 }
 
 fn draw_difference(difference: &Difference, words: &Strings) -> El {
-    let code = |text: &str| el("code").text(text.to_owned());
+    let code = |text: &str| el("code").set("lang", "en").text(text.to_owned());
     match difference {
         Difference::Gone(object) => el("li").with(code(object)),
         Difference::Field { path, text, cluster } => {
