@@ -277,8 +277,8 @@ mod tests {
     #[test]
     fn pods_that_are_never_ready_hold_the_update_though_they_run() {
         let probed = MANIFEST.replace("'nginx:1'}", "'nginx:1', readinessProbe: {httpGet: {port: 80}, periodSeconds: 5}}");
-        for (old, new) in
-            [(MANIFEST, MANIFEST.replace("nginx:1", "nginx:unready")), (&probed, probed.replace("nginx:1", "nginx:unready"))]
+        for (old, new) in [MANIFEST, &probed, &probed.replace("readinessProbe", "livenessProbe")]
+            .map(|old| (old, old.replace("nginx:1", "nginx:unready")))
         {
             let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
             lab.apply("a", old).expect("applied");

@@ -373,6 +373,14 @@ mod tests {
         assert_eq!((container.as_str(), image.as_str(), cause), ("c", "nginx:bad", ImageCause::NotFound));
         assert!([10, 20].contains(&pause.seconds), "{pause:?}");
         assert!(pause.until_seconds.is_none_or(|until| (15..40).contains(&until)), "{pause:?}");
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        let first = "initContainers: [{name: i, image: 'nginx:bad'}]\n      containers";
+        lab.apply("a", &MANIFEST.replace("containers", first)).expect("applied");
+        lab.advance(20_000, &mut || true);
+        let troubles = explained(&mut lab);
+        let is_first = |it: &Trouble| matches!(it, Trouble::Image { container, .. } if container == "i");
+        assert!(troubles.iter().all(|it| is_first(&it.trouble) && it.status.starts_with("Init:")), "{troubles:?}");
+        assert_eq!(troubles.len(), 1);
         let Some(Trouble::Image { pause, .. }) = trouble("image: 'nginx:bad'", 600) else { panic!() };
         assert_eq!(pause.seconds, 300);
         assert!(pause.until_seconds.is_none_or(|until| (600..930).contains(&until)), "{pause:?}");
