@@ -286,6 +286,17 @@ fn chinese_sentences_end_as_chinese_sentences_do() {
 }
 
 #[test]
+fn the_words_of_a_status_end_once_before_another_sentence_begins() {
+    for (lang, end) in [(Lang::En, "words. The"), (Lang::Zh, "words。控制器")] {
+        for message in ["words", "words.", "words. "] {
+            let over = Trouble::Over { reason: "Evicted".into(), message: message.into() };
+            let detail = (lang.strings().dock.trouble)(&over).detail;
+            assert!(detail.contains(end), "{lang:?} {message:?}: {detail}");
+        }
+    }
+}
+
+#[test]
 fn english_counts_one_thing_in_the_singular() {
     let s = Lang::En.strings();
     assert_eq!((s.stage.nodes)(1), "1 node");

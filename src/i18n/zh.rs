@@ -189,7 +189,7 @@ pub static ZH: Strings = Strings {
         bar_down: "Pod 不可用的节点",
         bar_none: "还没有 Pod 的节点",
         cells: "小格子",
-        cells_shape: "一个节点，画法同它的 Pod；斜纹同卡片",
+        cells_shape: "一格代表一个节点，图形与它的 Pod 相同；斜纹的含义与卡片相同",
         cells_dot: "已封锁的节点",
         chips: "标签和污点",
         chip_label: "其他标签",
@@ -285,7 +285,7 @@ pub static ZH: Strings = Strings {
         trouble: trouble::trouble,
         mend: trouble::mend,
         why_waits: |daemonset| format!("{daemonset} 的滚动更新在等什么？"),
-        why_lacks: |daemonset| format!("{daemonset} 为什么没有处处可用？"),
+        why_lacks: |daemonset| format!("为什么 {daemonset} 没有在每个节点上都可用？"),
         explain_node: |node| format!("解释 {node}"),
         no_new_pod: |may_stay| {
             if may_stay {
@@ -327,7 +327,7 @@ pub static ZH: Strings = Strings {
         gone: |name| format!("{name} 已经不在了。"),
         dropped: |count| format!("更早的 {count} 行已不再保留"),
         not_kept: "页面重新载入之前的输出没有保留；输入过的命令还在，按 ↑ 就能找回。",
-        not_made: "输出太长，前面的行没有显示；可以接上 | head 或 | grep 查看",
+        not_made: "输出太长，前面的行没有显示；可以接上 | head 或 | grep 查看。",
         matches: |count| format!("{count} 行匹配"),
         more: |count| format!("还有 {count} 项"),
         more_lines: |count| format!("还有 {count} 行"),

@@ -200,6 +200,11 @@ impl Behaviour {
         if self.fault == Some(Fault::Slow) { self.start_ms + 20_000 } else { self.start_ms }
     }
 
+    /// Whether its readiness is answered well once it has run for long enough.
+    pub fn gets_ready(&self) -> bool {
+        !matches!(self.fault, Some(Fault::Unready | Fault::Hang))
+    }
+
     /// How long it takes to end when asked to, in milliseconds; `None` when it never does.
     pub fn end_ms(&self) -> Option<u64> {
         let deaf = matches!(self.fault, Some(Fault::Hang | Fault::IgnoreTerm)) || self.stop_ms == NEVER;

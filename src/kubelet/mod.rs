@@ -37,7 +37,7 @@ use crate::object::{Kind, ObjectKey, SmolStr};
 use crate::persistent::OrdMap;
 use crate::runtime::{Runtime, Task};
 
-use image::{Behaviours, Fault, Subject};
+use image::{Behaviour, Behaviours, Fault, Subject};
 use machine::Machine;
 
 /// All machines.
@@ -125,6 +125,11 @@ impl Kubelets {
     pub fn worker(&self, node: &str, uid: &str) -> Option<&worker::Worker> {
         let machine = self.machines.get(node)?;
         machine.workers.get(machine.worker(uid)?)
+    }
+
+    /// How an image behaves in a pod.
+    pub fn behaviour(&self, image: &str, pod: &ObjectKey) -> Behaviour {
+        self.behaviours.of(image, pod)
     }
 
     /// When a node's lease was renewed last, in milliseconds; `None` when it has no machine.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use smol_str::format_smolstr;
+
 use crate::object::{Object, SmolStr, Value};
 
 use super::probe::{NEVER, Probe, ProbeKind};
@@ -184,6 +186,11 @@ impl ContainerPlan {
     /// The list of the spec that it stands in.
     pub fn list(&self) -> &'static str {
         if self.role == Role::Main { "containers" } else { "initContainers" }
+    }
+
+    /// Its place in its pod, as events name it.
+    pub fn field_path(&self) -> SmolStr {
+        format_smolstr!("spec.{}{{{}}}", self.list(), self.name)
     }
 }
 

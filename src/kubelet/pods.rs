@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use fastrand::Rng;
-use smol_str::format_smolstr;
 
 use crate::apiserver::{Change, DeleteOptions};
 use crate::object::{Kind, Object, ObjectKey, SmolStr};
@@ -243,7 +242,7 @@ fn wake(runtime: &mut Runtime, node: &SmolStr, worker: &mut Worker) {
 fn say(runtime: &mut Runtime, node: &SmolStr, pod: &Object, worker: &Worker, said: Said) {
     let mut involved = InvolvedObject::of(pod);
     if let Some(container) = said.container.and_then(|index| worker.plan.containers.get(index)) {
-        involved.field_path = format_smolstr!("spec.{}{{{}}}", container.list(), container.name);
+        involved.field_path = container.field_path();
     }
     let source = Source { component: "kubelet", host: node.clone() };
     runtime.events.record(runtime.unix(), source, involved, said.event_type, said.reason, said.message);

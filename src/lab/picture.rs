@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cluster::Cluster;
 use crate::controllers::daemonset::{Decision, Placement};
+use crate::kubectl::print::pod_status;
 use crate::object::{ConditionStatus, DaemonSet, Kind, Mismatch, Object, ObjectKey, Phase, Pod, SmolStr};
 use crate::runtime::EPOCH;
 
@@ -190,20 +191,23 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The time in seconds since 1970.
+    fn unix(&self) -> i64 {
+        EPOCH + i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX / 2)
+    }
+
     fn seconds_since(&self, unix: i64) -> u64 {
-        let now = EPOCH + i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX / 2);
-        u64::try_from(now.saturating_sub(unix)).unwrap_or(0)
+        u64::try_from(self.unix().saturating_sub(unix)).unwrap_or(0)
     }
 
     fn chip(&self, object: &Object) -> Option<PodChip> {
         let pod = object.as_pod()?;
         let statuses = object.value.list_at(&["status", "containerStatuses"]);
-        let waiting = waiting_reason(object);
         Some(PodChip {
             key: object.key().clone(),
             revision: self.revisions.get(&pod.revision_hash).copied(),
-            state: self.state(pod, waiting),
-            status: status_column(object, pod),
+            state: self.state(pod, waits_broken(object)),
+            status: pod_status::read(&object.value, self.unix()).status,
             image: object
                 .value
                 .list_at(&["spec", "containers"])
@@ -214,9 +218,8 @@ impl<'a> Scene<'a> {
         })
     }
 
-    fn state(&self, pod: &Pod, waiting: Option<&str>) -> PodState {
+    fn state(&self, pod: &Pod, broken: bool) -> PodState {
         let min_ready_seconds = self.daemonset.as_ref().map_or(0, |(_, it, _)| it.min_ready_seconds);
-        let broken = waiting.is_some_and(|reason| reason.contains("BackOff") || reason.starts_with("Err"));
         match pod.phase {
             Phase::Failed => PodState::Broken,
             Phase::Succeeded if !pod.deleting => PodState::Succeeded,
@@ -309,27 +312,12 @@ fn pressures(node: &Object) -> Vec<SmolStr> {
     under.map(|it| it.str_at(&["type"]).into()).collect()
 }
 
-/// Why the first container that waits does.
-fn waiting_reason(object: &Object) -> Option<&str> {
-    let statuses = object.value.list_at(&["status", "containerStatuses"]);
-    statuses.iter().map(|it| it.str_at(&["state", "waiting", "reason"])).find(|it| !it.is_empty())
-}
-
-/// kubectl's STATUS column.
-pub(super) fn status_column(object: &Object, pod: &Pod) -> SmolStr {
-    let reason = object.value.str_at(&["status", "reason"]);
-    match pod.phase {
-        _ if pod.deleting && !pod.phase.is_terminal() => "Terminating".into(),
-        Phase::Succeeded => "Completed".into(),
-        _ if !reason.is_empty() => reason.into(),
-        Phase::Failed => "Error".into(),
-        _ => waiting_reason(object)
-            .unwrap_or_else(|| match object.value.str_at(&["status", "phase"]) {
-                "" => "Pending",
-                phase => phase,
-            })
-            .into(),
-    }
+/// Whether a container of a pod, or one that must come before them, waits because something failed.
+fn waits_broken(object: &Object) -> bool {
+    let of = |list| object.value.list_at(&["status", list]).iter();
+    let mut reasons =
+        of("initContainerStatuses").chain(of("containerStatuses")).map(|it| it.str_at(&["state", "waiting", "reason"]));
+    reasons.any(|reason| reason.contains("BackOff") || reason.starts_with("Err"))
 }
 
 /// Each check of the DaemonSet controller's decision about a node, in its order.

@@ -79,6 +79,8 @@ pub enum Held {
 
 /// Whether a pod of a node runs and will not be ready by itself.
 pub(super) type IsUnwell<'a> = dyn Fn(&NodeCard, &PodChip) -> bool + 'a;
+/// Whether the DaemonSet should run a pod on the node of that name.
+pub(super) type ShouldRun<'a> = dyn Fn(&str) -> bool + 'a;
 
 impl Held {
     /// Whether nothing but somebody's help ends it.
@@ -129,6 +131,7 @@ impl Progress {
         strategy: &UpdateStrategy,
         rollout: impl FnOnce() -> Option<Rollout>,
         is_unwell: &IsUnwell<'_>,
+        should_run: &ShouldRun<'_>,
         stage: &Stage,
     ) -> Option<Self> {
         let summary = stage.daemonset.as_ref()?;
@@ -143,8 +146,16 @@ impl Progress {
         // Nodes with the same trouble stay in their order.
         held_by.sort_by_key(|it| it.why.rank());
         let rollout = if old > 0 { Some(rollout()?) } else { None };
-        if rollout.is_none() && !held_by.first().is_some_and(|it| it.why.needs_help()) {
-            return None;
+        if rollout.is_none() {
+            let lacks = |held_by: &[Holder]| held_by.first().is_some_and(|it| it.why.needs_help());
+            // Most often all is well, and nobody has to be asked.
+            if !lacks(&held_by) {
+                return None;
+            }
+            held_by.retain(|it| should_run(&it.node));
+            if !lacks(&held_by) {
+                return None;
+            }
         }
         let budget = rollout.as_ref().map(|rollout| match strategy {
             UpdateStrategy::OnDelete => RolloutBudget::OnDelete,
@@ -188,6 +199,7 @@ impl Progress {
 mod tests {
     use super::*;
     use crate::lab::{Action, ClusterPreset, Lab};
+    use crate::object::TaintEffect;
 
     const MANIFEST: &str = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent}\nspec:\n  selector: {matchLabels: {app: agent}}\n  template:\n    metadata: {labels: {app: agent}}\n    spec:\n      containers: [{name: c, image: 'nginx:1'}]\n";
 
@@ -265,8 +277,8 @@ mod tests {
     #[test]
     fn pods_that_are_never_ready_hold_the_update_though_they_run() {
         let probed = MANIFEST.replace("'nginx:1'}", "'nginx:1', readinessProbe: {httpGet: {port: 80}, periodSeconds: 5}}");
-        for (old, new) in
-            [(MANIFEST, MANIFEST.replace("nginx:1", "nginx:unready")), (&probed, probed.replace("nginx:1", "nginx:unready"))]
+        for (old, new) in [MANIFEST, &probed, &probed.replace("readinessProbe", "livenessProbe")]
+            .map(|old| (old, old.replace("nginx:1", "nginx:unready")))
         {
             let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
             lab.apply("a", old).expect("applied");
@@ -277,5 +289,37 @@ mod tests {
             assert!(held.is_stuck(), "{held:?}");
             assert!(matches!(&held.held_by[..], [Holder { why: Held::Unwell(_), .. }]), "{held:?}");
         }
+    }
+
+    #[test]
+    fn an_image_that_takes_long_to_start_is_not_stuck_though_its_probe_was_refused_more_often_than_it_may_be() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.apply("a", MANIFEST).expect("applied");
+        run(&mut lab, 30);
+        let slow = MANIFEST.replace("'nginx:1'}", "'logstash:8', readinessProbe: {httpGet: {port: 80}}}");
+        lab.apply("a", &slow).expect("applied");
+        let mut waited = 0;
+        for second in 0..300 {
+            run(&mut lab, 1);
+            let Some(held) = progress(&mut lab) else { continue };
+            assert!(!held.is_stuck(), "after {second} s: {held:?}");
+            waited += usize::from(held.held_by.iter().any(|it| matches!(it.why, Held::NotReady(_))));
+        }
+        assert!(waited > 60, "{waited}");
+        assert_eq!(progress(&mut lab), None, "it is through");
+    }
+
+    #[test]
+    fn a_broken_pod_on_a_node_that_should_have_none_is_not_waited_for() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.apply("a", &MANIFEST.replace("nginx:1", "nginx:bad")).expect("applied");
+        run(&mut lab, 60);
+        assert_eq!(progress(&mut lab).expect("nodes need help").held_by.len(), 3);
+        for node in ["worker-1", "worker-2", "worker-3"] {
+            let (key, value, effect) = ("keep".into(), "out".into(), TaintEffect::NoSchedule);
+            lab.act(&Action::SetTaint { node: node.into(), key, value, effect }).expect("tainted");
+        }
+        run(&mut lab, 10);
+        assert_eq!(progress(&mut lab), None, "its pods may stay, and nobody misses them");
     }
 }

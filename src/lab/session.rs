@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::format_smolstr;
 
 use crate::cluster::{Answer, Cluster, Input, Refused, kind_of};
+use crate::controllers::daemonset::{Decision, Placement};
 use crate::kubectl::print::format::said_name;
 use crate::kubectl::resource::Resource;
 use crate::object::position::{Position, Span};
@@ -223,7 +224,14 @@ impl Lab {
             runtime.store.get(Kind::Pod, &pod.key).is_some_and(|pod| is_unwell(kubelets, &node.name, pod))
         };
         let rollout = || daemonsets.rollout(runtime, &shown.key);
-        Progress::of(&object.as_daemonset()?.strategy, rollout, &is_unwell, stage)
+        let daemonset = object.as_daemonset()?;
+        let placement = Placement::of_pod_spec(daemonset.template.at(&["spec"]));
+        let should_run = |name: &str| {
+            let node = runtime.store.get(Kind::Node, &ObjectKey::cluster_scoped(name));
+            let decision = node.and_then(|it| Some(placement.decide(name, &it.meta.labels, &it.as_node()?.taints)));
+            decision.is_some_and(Decision::should_run)
+        };
+        Progress::of(&daemonset.strategy, rollout, &is_unwell, &should_run, stage)
     }
 
     /// The events that are kept: how many, and the last of them, at most `most`.

@@ -5,14 +5,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cluster::Cluster;
+use crate::kubectl::print::pod_status;
 use crate::kubelet::Kubelets;
 use crate::kubelet::container::{Container, Next, State};
-use crate::kubelet::plan::ContainerPlan;
+use crate::kubelet::plan::{ContainerPlan, Role};
 use crate::kubelet::probe::{NEVER, ProbeKind};
-use crate::kubelet::worker::Worker;
+use crate::kubelet::worker::{Stage, Worker};
 use crate::object::{Object, Phase, SmolStr, Value};
-
-use super::picture::status_column;
 
 /// A pod that does not run as it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +73,7 @@ pub enum Trouble {
         /// What it got to hear last, in the kubelet's words; may be empty.
         output: SmolStr,
     },
-    /// A container runs and is not ready, though no probe says so.
+    /// A container runs and is not ready, though it has no `readinessProbe` that says so.
     Unready {
         /// The container.
         container: SmolStr,
@@ -182,19 +181,33 @@ pub fn trouble_of(cluster: &Cluster, node: &str, object: &Object) -> Option<PodT
     } else {
         let worker = cluster.kubelets.worker(node, &object.meta.uid)?;
         let containers = || worker.plan.containers.iter().zip(&worker.containers);
-        containers().find_map(|(plan, it)| of_container(cluster, object, worker, plan, it)).or_else(|| volume(cluster, object))
+        containers()
+            .find_map(|(plan, it)| of_container(cluster, object, worker, plan, it))
+            .or_else(|| volume(cluster, object, worker))
     }?;
-    Some(PodTrouble { pod: object.name().clone(), status: status_column(object, pod), trouble })
+    Some(PodTrouble {
+        pod: object.name().clone(),
+        status: pod_status::read(&object.value, cluster.runtime.unix()).status,
+        trouble,
+    })
 }
 
-/// Whether a container of the pod runs and will not be ready by itself: a probe has decided so, or none is there to decide.
+/// Whether a container of the pod runs, is not ready, and will not be by itself: its readiness probe has decided that and will hear
+/// nothing better, or none is there to decide.
 pub fn is_unwell(kubelets: &Kubelets, node: &str, object: &Object) -> bool {
     let Some(worker) = kubelets.worker(node, &object.meta.uid) else { return false };
     let both = worker.plan.containers.iter().zip(&worker.containers);
     both.into_iter().any(|(plan, it)| {
-        let silent = it.probes[ProbeKind::Readiness as usize].result == Some(false);
-        it.running_since_ms().is_some() && !it.ready && (silent || plan.probes.iter().all(Option::is_none))
+        let refused = it.probes[ProbeKind::Readiness as usize].result == Some(false);
+        let runs = it.running_since_ms().is_some() && !it.ready;
+        is_silent(plan, it) || (runs && refused && !kubelets.behaviour(&plan.image, object.key()).gets_ready())
     })
+}
+
+/// Whether a container runs and is not ready, and there is no readiness probe that says why.
+fn is_silent(plan: &ContainerPlan, container: &Container) -> bool {
+    let counts = plan.role != Role::Init && plan.probes[ProbeKind::Readiness as usize].is_none();
+    counts && container.running_since_ms().is_some() && container.started && !container.ready
 }
 
 fn unscheduled(object: &Object) -> Option<Trouble> {
@@ -241,10 +254,8 @@ fn of_container(
         }
         State::Terminated(_) if worker.plan.restarts(plan.role, container.ended()?.code) => crash(plan, container),
         State::Terminated(_) => None,
-        State::Running { .. } => probe(cluster, object, plan, container).or_else(|| {
-            let silent = plan.probes.iter().all(Option::is_none);
-            (!container.ready && silent).then(|| Trouble::Unready { container: name() })
-        }),
+        State::Running { .. } => probe(cluster, object, plan, container)
+            .or_else(|| is_silent(plan, container).then(|| Trouble::Unready { container: name() })),
     }
 }
 
@@ -273,34 +284,40 @@ fn pulls(container: &Container) -> Pause {
     Pause { seconds: container.pulls.wait_ms / 1000, until_seconds: until_ms.map(|until_ms| until_ms / 1000) }
 }
 
-/// The first probe that fails, in the order in which they matter.
+/// The first probe that fails, in the order in which they matter. One that has decided nothing yet may only be early, and
+/// readiness that comes by itself is on its way; where the others decide against a container, it is killed, ready soon or not.
 fn probe(cluster: &Cluster, object: &Object, plan: &ContainerPlan, container: &Container) -> Option<Trouble> {
     ProbeKind::ALL.into_iter().find_map(|kind| {
-        let (probe, failures) = (plan.probes[kind as usize]?, container.probes[kind as usize].failures());
-        (failures > 0).then(|| Trouble::Probe {
+        let (probe, state) = (plan.probes[kind as usize]?, &container.probes[kind as usize]);
+        let failures = state.failures();
+        let decided = state.result.is_some() || failures >= probe.failure_threshold;
+        let mends = || kind == ProbeKind::Readiness && cluster.kubelets.behaviour(&plan.image, object.key()).gets_ready();
+        let said = || last_said(cluster, object, &plan.field_path(), "Unhealthy", &[kind.title(), " probe failed: "].concat());
+        (failures > 0 && decided && !mends()).then(|| Trouble::Probe {
             container: plan.name.clone(),
             probe: ProbeName::of(kind),
             failures,
             threshold: probe.failure_threshold,
             period_seconds: probe.period_ms / 1000,
-            output: last_said(cluster, object, "Unhealthy", &[kind.title(), " probe failed: "].concat()),
+            output: said(),
         })
     })
 }
 
 /// The kubelet waits for a volume, and has complained about it.
-fn volume(cluster: &Cluster, object: &Object) -> Option<Trouble> {
-    let statuses = object.value.list_at(&["status", "containerStatuses"]);
-    let creating = statuses.iter().any(|it| it.str_at(&["state", "waiting", "reason"]) == "ContainerCreating");
-    let message = if creating { last_said(cluster, object, "FailedMount", "") } else { SmolStr::default() };
+fn volume(cluster: &Cluster, object: &Object, worker: &Worker) -> Option<Trouble> {
+    let waits = worker.stage == Stage::Mount;
+    let message = if waits { last_said(cluster, object, "", "FailedMount", "") } else { SmolStr::default() };
     (!message.is_empty()).then_some(Trouble::Volume { message })
 }
 
-/// What was said last about an object for that reason, behind those words; empty where nothing was.
-fn last_said(cluster: &Cluster, object: &Object, reason: &str, behind: &str) -> SmolStr {
+/// What was said last about a part of an object (the whole, where its path is empty) for that reason, behind those words; empty
+/// where nothing was.
+fn last_said(cluster: &Cluster, object: &Object, field_path: &str, reason: &str, behind: &str) -> SmolStr {
     let mut events = cluster.runtime.events.iter(cluster.runtime.unix()).rev();
     let said = events.find_map(|event| {
-        let own = event.reason == reason && event.involved.uid == object.meta.uid;
+        let involved = &event.involved;
+        let own = event.reason == reason && involved.uid == object.meta.uid && involved.field_path == field_path;
         let (_, words) = event.message.split_once(behind).filter(|_| own)?;
         Some(SmolStr::from(words))
     });
@@ -335,6 +352,19 @@ mod tests {
         for seconds in [0, 1, 2, 3, 30] {
             assert_eq!(trouble("image: 'nginx:1'", seconds), None, "after {seconds} s");
         }
+        let probes = "readinessProbe: {httpGet: {port: 80}}, livenessProbe: {httpGet: {port: 80}, failureThreshold: 9}";
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        lab.apply("a", &MANIFEST.replace("'nginx:1'", &format!("'logstash:8', {probes}"))).expect("applied");
+        let mut refused = 0;
+        for seconds in 1..90 {
+            lab.advance(seconds * 1000, &mut || true);
+            assert_eq!(explained(&mut lab), [], "after {seconds} s");
+            let pods = lab.painter.pods_on("worker-1");
+            let states = pods.iter().filter_map(|pod| lab.cluster.kubelets.worker("worker-1", &pod.meta.uid));
+            let mut probes = states.flat_map(|it| &it.containers).map(|it| &it.probes[ProbeKind::Readiness as usize]);
+            refused += usize::from(probes.any(|it| it.result == Some(false)));
+        }
+        assert!(refused > 0, "its readiness was refused on its way");
     }
 
     #[test]
@@ -343,6 +373,14 @@ mod tests {
         assert_eq!((container.as_str(), image.as_str(), cause), ("c", "nginx:bad", ImageCause::NotFound));
         assert!([10, 20].contains(&pause.seconds), "{pause:?}");
         assert!(pause.until_seconds.is_none_or(|until| (15..40).contains(&until)), "{pause:?}");
+        let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+        let first = "initContainers: [{name: i, image: 'nginx:bad'}]\n      containers";
+        lab.apply("a", &MANIFEST.replace("containers", first)).expect("applied");
+        lab.advance(20_000, &mut || true);
+        let troubles = explained(&mut lab);
+        let is_first = |it: &Trouble| matches!(it, Trouble::Image { container, .. } if container == "i");
+        assert!(troubles.iter().all(|it| is_first(&it.trouble) && it.status.starts_with("Init:")), "{troubles:?}");
+        assert_eq!(troubles.len(), 1);
         let Some(Trouble::Image { pause, .. }) = trouble("image: 'nginx:bad'", 600) else { panic!() };
         assert_eq!(pause.seconds, 300);
         assert!(pause.until_seconds.is_none_or(|until| (600..930).contains(&until)), "{pause:?}");
@@ -371,7 +409,27 @@ mod tests {
         assert_eq!((probe, threshold, period_seconds), (ProbeName::Readiness, 2, 5));
         assert!((10..13).contains(&failures), "{failures}");
         assert_eq!(output, "HTTP probe failed with statuscode: 503");
-        assert_eq!(trouble("image: 'nginx:unready'", 60), Some(Trouble::Unready { container: "c".into() }));
+        let silent = "image: 'nginx:unready'";
+        for container in [silent, &[silent, ", livenessProbe: {httpGet: {port: 80}}"].concat()] {
+            assert_eq!(trouble(container, 60), Some(Trouble::Unready { container: "c".into() }), "{container}");
+        }
+    }
+
+    #[test]
+    fn a_probe_says_what_its_own_container_heard_and_not_the_one_beside_it() {
+        let probed = |handler| format!("image: 'nginx:unready', readinessProbe: {{{handler}: {{port: 80}}, periodSeconds: 2}}");
+        for (own, other, heard) in [("httpGet", "tcpSocket", "503"), ("tcpSocket", "httpGet", "connection refused")] {
+            let both = format!("{}}}, {{name: other, {}", probed(own), probed(other));
+            let Some(Trouble::Probe { container, output, .. }) = trouble(&both, 60) else { panic!("{own}") };
+            assert!(container == "c" && output.contains(heard), "{own}: {container} {output}");
+        }
+    }
+
+    #[test]
+    fn an_early_liveness_probe_that_has_its_container_killed_is_told() {
+        let probed = "image: 'logstash:8', livenessProbe: {httpGet: {port: 80}, periodSeconds: 5}";
+        let mut seen = (10..60).filter_map(|seconds| trouble(probed, seconds));
+        assert!(seen.any(|it| matches!(it, Trouble::Probe { probe: ProbeName::Liveness, failures: 3.., .. })));
     }
 
     #[test]
@@ -395,7 +453,11 @@ mod tests {
         let env = "image: 'nginx:1', envFrom: [{configMapRef: {name: absent}}]";
         assert!(matches!(trouble(env, 30), Some(Trouble::Config { message, .. }) if message.contains("absent")));
         let volume = "image: 'nginx:1'}]\n      volumes: [{name: v, configMap: {name: absent}";
-        assert!(matches!(trouble(volume, 30), Some(Trouble::Volume { message }) if message.contains("absent")));
+        let first = volume
+            .replace("      volumes", "      initContainers: [{name: i, image: 'nginx:1', command: ['true']}]\n      volumes");
+        for text in [volume, &first] {
+            assert!(matches!(trouble(text, 30), Some(Trouble::Volume { message }) if message.contains("absent")), "{text}");
+        }
     }
 
     #[test]

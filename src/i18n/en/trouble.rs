@@ -37,9 +37,8 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
         Trouble::Probe { container, probe, failures, threshold, period_seconds, output } => {
             let field = probe.field();
             let times = if *failures == 1 { "once".to_owned() } else { format!("{failures} times in a row") };
-            let follows = match (probe, failures >= threshold) {
-                (ProbeName::Readiness, true) => format!("from {threshold} on the pod is not ready"),
-                (ProbeName::Readiness, false) => format!("from {threshold} on it makes the pod unready"),
+            let follows = match probe {
+                ProbeName::Readiness => format!("from {threshold} on the pod does not count as ready"),
                 _ => format!("at {threshold} the container is restarted"),
             };
             let said = if output.is_empty() { String::new() } else { format!(" It got to hear: {output}") };
@@ -50,7 +49,7 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
         }
         Trouble::Unready { container } => (
             "It runs and is not ready.".into(),
-            format!("Container {container} has no probe that says why; the program itself is not ready."),
+            format!("Container {container} has no readinessProbe that says why; the program itself is not ready."),
         ),
         Trouble::Config { container, message } => (
             "The container cannot be configured.".into(),
@@ -59,10 +58,13 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
         Trouble::Volume { message } => ("A volume is not there.".into(), format!("Its containers wait for it: {message}")),
         Trouble::Over { reason, message } => {
             let reason = if reason.is_empty() { String::new() } else { format!("{reason}: ") };
-            let message = if message.is_empty() { "all of its containers have ended." } else { message.as_str() };
+            let message = match message.trim().trim_end_matches('.') {
+                "" => "all of its containers have ended",
+                message => message,
+            };
             (
                 "The pod is over.".into(),
-                format!("{reason}{message} The controller deletes it and makes another, after growing pauses."),
+                format!("{reason}{message}. The controller deletes it and makes another, after growing pauses."),
             )
         }
     };

@@ -33,9 +33,8 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
         }
         Trouble::Probe { container, probe, failures, threshold, period_seconds, output } => {
             let field = probe.field();
-            let follows = match (probe, failures >= threshold) {
-                (ProbeName::Readiness, true) => format!("满 {threshold} 次后 Pod 就算未就绪"),
-                (ProbeName::Readiness, false) => format!("满 {threshold} 次 Pod 就会变为未就绪"),
+            let follows = match probe {
+                ProbeName::Readiness => format!("满 {threshold} 次，Pod 就算未就绪"),
                 _ => format!("满 {threshold} 次就会重启容器"),
             };
             let said = if output.is_empty() { String::new() } else { format!("得到的回答：{output}") };
@@ -45,16 +44,19 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
             (format!("{field} 一直不通过。"), detail)
         }
         Trouble::Unready { container } => {
-            ("在运行，但未就绪。".into(), format!("容器 {container} 没有可以说明原因的探针，是程序自己没有就绪。"))
+            ("在运行，但未就绪。".into(), format!("容器 {container} 没有能说明原因的 readinessProbe，是程序自己没有就绪。"))
         }
         Trouble::Config { container, message } => {
             ("容器缺少配置。".into(), format!("容器 {container} 需要的内容不存在：{message}。kubelet 大约每 10 秒再看一次。"))
         }
-        Trouble::Volume { message } => ("缺少存储卷。".into(), format!("容器在等它挂载：{message}")),
+        Trouble::Volume { message } => ("存储卷无法挂载。".into(), format!("容器在等它挂载：{message}")),
         Trouble::Over { reason, message } => {
             let reason = if reason.is_empty() { String::new() } else { format!("{reason}：") };
-            let message = if message.is_empty() { "它的容器都已结束。" } else { message.as_str() };
-            ("这个 Pod 已经结束。".into(), format!("{reason}{message} 控制器会删掉它再建一个，间隔越来越长。"))
+            let message = match message.trim().trim_end_matches(['.', '。']) {
+                "" => "它的容器都已结束",
+                message => message,
+            };
+            ("这个 Pod 已经结束。".into(), format!("{reason}{message}。控制器会删掉它再建一个，间隔越来越长。"))
         }
     };
     Why { title, detail }
