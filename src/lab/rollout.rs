@@ -169,7 +169,7 @@ impl Progress {
         let desired = rollout.map_or(summary.desired, |rollout| rollout.budget.desired);
         let others = held_by.len().saturating_sub(MOST_NAMED);
         held_by.truncate(MOST_NAMED);
-        Some(Self { desired, old, budget, has_former: newest > 1, held_by, others })
+        Some(Self { desired, old, budget, has_former: summary.has_former(), held_by, others })
     }
 
     /// Whether the budget is used up.

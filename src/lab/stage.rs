@@ -105,6 +105,13 @@ pub struct DaemonSetSummary {
     pub deleting: bool,
 }
 
+impl DaemonSetSummary {
+    /// Whether there was a revision before the newest one, so that `kubectl rollout undo` is worth a try.
+    pub fn has_former(&self) -> bool {
+        self.revision.is_some_and(|number| number > 1)
+    }
+}
+
 /// A run of the rollout bar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BarSegment {
