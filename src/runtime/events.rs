@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::object::{Kind, Mixed, Object, ObjectKey, SmolStr, Value, map, time};
-use crate::persistent::{OrdMap, Vector};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
+use crate::persistent::{HashMap, OrdMap, Vector};
 
 /// How many distinct messages of one reason are shown before they are combined.
 const SIMILAR_BEFORE_AGGREGATION: usize = 10;
@@ -110,7 +110,7 @@ pub struct EventLog {
     /// How many events went before those.
     forgotten: usize,
     /// By the object that is spoken about, see [`InvolvedObject::identity`].
-    talks: OrdMap<Mixed<SmolStr>, Arc<Talk>>,
+    talks: HashMap<SmolStr, Arc<Talk>>,
     /// The talks of which only half-spent buckets are left, by the second in which all of those are full again.
     fading: OrdMap<(i64, SmolStr), ()>,
 }
@@ -214,7 +214,7 @@ impl EventLog {
     ) {
         self.forget(now);
         let new_api = source.component == NEW_API;
-        let talk = Arc::make_mut(self.talks.get_or_default(Mixed::from(&involved.identity())));
+        let talk = Arc::make_mut(self.talks.get_or_default(involved.identity()));
         let allowed = new_api || talk.spend(&source, event_type, now);
         let group = talk.group(reason, event_type, &source);
         let quiet_seconds = now - group.last;
@@ -275,7 +275,7 @@ impl EventLog {
     fn forget(&mut self, now: i64) {
         while let Some(event) = self.events.front().filter(|event| now - event.last > TIME_TO_LIVE_SECONDS) {
             let who = event.involved.identity();
-            if let Some(talk) = self.talks.get_mut(&Mixed::from(&who)) {
+            if let Some(talk) = self.talks.get_mut(&who) {
                 Arc::make_mut(talk).forget(self.forgotten);
                 self.end_talk(now, who);
             }
@@ -291,10 +291,9 @@ impl EventLog {
 
     /// Drops what is remembered of an object when nothing is left of it, or plans to look again.
     fn end_talk(&mut self, now: i64, who: SmolStr) {
-        let mixed = Mixed::from(&who);
-        let Some(talk) = self.talks.get_mut(&mixed).map(Arc::make_mut).filter(|talk| talk.groups.is_empty()) else { return };
+        let Some(talk) = self.talks.get_mut(&who).map(Arc::make_mut).filter(|talk| talk.groups.is_empty()) else { return };
         if talk.is_over(now) {
-            self.talks.remove(&mixed);
+            self.talks.remove(&who);
         } else {
             self.fading.insert((talk.full_at().max(now + 1), who), ());
         }
