@@ -124,8 +124,7 @@ impl<'a> Scene<'a> {
         };
         let revisions = own.into_iter().filter_map(revision).collect();
         let refused = object.and_then(|object| {
-            let about = cluster.runtime.events.iter(cluster.runtime.unix()).rev();
-            let mut about = about.filter(|it| it.involved.uid == object.meta.uid);
+            let mut about = cluster.runtime.events.about(object, cluster.runtime.unix());
             about.find(|it| ["FailedCreate", "SuccessfulCreate"].contains(&it.reason))
         });
         let refused = refused.filter(|it| it.reason == "FailedCreate").map(|it| it.message.clone());

@@ -314,10 +314,9 @@ fn volume(cluster: &Cluster, object: &Object, worker: &Worker) -> Option<Trouble
 /// What was said last about a part of an object (the whole, where its path is empty) for that reason, behind those words; empty
 /// where nothing was.
 fn last_said(cluster: &Cluster, object: &Object, field_path: &str, reason: &str, behind: &str) -> SmolStr {
-    let mut events = cluster.runtime.events.iter(cluster.runtime.unix()).rev();
+    let mut events = cluster.runtime.events.about(object, cluster.runtime.unix());
     let said = events.find_map(|event| {
-        let involved = &event.involved;
-        let own = event.reason == reason && involved.uid == object.meta.uid && involved.field_path == field_path;
+        let own = event.reason == reason && event.involved.field_path == field_path;
         let (_, words) = event.message.split_once(behind).filter(|_| own)?;
         Some(SmolStr::from(words))
     });

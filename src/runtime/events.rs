@@ -300,14 +300,24 @@ impl EventLog {
     }
 
     /// The events that are still kept, in the order in which they were first said.
-    pub fn iter(&self, now: i64) -> impl DoubleEndedIterator<Item = &Event> {
-        self.events.iter().filter(move |event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS)
+    pub fn iter(&self, now: i64) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.is_kept(now))
+    }
+
+    /// The events about an object that are still kept, those that were said first coming last. Of what is said in series, the last
+    /// series.
+    pub fn about(&self, object: &Object, now: i64) -> impl Iterator<Item = &Event> {
+        let groups = self.talks.get(&InvolvedObject::of(object).identity()).into_iter().flat_map(|talk| &talk.groups);
+        let mut numbers: Vec<usize> =
+            groups.flat_map(|(_, group)| group.indices.iter().copied().chain(group.aggregate)).collect();
+        numbers.sort_unstable();
+        let events = numbers.into_iter().rev().filter_map(|number| self.events.get(number.checked_sub(self.forgotten)?));
+        events.filter(move |event| event.is_kept(now))
     }
 
     /// The same with their numbers, see [`Event::write`].
     pub fn numbered(&self, now: i64) -> impl Iterator<Item = (usize, &Event)> {
-        let kept = move |event: &Event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS;
-        let numbered = self.events.iter().enumerate().filter(move |(_, event)| kept(event));
+        let numbered = self.events.iter().enumerate().filter(move |(_, event)| event.is_kept(now));
         numbered.map(|(index, event)| (self.forgotten + index, event))
     }
 
@@ -318,6 +328,11 @@ impl EventLog {
 }
 
 impl Event {
+    /// Whether it was written down, and its time is not over.
+    fn is_kept(&self, now: i64) -> bool {
+        self.count > 0 && now - self.last <= TIME_TO_LIVE_SECONDS
+    }
+
     /// The namespace that it is in: that of what it is about.
     pub fn namespace(&self) -> &str {
         let namespace = &self.involved.key.namespace;
@@ -446,6 +461,22 @@ mod tests {
             assert_eq!(log.talks.len(), talks, "{now}");
         }
         assert!(log.fading.is_empty());
+    }
+
+    #[test]
+    fn what_was_said_about_an_object_comes_newest_first() {
+        let mut log = EventLog::default();
+        let object = Object::read(Kind::Pod, map! { "metadata" => map! { "name" => "a", "uid" => "uid" } });
+        for index in 0..12 {
+            record_of(&mut log, "uid", 0, format!("Created pod: {index}"));
+            record_of(&mut log, "another", 0, "b".to_owned());
+        }
+        record_of(&mut log, "uid", 9, "Created pod: 2".to_owned());
+        let said: Vec<&str> = log.about(&object, 9).map(|it| it.message.as_str()).collect();
+        assert_eq!(said.len(), 10);
+        assert_eq!(said[..2], ["(combined from similar events): Created pod: 11", "Created pod: 8"]);
+        let later: Vec<&str> = log.about(&object, 3_605).map(|it| it.message.as_str()).collect();
+        assert_eq!(later, ["Created pod: 2"]);
     }
 
     #[test]

@@ -6,6 +6,20 @@ const LONGEST_MS: f64 = 100.0;
 /// What costs less, in milliseconds, can be done whenever somebody wants it.
 const CHEAP_MS: f64 = 3.0;
 
+/// A browser takes longer to tell the time than most steps take, so it is asked only each so many steps.
+const STEPS: u32 = 8;
+
+/// Says whether to go on with the next of many short steps: for so many milliseconds from now on.
+pub fn slice(wall: &dyn Fn() -> f64, length_ms: f64) -> impl FnMut() -> bool {
+    let end_ms = wall() + length_ms;
+    let (mut steps, mut goes_on) = (0, true);
+    move || {
+        steps += 1;
+        goes_on = goes_on && (steps % STEPS != 0 || wall() < end_ms);
+        goes_on
+    }
+}
+
 /// Turns time on the wall into cluster time, without losing fractions of a millisecond.
 #[derive(Debug, Default)]
 pub struct Pace {
@@ -71,6 +85,19 @@ mod tests {
     fn cluster_time_is_wall_time_times_speed() {
         assert_eq!(total(&[1000.0, 1016.0, 1032.0], 1.0), 32);
         assert_eq!(total(&[1000.0, 1016.0, 1032.0], 100.0), 3200);
+    }
+
+    #[test]
+    fn a_slice_ends_soon_after_its_time_and_stays_ended() {
+        let now = std::cell::Cell::new(100.0);
+        let wall = || now.get();
+        let mut goes_on = slice(&wall, 8.0);
+        for step in 0..20_u32 {
+            now.set(100.0 + f64::from(step));
+            assert_eq!(goes_on(), step < 15, "{step}");
+        }
+        now.set(100.0);
+        assert!(!goes_on());
     }
 
     #[test]
