@@ -175,7 +175,7 @@ impl Desk {
                 self.saved_until_ms = f64::NEG_INFINITY;
                 self.pace.stop();
             }
-            Request::Drawn => self.easel.drawn(),
+            Request::Drawn(took_ms) => self.easel.drawn(took_ms),
             Request::Errand(ticket, errand) => self.errands.push_back((ticket, errand)),
             Request::Check(version, text) => self.text = Some((version, text)),
             Request::Terminal(request) => self.take_typed(request),

@@ -72,6 +72,48 @@ impl Budget {
     }
 }
 
+/// What takes longer than this, in milliseconds, is felt as a jerk.
+const LONG_MS: f64 = 30.0;
+
+/// What takes less than this, in milliseconds, leaves room in a frame.
+const SHORT_MS: f64 = 15.0;
+
+/// How many pieces of work fit into a frame, from how long the last ones took.
+#[derive(Debug)]
+pub struct Portion {
+    least: usize,
+    most: usize,
+    size: usize,
+}
+
+impl Portion {
+    /// Of at least and at most so many pieces.
+    pub fn new(least: usize, most: usize) -> Self {
+        Self { least, most, size: most }
+    }
+
+    /// How many pieces.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The last portion took so many milliseconds.
+    pub fn took(&mut self, ms: f64) {
+        if ms > LONG_MS {
+            #[allow(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "few, and fewer"
+            )]
+            let fitting = (self.size as f64 * LONG_MS / ms) as usize;
+            self.size = fitting.max(self.least);
+        } else if ms < SHORT_MS {
+            self.size = (self.size + 1 + self.size / 4).min(self.most);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +175,16 @@ mod tests {
         budget.spent(16.0, 56.0);
         assert!(budget.pause_ms(100.0) > 0.0);
         assert!(budget.pause_ms(116.0) <= 0.0);
+    }
+
+    #[test]
+    fn what_takes_long_is_done_in_smaller_portions_until_it_takes_short() {
+        let mut cards = Portion::new(6, 24);
+        let sizes = [20.0, 60.0, 40.0, 20.0, 9.0, 900.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0, f64::NAN].map(|ms| {
+            cards.took(ms);
+            cards.size()
+        });
+        assert_eq!(sizes, [24, 12, 9, 9, 12, 6, 8, 11, 14, 18, 23, 24, 24]);
     }
 
     #[test]
