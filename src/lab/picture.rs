@@ -298,6 +298,7 @@ impl<'a> Scene<'a> {
             misscheduled: status.number_misscheduled,
             former: former.into_iter().collect(),
             revision: newest,
+            has_former: self.revisions.len() > 1,
             bar: segments,
             deleting: object.meta.deleted.is_some(),
         })
@@ -316,7 +317,7 @@ fn waits_broken(object: &Object) -> bool {
     let of = |list| object.value.list_at(&["status", list]).iter();
     let mut reasons =
         of("initContainerStatuses").chain(of("containerStatuses")).map(|it| it.str_at(&["state", "waiting", "reason"]));
-    reasons.any(|reason| reason.contains("BackOff") || reason.starts_with("Err"))
+    reasons.any(|reason| !["", "ContainerCreating", "PodInitializing"].contains(&reason))
 }
 
 /// Each check of the DaemonSet controller's decision about a node, in its order.

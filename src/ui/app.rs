@@ -91,6 +91,8 @@ pub struct Then {
     pub stage: bool,
     /// Once there is a DaemonSet, the focus goes to the stage, unless it went elsewhere meanwhile.
     pub to_stage: bool,
+    /// The focus goes to what the dock shows.
+    pub dock: bool,
     /// The focus goes to the field for a file's name.
     pub renaming: bool,
     /// The tab of the file in front comes into sight.
@@ -195,6 +197,9 @@ impl Component for App {
         self.show_tabs();
         if std::mem::take(&mut self.then.stage) {
             focus("#stage");
+        }
+        if std::mem::take(&mut self.then.dock) {
+            focus("#dock-panel");
         }
         if self.then.to_stage && find(".dsbar.empty").is_none() {
             self.then.to_stage = false;

@@ -134,6 +134,7 @@ impl App {
             Msg::Explain(name) => {
                 model.select(name);
                 model.layout.show_tab(DockTab::Explain);
+                self.then.dock = true;
             }
             Msg::Run(command) => {
                 model.layout.show_tab(DockTab::Terminal);
