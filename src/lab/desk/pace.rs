@@ -72,11 +72,11 @@ impl Budget {
     }
 }
 
-/// What takes longer than this, in milliseconds, is felt as a jerk.
-const LONG_MS: f64 = 30.0;
+/// What takes longer than this, in milliseconds, does not fit into a frame.
+const LONG_MS: f64 = 16.0;
 
 /// What takes less than this, in milliseconds, leaves room in a frame.
-const SHORT_MS: f64 = 15.0;
+const SHORT_MS: f64 = 10.0;
 
 /// How many pieces of work fit into a frame, from how long the last ones took.
 #[derive(Debug)]
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn what_takes_long_is_done_in_smaller_portions_until_it_takes_short() {
         let mut cards = Portion::new(6, 24);
-        let sizes = [20.0, 60.0, 40.0, 20.0, 9.0, 900.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0, f64::NAN].map(|ms| {
+        let sizes = [15.0, 32.0, 20.0, 12.0, 9.0, 900.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0, f64::NAN].map(|ms| {
             cards.took(ms);
             cards.size()
         });
