@@ -320,11 +320,6 @@ impl EventLog {
         let numbered = self.events.iter().enumerate().filter(move |(_, event)| event.is_kept(now));
         numbered.map(|(index, event)| (self.forgotten + index, event))
     }
-
-    /// The same as objects of the API.
-    pub fn objects(&self, now: i64) -> impl Iterator<Item = Arc<Object>> {
-        self.numbered(now).map(|(number, event)| Arc::new(Object::read(Kind::Event, event.write(number))))
-    }
 }
 
 impl Event {
@@ -343,6 +338,11 @@ impl Event {
     pub fn name(&self, number: usize) -> SmolStr {
         let nanoseconds = self.first.saturating_mul(1_000_000_000).saturating_add(i64::try_from(number).unwrap_or(0));
         smol_str::format_smolstr!("{}.{nanoseconds:016x}", self.involved.key.name)
+    }
+
+    /// As an object of the API, with a number as in [`Event::write`].
+    pub fn object(&self, number: usize) -> Object {
+        Object::read(Kind::Event, self.write(number))
     }
 
     /// The event as the API shows it, as `v1 Event`. `number` tells events of the same second apart.
