@@ -279,7 +279,7 @@ pub static EN: Strings = Strings {
         failed: "failed",
         skipped: "not checked",
         machine_off: "The machine is switched off, so nothing runs on it, whatever its pods say. The control plane finds out when the node's heartbeats stay away for 50 seconds.",
-        node_silent: "The node is not ready, and neither are its pods. Pods of a DaemonSet tolerate the taints that this brings (not-ready, unreachable): they are not evicted, no other node gets one instead, and until the node is back or deleted it uses the budget of an update.",
+        node_silent: "The node is not ready, and neither are its pods. Pods of a DaemonSet tolerate the NoExecute taints that this brings (not-ready, unreachable): they are not evicted, no other node gets one instead, and until the node is back or deleted it uses the budget of an update. Unless the template tolerates their NoSchedule forms too, the node is not desired meanwhile, and its pod counts as misscheduled.",
         check,
         finding,
         trouble: trouble::trouble,

@@ -279,7 +279,7 @@ pub static ZH: Strings = Strings {
         failed: "未通过",
         skipped: "未检查",
         machine_off: "机器已关机，上面什么都没有运行，不管 Pod 显示什么状态。节点停止心跳 50 秒后，控制平面才会发现。",
-        node_silent: "节点未就绪，上面的 Pod 也就未就绪。DaemonSet 的 Pod 容忍由此产生的污点（not-ready、unreachable），所以不会被驱逐，也不会在别的节点补一个；在节点恢复或被删除之前，它一直占用滚动更新的名额。",
+        node_silent: "节点未就绪，上面的 Pod 也就未就绪。DaemonSet 的 Pod 容忍由此产生的 NoExecute 污点（not-ready、unreachable），所以不会被驱逐，也不会在别的节点补一个；在节点恢复或被删除之前，它一直占用滚动更新的名额。除非模板也容忍对应的 NoSchedule 污点，否则这段时间该节点不计入 desired，上面的 Pod 计入 misscheduled。",
         check,
         finding,
         trouble: trouble::trouble,

@@ -65,6 +65,8 @@ pub enum Held {
     Broken(SmolStr, SmolStr),
     /// The node is not ready, and so its pod is not.
     NodeNotReady,
+    /// The node's machine is switched off, and its pod says nothing any more, or cannot end.
+    Stopped,
     /// The scheduler finds no room for its pod.
     Unscheduled(SmolStr),
     /// Its pod runs, and will not be ready by itself: its name.
@@ -85,14 +87,14 @@ pub(super) type ShouldRun<'a> = dyn Fn(&str) -> bool + 'a;
 impl Held {
     /// Whether nothing but somebody's help ends it.
     pub fn needs_help(&self) -> bool {
-        matches!(self, Self::Broken(..) | Self::NodeNotReady | Self::Unscheduled(_) | Self::Unwell(_))
+        matches!(self, Self::Broken(..) | Self::NodeNotReady | Self::Stopped | Self::Unscheduled(_) | Self::Unwell(_))
     }
 
     /// What comes first has the smallest.
     fn rank(&self) -> u8 {
         match self {
             Self::Broken(..) => 0,
-            Self::NodeNotReady => 1,
+            Self::NodeNotReady | Self::Stopped => 1,
             Self::Unscheduled(_) => 2,
             Self::Unwell(_) => 3,
             Self::NotReady(_) => 4,
@@ -107,8 +109,11 @@ impl Held {
         if !is_wanted || (pods().count() == 1 && pods().all(|pod| pod.state == PodState::Available)) {
             return None;
         }
-        if node.stopped || matches!(node.ready, NodeReady::NotReady { .. }) {
+        if matches!(node.ready, NodeReady::NotReady { .. }) {
             return Some(Self::NodeNotReady);
+        }
+        if node.stopped {
+            return Some(Self::Stopped);
         }
         let of_pod = |pod: &PodChip| {
             let name = pod.key.name.clone();

@@ -127,8 +127,11 @@ pub enum ImageCause {
 pub enum Exit {
     /// With that code.
     Code(u8),
-    /// It was killed for taking more memory than it may.
-    OutOfMemory,
+    /// It was killed for taking more memory than its limit or, where it has none, than its node has.
+    OutOfMemory {
+        /// Whether it has a limit.
+        limited: bool,
+    },
 }
 
 /// A pause between two attempts.
@@ -270,7 +273,10 @@ fn crash(plan: &ContainerPlan, container: &Container) -> Option<Trouble> {
     let waits = container.next == Next::Restart;
     Some(Trouble::Crash {
         container: plan.name.clone(),
-        exit: if ended.reason == "OOMKilled" { Exit::OutOfMemory } else { Exit::Code(ended.code) },
+        exit: match ended.reason {
+            "OOMKilled" => Exit::OutOfMemory { limited: plan.has_memory_limit },
+            _ => Exit::Code(ended.code),
+        },
         restarts: container.restarts,
         pause: Pause {
             seconds: container.crashes.wait_ms / 1000,

@@ -241,9 +241,8 @@ impl Runtime {
         if kind != Kind::Event {
             return Ok(self.store.read(kind, key)?.clone());
         }
-        let is_it = |(number, event): &(usize, &events::Event)| {
-            event.namespace() == key.namespace && event.name(*number) == key.name
-        };
+        let is_it =
+            |(number, event): &(usize, &events::Event)| event.namespace() == key.namespace && event.name(*number) == key.name;
         let found = self.events.numbered(self.unix()).find(is_it).map(|(number, event)| Arc::new(event.object(number)));
         Ok(found.ok_or_else(|| Refusal::NotFound { kind, name: key.name.clone() })?)
     }
