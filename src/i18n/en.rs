@@ -48,7 +48,7 @@ pub static EN: Strings = Strings {
         unreadable: "The cluster of your last visit cannot be read any more, so this is a new one. Your files are kept.",
         undo: "Undo",
         dismiss: "Close this line",
-        problems: "Nothing was applied: the file has problems, listed below the editor.",
+        problems: "Nothing was done: the file has problems, listed below the editor.",
         stands: "The clock stands: the cluster answers when it runs.",
         restored: "The former cluster is back.",
         lost: "The cluster stopped: its program could not be loaded or failed. Your text is kept.",
