@@ -64,7 +64,7 @@ pub(super) fn forbidden(kind: Kind, object: &Value, reason: String) -> Refusal {
 /// What stands in the status of a new object, whatever was sent; `None` where the sender's status is taken.
 pub(super) fn first_status(kind: Kind, object: &Value) -> Option<Value> {
     Some(match kind {
-        Kind::Pod => map! { "phase" => "Pending", "qosClass" => quality_of_service(object.at(&["spec"])) },
+        Kind::Pod => first_pod_status(object.at(&["spec"])),
         Kind::DaemonSet => DaemonSetStatus::default().write(),
         Kind::Deployment => Value::object(),
         Kind::ReplicaSet => map! { "replicas" => 0 },
@@ -73,6 +73,23 @@ pub(super) fn first_status(kind: Kind, object: &Value) -> Option<Value> {
         }
         _ => return None,
     })
+}
+
+/// Models `applySchedulingGatedCondition`, too.
+fn first_pod_status(spec: &Value) -> Value {
+    let mut status = map! { "phase" => "Pending", "qosClass" => quality_of_service(spec) };
+    if !spec.list_at(&["schedulingGates"]).is_empty() {
+        let gated = map! {
+            "lastProbeTime" => Value::Null,
+            "lastTransitionTime" => Value::Null,
+            "message" => "Scheduling is blocked due to non-empty scheduling gates",
+            "reason" => "SchedulingGated",
+            "status" => "False",
+            "type" => "PodScheduled",
+        };
+        status.set(&["conditions"], vec![gated]);
+    }
+    status
 }
 
 /// Models the admission plugin TaintNodesByCondition.

@@ -278,7 +278,7 @@ words! {
         /// What the rollout waits for now, or which nodes have no available pod.
         waits: fn(&Progress) -> String,
         /// What lets a rollout go on that waits for somebody's help, or for somebody at all; empty where it goes on by itself.
-        way_out: fn(&Progress) -> &'static str,
+        way_out: fn(&Progress) -> String,
     }
 }
 

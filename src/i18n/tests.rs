@@ -3,7 +3,9 @@
 use super::*;
 use crate::lab::Check;
 use crate::lab::manifest::{Advice, Expected};
-use crate::lab::{Absence, Exit, GroupBy, Held, Holder, ImageCause, Lack, Pause, PodState, ProbeName, Progress, Trouble};
+use crate::lab::{
+    Absence, Exit, GroupBy, Held, Holder, ImageCause, Lack, Pause, PodState, ProbeName, Progress, RolloutBudget, Trouble,
+};
 use crate::object::yaml::Grammar;
 use crate::object::{Kind, TaintEffect};
 
@@ -97,6 +99,13 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
     for (advice, marks) in advices() {
         all.push(("advice", (s.editor.advice)(&advice), marks));
     }
+    for (progress, marks) in rollouts() {
+        all.push(("waits", (s.stage.waits)(&progress), marks));
+        if progress.is_stuck() {
+            all.push(("way_out", (s.stage.way_out)(&progress), vec![]));
+        }
+        all.push(("budget", (s.stage.budget)(&progress), vec!["41"]));
+    }
     for (trouble, marks) in troubles() {
         let why = (s.dock.trouble)(&trouble);
         all.push(("trouble", format!("{} {}", why.title, why.detail), marks));
@@ -120,6 +129,49 @@ fn lacking() -> Progress {
     let why = Held::Broken("P".into(), "ImagePullBackOff".into());
     let held_by = vec![Holder { node: "N".into(), why }];
     Progress { desired: 43, old: 0, budget: None, has_former: false, held_by, others: 40 }
+}
+
+/// An update that is held by each thing that can hold one, with each budget.
+fn rollouts() -> Vec<(Progress, Vec<&'static str>)> {
+    let pod = || "P".into();
+    let whys = [
+        (Held::Broken(pod(), "S".into()), vec!["N", "P", "S", "47"]),
+        (Held::Lacking(pod(), "S".into()), vec!["N", "P", "S", "47"]),
+        (Held::NodeNotReady, vec!["N", "47"]),
+        (Held::Stopped, vec!["N", "47"]),
+        (Held::Unscheduled(pod()), vec!["N", "P", "47"]),
+        (Held::Unwell(pod()), vec!["N", "P", "47"]),
+    ];
+    let budgets = [RolloutBudget::Unavailable { most: 1, now: 41 }, RolloutBudget::Surge { most: 1, now: 41 }];
+    let progress = |why: &Held, budget, has_former| {
+        let held_by = vec![Holder { node: "N".into(), why: why.clone() }];
+        Progress { desired: 43, old: 47, budget: Some(budget), has_former, held_by, others: 0 }
+    };
+    let each = whys.iter().flat_map(|(why, marks)| budgets.map(|budget| (why, marks, budget)));
+    let mut all: Vec<_> = each
+        .flat_map(|(why, marks, budget)| [true, false].map(|former| (progress(why, budget, former), marks.clone())))
+        .collect();
+    // The controller's numbers may be ahead of the nodes', and no node may be left that should have a pod.
+    for desired in [43, 0] {
+        let nobody = Progress { desired, held_by: vec![], ..progress(&Held::Stopped, budgets[0], true) };
+        all.push((nobody, vec!["47"]));
+    }
+    all
+}
+
+/// Nobody is sent from a surge to a field that must be zero then, nor the other way round.
+#[test]
+fn a_way_out_names_the_field_of_its_own_budget() {
+    for words in Lang::ALL.map(Lang::strings) {
+        for (progress, _) in rollouts() {
+            let way = (words.stage.way_out)(&progress);
+            let foreign = match progress.budget {
+                Some(RolloutBudget::Surge { .. }) => way.contains("maxUnavailable") && !way.contains("maxSurge: 0"),
+                _ => way.contains("maxSurge"),
+            };
+            assert!(!foreign, "{way}");
+        }
+    }
 }
 
 fn troubles() -> Vec<(Trouble, Vec<&'static str>)> {

@@ -33,8 +33,16 @@ pub struct Plans {
 /// What of a pod's spec its plan is read from.
 type Parts = [Value; PARTS.len()];
 
-const PARTS: [&str; 7] =
-    ["activeDeadlineSeconds", "containers", "hostNetwork", "initContainers", "restartPolicy", "securityContext", "volumes"];
+const PARTS: [&str; 8] = [
+    "activeDeadlineSeconds",
+    "containers",
+    "hostNetwork",
+    "initContainers",
+    "resources",
+    "restartPolicy",
+    "securityContext",
+    "volumes",
+];
 
 /// How many plans are remembered.
 const REMEMBERED: usize = 8;
@@ -76,7 +84,7 @@ pub struct ContainerPlan {
     pub ends: Option<(u64, u8)>,
     /// Whether its environment comes from ConfigMaps or Secrets.
     pub has_config: bool,
-    /// Whether it may take only so much memory.
+    /// Whether it, or its pod as a whole, may take only so much memory.
     pub has_memory_limit: bool,
     /// What its status says whatever happens.
     pub fixed: Fixed,
@@ -122,7 +130,7 @@ impl Plan {
     /// Reads a pod.
     pub fn read(pod: &Object) -> Self {
         let spec = pod.value.at(&["spec"]);
-        let pods = spec.at(&["securityContext"]);
+        let pods = (spec.at(&["securityContext"]), spec.at(&["resources"]));
         let init = spec.list_at(&["initContainers"]).iter().enumerate();
         let init = init.map(|(index, it)| {
             let role = if it.str_at(&["restartPolicy"]) == "Always" { Role::Sidecar } else { Role::Init };
@@ -157,7 +165,8 @@ impl Plan {
 }
 
 impl ContainerPlan {
-    fn read(container: &Value, pods: &Value, index: usize, role: Role) -> Self {
+    /// Reads a container; `security` and `resources` are those of its pod.
+    fn read(container: &Value, (security, resources): (&Value, &Value), index: usize, role: Role) -> Self {
         let ends = ends_by_itself(container);
         Self {
             name: container.text_at(&["name"]),
@@ -173,8 +182,8 @@ impl ContainerPlan {
             post_start: hook(container.at(&["lifecycle", "postStart"])),
             pre_stop_ms: hook(container.at(&["lifecycle", "preStop"])).map_or(0, |(ms, _)| ms),
             ends: if role == Role::Init { ends.or(Some((INIT_MS, 0))) } else { ends },
-            fixed: Fixed::read(container, pods),
-            has_memory_limit: !container.at(&["resources", "limits", "memory"]).is_null(),
+            fixed: Fixed::read(container, security),
+            has_memory_limit: [container.at(&["resources"]), resources].iter().any(|it| !it.at(&["limits", "memory"]).is_null()),
             has_config: !container.list_at(&["envFrom"]).is_empty()
                 || container.list_at(&["env"]).iter().any(|it| !it.at(&["valueFrom"]).is_null()),
         }

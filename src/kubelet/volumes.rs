@@ -73,6 +73,11 @@ impl Attempts {
     }
 }
 
+/// Whether a volume of the pod is not there now.
+pub fn lacks_one(store: &Store, pod: &Object) -> bool {
+    problem(store, pod).is_some()
+}
+
 fn problem(store: &Store, pod: &Object) -> Option<Problem> {
     let namespace = &pod.key().namespace;
     pod.value.list_at(&["spec", "volumes"]).iter().find_map(|volume| {

@@ -8,6 +8,9 @@ use crate::object::{SmolStr, UpdateStrategy};
 
 use super::{NodeCard, NodeReady, PodChip, PodState, Stage};
 
+/// kubectl's STATUS of a pod whose environment is to come from what is not there.
+const CONFIG_ERROR: &str = "CreateContainerConfigError";
+
 /// So many nodes are named; the others are only counted.
 const MOST_NAMED: usize = 3;
 
@@ -20,7 +23,7 @@ pub struct Progress {
     pub old: usize,
     /// How many may be replaced at a time; `None` where no old pods are left.
     pub budget: Option<RolloutBudget>,
-    /// Whether there was a revision before the newest one.
+    /// Whether another revision than the newest one is kept, to go back to.
     pub has_former: bool,
     /// Nodes without an available pod, those that will not mend by themselves first.
     pub held_by: Vec<Holder>,
@@ -67,8 +70,10 @@ pub enum Held {
     NodeNotReady,
     /// The node's machine is switched off, and its pod says nothing any more, or cannot end.
     Stopped,
-    /// The scheduler finds no room for its pod.
+    /// The scheduler refuses its pod, or leaves it alone: the pod's name.
     Unscheduled(SmolStr),
+    /// Its pod waits for a volume or an environment that is not there: its name, and kubectl's STATUS.
+    Lacking(SmolStr, SmolStr),
     /// Its pod runs, and will not be ready by itself: its name.
     Unwell(SmolStr),
     /// Its pod runs and is not ready yet: its name.
@@ -87,7 +92,10 @@ pub(super) type ShouldRun<'a> = dyn Fn(&str) -> bool + 'a;
 impl Held {
     /// Whether nothing but somebody's help ends it.
     pub fn needs_help(&self) -> bool {
-        matches!(self, Self::Broken(..) | Self::NodeNotReady | Self::Stopped | Self::Unscheduled(_) | Self::Unwell(_))
+        matches!(
+            self,
+            Self::Broken(..) | Self::NodeNotReady | Self::Stopped | Self::Unscheduled(_) | Self::Lacking(..) | Self::Unwell(_)
+        )
     }
 
     /// What comes first has the smallest.
@@ -95,7 +103,7 @@ impl Held {
         match self {
             Self::Broken(..) => 0,
             Self::NodeNotReady | Self::Stopped => 1,
-            Self::Unscheduled(_) => 2,
+            Self::Unscheduled(_) | Self::Lacking(..) => 2,
             Self::Unwell(_) => 3,
             Self::NotReady(_) => 4,
             Self::OnItsWay(..) => 5,
@@ -119,9 +127,10 @@ impl Held {
             let name = pod.key.name.clone();
             match pod.state {
                 PodState::Available => None,
+                PodState::Broken if pod.status == CONFIG_ERROR => Some(Self::Lacking(name, pod.status.clone())),
                 PodState::Broken => Some(Self::Broken(name, pod.status.clone())),
                 PodState::Pending if is_helpless(node, pod) => Some(Self::Unscheduled(name)),
-                PodState::Creating if is_helpless(node, pod) => Some(Self::Broken(name, pod.status.clone())),
+                PodState::Creating if is_helpless(node, pod) => Some(Self::Lacking(name, pod.status.clone())),
                 PodState::Running if is_helpless(node, pod) => Some(Self::Unwell(name)),
                 PodState::Running => Some(Self::NotReady(name)),
                 _ => Some(Self::OnItsWay(name, pod.status.clone())),
@@ -306,13 +315,54 @@ mod tests {
         let volume = "containers: [{name: c, image: 'nginx:1'}]\n      volumes: [{name: v, configMap: {name: none}}]";
         let name = "containers: [{name: c, image: 'Nginx:1'}]";
         let config = "containers: [{name: c, image: 'nginx:1', envFrom: [{configMapRef: {name: none}}]}]";
-        for containers in [volume, name, config] {
+        for (containers, is_lacking) in [(volume, true), (name, false), (config, true)] {
             let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
             lab.apply("a", &MANIFEST.replace("containers: [{name: c, image: 'nginx:1'}]", containers)).expect("applied");
             run(&mut lab, 60);
             let held = progress(&mut lab).expect(containers);
-            assert!(held.is_stuck() && held.held_by.iter().all(|it| matches!(it.why, Held::Broken(..))), "{held:?}");
+            assert!(held.is_stuck() && held.held_by.len() == 3, "{held:?}");
+            for holder in &held.held_by {
+                assert_eq!(matches!(holder.why, Held::Lacking(..)), is_lacking, "{holder:?}");
+            }
         }
+    }
+
+    #[test]
+    fn what_was_missing_and_is_there_now_is_waited_for() {
+        let volume = "containers: [{name: c, image: 'nginx:1'}]\n      volumes: [{name: v, configMap: {name: late}}]";
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.apply("a", &MANIFEST.replace("containers: [{name: c, image: 'nginx:1'}]", volume)).expect("applied");
+        run(&mut lab, 30);
+        assert!(progress(&mut lab).is_some_and(|it| it.is_stuck()));
+        lab.apply("c", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late}\n").expect("applied");
+        run(&mut lab, 1);
+        assert_eq!(progress(&mut lab), None);
+    }
+
+    #[test]
+    fn pods_that_no_scheduler_here_looks_at_need_help() {
+        for spec in ["schedulerName: mine", "schedulingGates: [{name: example.com/wait}]"] {
+            let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+            let manifest = MANIFEST.replace("    spec:\n", &format!("    spec:\n      {spec}\n"));
+            lab.apply("a", &manifest).expect("applied");
+            run(&mut lab, 10);
+            let held = progress(&mut lab).expect(spec);
+            assert!(held.is_stuck() && held.held_by.iter().all(|it| matches!(it.why, Held::Unscheduled(_))), "{held:?}");
+        }
+    }
+
+    #[test]
+    fn a_machine_that_is_off_is_told_from_a_node_that_is_not_ready() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.apply("a", MANIFEST).expect("applied");
+        run(&mut lab, 30);
+        lab.act(&Action::StopNode { node: "worker-2".into() }).expect("stopped");
+        lab.apply("a", &MANIFEST.replace("nginx:1", "nginx:2")).expect("applied");
+        run(&mut lab, 35);
+        let why = |lab: &mut Lab| progress(lab).expect("it is held").held_by.first().map(|it| it.why.clone());
+        assert_eq!(why(&mut lab), Some(Held::Stopped));
+        run(&mut lab, 40);
+        assert_eq!(why(&mut lab), Some(Held::NodeNotReady));
     }
 
     #[test]

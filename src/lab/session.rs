@@ -348,7 +348,7 @@ impl Lab {
     fn redo(&mut self, deed: &Deed) -> Option<Doing> {
         match deed {
             Deed::Preset(preset) => return Some(self.begin_cluster(*preset)),
-            Deed::Act(action) => return Some(self.begin(action)),
+            Deed::Act(action) => return Some(self.begin(action).again()),
             // What was done then was not refused, so it is not now.
             Deed::Apply(text) => drop(self.apply("", text)),
             Deed::Delete(text) => drop(self.delete_manifest("", text)),

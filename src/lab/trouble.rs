@@ -10,9 +10,11 @@ use crate::kubelet::Kubelets;
 use crate::kubelet::container::{Container, Next, State};
 use crate::kubelet::plan::{ContainerPlan, Role};
 use crate::kubelet::probe::{NEVER, ProbeKind};
+use crate::kubelet::volumes;
 use crate::kubelet::worker::{Stage, Worker};
 use crate::object::{Object, Phase, Pod, SmolStr, Value};
 use crate::runtime::Runtime;
+use crate::scheduler::DEFAULT_SCHEDULER;
 
 /// A pod that does not run as it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,11 +198,12 @@ pub fn trouble_of(cluster: &Cluster, node: &str, object: &Object) -> Option<PodT
     })
 }
 
-/// Whether a pod will not be ready by itself: the scheduler has refused it, a volume is not there, or a container runs and its
+/// Whether a pod will not be ready by itself: the scheduler has refused it or leaves it alone, a volume is not there, or a container runs and its
 /// readiness probe will hear nothing better than what made it decide against it, or is not there to decide.
 pub fn is_helpless(runtime: &Runtime, kubelets: &Kubelets, node: &str, object: &Object) -> bool {
     if !object.as_pod().is_some_and(Pod::is_bound) {
-        return unscheduled(object).is_some();
+        let is_foreign = object.value.str_at(&["spec", "schedulerName"]) != DEFAULT_SCHEDULER;
+        return is_foreign || unscheduled(object).is_some();
     }
     let Some(worker) = kubelets.worker(node, &object.meta.uid) else { return false };
     let both = worker.plan.containers.iter().zip(&worker.containers);
@@ -218,10 +221,19 @@ fn is_silent(plan: &ContainerPlan, container: &Container) -> bool {
     counts && container.running_since_ms().is_some() && container.started && !container.ready
 }
 
+/// A pod for which others make room is on its way.
 fn unscheduled(object: &Object) -> Option<Trouble> {
+    if !object.value.str_at(&["status", "nominatedNodeName"]).is_empty() {
+        return None;
+    }
     let conditions = object.value.list_at(&["status", "conditions"]);
     let refusal = conditions.iter().find(|it| it.str_at(&["type"]) == "PodScheduled" && it.str_at(&["status"]) == "False")?;
     let message = refusal.text_at(&["message"]);
+    // What the API server itself writes has no time.
+    let since = match refusal.at(&["lastTransitionTime"]) {
+        Value::Null => object.value.at(&["metadata", "creationTimestamp"]),
+        since => since,
+    };
     let lack = if message.contains("Insufficient ") || message.contains("Too many pods") {
         Lack::Resources
     } else if message.contains("free ports") {
@@ -229,7 +241,7 @@ fn unscheduled(object: &Object) -> Option<Trouble> {
     } else {
         Lack::Other
     };
-    Some(Trouble::Unscheduled { lack, message, since_seconds: cluster_seconds(refusal.at(&["lastTransitionTime"])) })
+    Some(Trouble::Unscheduled { lack, message, since_seconds: cluster_seconds(since) })
 }
 
 /// A time of an object in seconds of cluster time.
@@ -318,7 +330,7 @@ fn probe(cluster: &Cluster, object: &Object, plan: &ContainerPlan, container: &C
 
 /// The kubelet waits for a volume, and has complained about it.
 fn volume(runtime: &Runtime, object: &Object, worker: &Worker) -> Option<Trouble> {
-    let waits = worker.stage == Stage::Mount;
+    let waits = worker.stage == Stage::Mount && volumes::lacks_one(&runtime.store, object);
     let message = if waits { last_said(runtime, object, "", "FailedMount", "") } else { SmolStr::default() };
     (!message.is_empty()).then_some(Trouble::Volume { message })
 }
@@ -338,6 +350,7 @@ fn last_said(runtime: &Runtime, object: &Object, field_path: &str, reason: &str,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kubelet::image::{Fault, Subject};
     use crate::lab::{Action, ClusterPreset, Lab};
     use crate::object::ObjectKey;
 
@@ -400,6 +413,28 @@ mod tests {
             ("image: 'nginx:1', imagePullPolicy: Never", ImageCause::NeverPulled),
         ] {
             assert!(matches!(trouble(text, 30), Some(Trouble::Image { cause: found, .. }) if found == cause), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_container_that_takes_all_memory_is_told_whether_a_limit_of_its_own_or_of_its_pod_is_why() {
+        for (resources, limited) in [
+            ("", false),
+            (", resources: {requests: {memory: 64Mi}}", false),
+            (", resources: {limits: {memory: 64Mi}}", true),
+            ("}]\n      resources: {limits: {memory: 64Mi}}\n      initContainers: [{name: i, image: 'nginx:1'", true),
+        ] {
+            let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+            lab.apply("a", &MANIFEST.replace("'nginx:1'", &["'nginx:1'", resources].concat())).expect("applied");
+            lab.advance(40_000, &mut || true);
+            lab.stage(None);
+            let pod = lab.painter.pods_on("worker-1")[0].key().clone();
+            let (subject, fault) = (Subject::Pod(pod), Some(Fault::OutOfMemory));
+            lab.act(&Action::SetBehaviour { subject, fault }).expect("switched");
+            lab.advance(100_000, &mut || true);
+            let troubles = explained(&mut lab);
+            let exit = |it: &PodTrouble| if let Trouble::Crash { exit, .. } = it.trouble { Some(exit) } else { None };
+            assert_eq!(troubles.iter().find_map(exit), Some(Exit::OutOfMemory { limited }), "{resources}: {troubles:?}");
         }
     }
 

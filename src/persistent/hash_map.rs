@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-/// How many entries there are for each bucket at the most.
+/// How many entries there are for each bucket at the most, on the average.
 const LOAD: usize = 6;
 
 /// A map without an order: nothing lists its entries, so nothing can depend on how they lie. A copy shares all that is the same.
@@ -175,7 +175,7 @@ fn hash_of(key: &(impl Hash + ?Sized)) -> u64 {
     mixer.finish()
 }
 
-/// Mixes texts into a number, the same for the same ones on every machine.
+/// Mixes the texts of a key into a number.
 #[derive(Default)]
 struct Mixer(u64);
 
@@ -251,6 +251,22 @@ mod tests {
             let most = loads.iter().max().copied().unwrap_or_default();
             prop_assert!(most <= 5 * LOAD, "{most}");
         }
+    }
+
+    /// A key whose hash says nothing.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    struct Alike(u8);
+
+    impl Hash for Alike {
+        fn hash<H: Hasher>(&self, _: &mut H) {}
+    }
+
+    #[test]
+    fn keys_of_the_same_hash_are_told_apart() {
+        let mut map = HashMap::<Alike, u8>::default();
+        (0..50).for_each(|key| assert_eq!(map.insert(Alike(key), key), None));
+        assert_eq!(map.remove(&Alike(7)), Some(7));
+        assert_eq!((0..50).filter_map(|key| map.get(&Alike(key)).copied()).map(u32::from).sum::<u32>(), 1_218);
     }
 
     #[test]

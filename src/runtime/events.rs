@@ -304,15 +304,14 @@ impl EventLog {
         self.events.iter().filter(move |event| event.is_kept(now))
     }
 
-    /// The events about an object that are still kept, those that were said first coming last. Of what is said in series, the last
-    /// series.
+    /// The events about an object that are still kept, what was said last coming first. Of what is said in series, the last series.
     pub fn about(&self, object: &Object, now: i64) -> impl Iterator<Item = &Event> {
         let groups = self.talks.get(&InvolvedObject::of(object).identity()).into_iter().flat_map(|talk| &talk.groups);
-        let mut numbers: Vec<usize> =
-            groups.flat_map(|(_, group)| group.indices.iter().copied().chain(group.aggregate)).collect();
-        numbers.sort_unstable();
-        let events = numbers.into_iter().rev().filter_map(|number| self.events.get(number.checked_sub(self.forgotten)?));
-        events.filter(move |event| event.is_kept(now))
+        let numbers = groups.flat_map(|(_, group)| group.indices.iter().copied().chain(group.aggregate));
+        let numbered = numbers.filter_map(|number| Some((number, self.events.get(number.checked_sub(self.forgotten)?)?)));
+        let mut events: Vec<(usize, &Event)> = numbered.filter(|(_, event)| event.is_kept(now)).collect();
+        events.sort_unstable_by_key(|(number, event)| (event.last, *number));
+        events.into_iter().rev().map(|(_, event)| event)
     }
 
     /// The same with their numbers, see [`Event::write`].
@@ -474,7 +473,7 @@ mod tests {
         record_of(&mut log, "uid", 9, "Created pod: 2".to_owned());
         let said: Vec<&str> = log.about(&object, 9).map(|it| it.message.as_str()).collect();
         assert_eq!(said.len(), 10);
-        assert_eq!(said[..2], ["(combined from similar events): Created pod: 11", "Created pod: 8"]);
+        assert_eq!(said[..3], ["Created pod: 2", "(combined from similar events): Created pod: 11", "Created pod: 8"]);
         let later: Vec<&str> = log.about(&object, 3_605).map(|it| it.message.as_str()).collect();
         assert_eq!(later, ["Created pod: 2"]);
     }

@@ -22,8 +22,8 @@ use super::volumes::{Binding, PodVolumes, is_bound};
 use super::{Failure, Outcome, schedule};
 use crate::controllers::volumes::{SELECTED_NODE, claim_volume};
 
-/// Whose pods it schedules.
-const NAME: &str = "default-scheduler";
+/// Whose pods it schedules: the name that a pod has in `spec.schedulerName` unless it asks for another.
+pub const DEFAULT_SCHEDULER: &str = "default-scheduler";
 /// The longest message of an event, in bytes.
 const LONGEST_NOTE: usize = 1024;
 
@@ -106,7 +106,7 @@ impl Scheduler {
             let spec = object.value.at(&["spec"]);
             let name = spec.str_at(&["schedulerName"]);
             object.as_pod().is_some_and(|it| !it.is_bound() && !it.deleting && !it.phase.is_terminal())
-                && (name.is_empty() || name == NAME)
+                && (name.is_empty() || name == DEFAULT_SCHEDULER)
                 && spec.list_at(&["schedulingGates"]).is_empty()
         };
         let Some(pod) = change.new.as_ref().filter(wanted) else {
@@ -342,7 +342,7 @@ fn shortened(message: SmolStr) -> SmolStr {
 }
 
 fn say(runtime: &mut Runtime, pod: &Object, event_type: EventType, reason: &'static str, message: SmolStr) {
-    let source = Source { component: NAME, host: SmolStr::default() };
+    let source = Source { component: DEFAULT_SCHEDULER, host: SmolStr::default() };
     let now = runtime.unix();
     runtime.events.record(now, source, InvolvedObject::of(pod), event_type, reason, message);
 }

@@ -28,7 +28,7 @@ mod tests;
 mod volumes;
 
 pub use budget::Budget;
-pub use component::Scheduler;
+pub use component::{DEFAULT_SCHEDULER, Scheduler};
 pub use filters::{Plugin, Plugins, Rejection, Shortage};
 pub use host_port::{HostPort, UsedPorts};
 pub use neighbours::{Neighbours, Terms, Unneighbourly};

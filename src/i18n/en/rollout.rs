@@ -35,8 +35,11 @@ pub(super) fn waits(progress: &Progress) -> String {
     if progress.budget == Some(RolloutBudget::OnDelete) || !progress.is_held() {
         return format!("{old}.");
     }
+    if progress.desired == 0 {
+        return format!("No node should run a pod now, so none is replaced; {old}.");
+    }
     if progress.held_by.is_empty() {
-        return format!("The controller has not yet heard that the last pod is available; {old}.");
+        return format!("The budget is used up; {old}.");
     }
     format!(
         "The budget is used up by {}. Until that changes, the controller replaces no available pod; {old}.",
@@ -58,7 +61,8 @@ fn holder(holder: &Holder) -> String {
         Held::Broken(pod, status) => format!("{node} ({pod}: {status})"),
         Held::NodeNotReady => format!("{node} (the node is not ready)"),
         Held::Stopped => format!("{node} (its machine is switched off)"),
-        Held::Unscheduled(pod) => format!("{node} (the scheduler finds no room for {pod})"),
+        Held::Unscheduled(pod) => format!("{node} ({pod} has not been scheduled)"),
+        Held::Lacking(pod, status) => format!("{node} ({pod} waits for what is not there: {status})"),
         Held::Unwell(pod) => format!("{node} ({pod} runs, but does not get ready)"),
         Held::NotReady(pod) => format!("{node} ({pod} runs, but is not ready)"),
         Held::OnItsWay(pod, status) => format!("{node} ({pod} is coming: {status})"),
@@ -66,26 +70,32 @@ fn holder(holder: &Holder) -> String {
     }
 }
 
-pub(super) fn way_out(progress: &Progress) -> &'static str {
-    match progress.held_by.first().map(|holder| &holder.why) {
+pub(super) fn way_out(progress: &Progress) -> String {
+    let more = match progress.budget {
+        None => "",
+        Some(RolloutBudget::Surge { .. }) => ", or allow more with maxSurge",
+        Some(_) => ", or allow more with maxUnavailable",
+    };
+    let why = progress.held_by.first().map(|holder| &holder.why);
+    let way = match why {
         _ if progress.budget == Some(RolloutBudget::OnDelete) => {
-            "Delete the old pods one by one, from their menus, and new ones take their places."
+            return "Delete the old pods one by one, from their menus, and new ones take their places.".into();
         }
-        _ if !progress.is_stuck() => "",
-        Some(Held::NodeNotReady | Held::Stopped) if progress.budget.is_none() => "Switch the machine on, or delete the node.",
-        Some(Held::Unscheduled(_)) if progress.budget.is_none() => "Make room on the node, or let the template ask for less.",
-        _ if !progress.has_former => "That does not pass by itself: mend the template and apply it again.",
-        Some(Held::NodeNotReady | Held::Stopped) => {
-            "That does not pass by itself: switch the machine on, delete the node, or allow more with maxUnavailable."
-        }
-        Some(Held::Unscheduled(_)) if matches!(progress.budget, Some(RolloutBudget::Surge { .. })) => {
-            "That does not pass by itself: make room on the node, let the template ask for less, or replace old pods before new ones come (maxSurge: 0, maxUnavailable: 1)."
-        }
+        _ if !progress.is_stuck() => return String::new(),
+        Some(Held::Stopped) => format!("switch the machine on, delete the node{more}"),
+        Some(Held::NodeNotReady) => format!("get the node ready again, delete it{more}"),
         Some(Held::Unscheduled(_)) => {
-            "That does not pass by itself: make room on the node, let the template ask for less, or allow more with maxUnavailable."
+            let instead = match progress.budget {
+                Some(RolloutBudget::Surge { .. }) => ", or let old pods go before new ones come (maxSurge: 0, maxUnavailable: 1)",
+                _ => more,
+            };
+            format!("change what the scheduler names (see Explain), on the node or in the template{instead}")
         }
-        _ => {
-            "That does not pass by itself: mend the template and apply it again, or go back to the revision before (kubectl rollout undo)."
+        Some(Held::Lacking(..)) => "create what it waits for (see Explain), or mend the template".into(),
+        _ if progress.has_former => {
+            "mend the template and apply it again, or go back to the revision before (kubectl rollout undo)".into()
         }
-    }
+        _ => "mend the template and apply it again".into(),
+    };
+    format!("That does not pass by itself: {way}.")
 }

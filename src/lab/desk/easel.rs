@@ -53,6 +53,8 @@ pub struct Easel {
     painting: Budget,
     listing: Budget,
     cards: Portion,
+    /// How many cards the last picture changed.
+    changed: usize,
 }
 
 impl Default for Easel {
@@ -71,6 +73,7 @@ impl Default for Easel {
             painting: Budget::new(PICTURES_SHARE, 0.0),
             listing: Budget::new(EVENTS_SHARE, EVENTS_EVERY_MS),
             cards: Portion::new(CARDS.0, CARDS.1),
+            changed: 0,
         }
     }
 }
@@ -102,7 +105,7 @@ impl Easel {
     pub fn drawn(&mut self, took_ms: f64) {
         self.on_its_way = false;
         if !self.is_large() {
-            self.cards.took(took_ms);
+            self.cards.took(self.changed, took_ms);
         }
     }
 
@@ -125,8 +128,9 @@ impl Easel {
         self.second = lab.now_ms() / 1000;
         let mut left = if self.is_large() { CELLS } else { self.cards.size() };
         let stage = lab.stage_within(self.watched.daemonset.as_ref(), &mut || {
-            left = left.saturating_sub(1);
-            left > 0 && wall() < begun + SLICE_MS
+            let goes_on = left > 0 && wall() < begun + SLICE_MS;
+            left -= usize::from(goes_on);
+            goes_on
         });
         if self.afresh {
             self.shown = Stage::default();
@@ -134,6 +138,7 @@ impl Easel {
         let mut picture = Picture::between(&self.shown, &stage);
         picture.afresh = std::mem::take(&mut self.afresh);
         picture.more = !lab.is_painted();
+        self.changed = picture.nodes.iter().map(|(_, cards)| cards.len()).sum();
         self.shown = stage;
         let rollout = lab.progress(&self.shown);
         if picture.afresh || rollout != self.rollout {

@@ -97,18 +97,18 @@ impl Portion {
         self.size
     }
 
-    /// The last portion took so many milliseconds.
-    pub fn took(&mut self, ms: f64) {
-        if ms > LONG_MS {
+    /// So many pieces took so many milliseconds.
+    pub fn took(&mut self, done: usize, ms: f64) {
+        if ms > LONG_MS && done > 0 {
             #[allow(
                 clippy::cast_precision_loss,
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
                 reason = "few, and fewer"
             )]
-            let fitting = (self.size as f64 * LONG_MS / ms) as usize;
-            self.size = fitting.max(self.least);
-        } else if ms < SHORT_MS {
+            let fitting = (done as f64 * LONG_MS / ms) as usize;
+            self.size = self.size.min(fitting.max(self.least));
+        } else if ms < SHORT_MS && done >= self.size {
             self.size = (self.size + 1 + self.size / 4).min(self.most);
         }
     }
@@ -181,10 +181,15 @@ mod tests {
     fn what_takes_long_is_done_in_smaller_portions_until_it_takes_short() {
         let mut cards = Portion::new(6, 24);
         let sizes = [15.0, 32.0, 20.0, 12.0, 9.0, 900.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0, f64::NAN].map(|ms| {
-            cards.took(ms);
+            cards.took(cards.size(), ms);
             cards.size()
         });
         assert_eq!(sizes, [24, 12, 9, 9, 12, 6, 8, 11, 14, 18, 23, 24, 24]);
+        cards.took(24, 64.0);
+        for (done, ms) in [(0, 0.0), (0, 900.0), (1, 2.0), (1, 15.0)] {
+            cards.took(done, ms);
+            assert_eq!(cards.size(), 6, "{done} in {ms} ms say nothing about more");
+        }
     }
 
     #[test]

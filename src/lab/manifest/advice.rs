@@ -84,7 +84,7 @@ pub enum Advice {
     },
     /// The template's labels must have all that the selector asks for.
     SelectorMismatch {
-        /// What the selector asks for by `matchLabels`, as `key: value`.
+        /// What the selector asks for: `key: value` by `matchLabels`, `key In (a, b)` by `matchExpressions`.
         wanted: Vec<String>,
     },
     /// The selector must ask for something.
@@ -292,7 +292,14 @@ fn range(detail: &str) -> Option<Advice> {
 /// What the selector of a workload asks for.
 fn wanted(object: &Value) -> Vec<String> {
     let labels = object.fields_at(&["spec", "selector", "matchLabels"]);
-    labels.map(|(key, value)| format!("{key}: {}", value.as_str().unwrap_or_default())).collect()
+    let labels = labels.map(|(key, value)| format!("{key}: {}", value.as_str().unwrap_or_default()));
+    let expressions = object.list_at(&["spec", "selector", "matchExpressions"]).iter();
+    let expressions = expressions.map(|it| {
+        let values: Vec<&str> = it.list_at(&["values"]).iter().filter_map(Value::as_str).collect();
+        let wanted = [it.str_at(&["key"]), it.str_at(&["operator"])].join(" ");
+        if values.is_empty() { wanted } else { format!("{wanted} ({})", values.join(", ")) }
+    });
+    labels.chain(expressions).collect()
 }
 
 /// The names of a pod's volumes.

@@ -154,6 +154,10 @@ fn advice_says_what_would_be_right() {
         advice("labels: {app: agent}", "labels: {app: b}"),
         Advice::SelectorMismatch { wanted: vec!["app: agent".into()] }
     );
+    assert_eq!(
+        advice("matchLabels: {app: agent}", "matchExpressions: [{key: app, operator: In, values: [a, b]}]"),
+        Advice::SelectorMismatch { wanted: vec!["app In (a, b)".into()] }
+    );
     assert_eq!(advice("{name: data, mountPath", "{name: dat, mountPath"), Advice::NotThere { known: vec!["data".into()] });
     assert_eq!(
         advice("apps/v1", "v1"),
