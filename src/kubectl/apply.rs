@@ -160,9 +160,9 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"
 fn apply_on_server(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
     let kind = client::stored(info.resource)?;
     let key = client::key(info.resource, &info.namespace, &info.name);
-    // What was noted when it was applied on the client is kept up to date.
+    // What was noted when it was applied on the client is kept up to date, unless somebody else applies.
     let is_noted = |object: &Object| !object.value.at(&["metadata", "annotations", LAST_APPLIED]).is_null();
-    let noted = ctx.cluster.runtime.read(kind, &key).is_ok_and(|it| is_noted(&it));
+    let noted = client::manager(flags) == "kubectl" && ctx.cluster.runtime.read(kind, &key).is_ok_and(|it| is_noted(&it));
     let said = if noted { annotated(&info.value) } else { info.value.clone() };
     let call = Call::new(kind, key, Verb::Apply { said, force: flags.is_on("force-conflicts") });
     let applied = send(ctx, validated(call, flags, reporter.dry_run)?).map_err(|fault| match fault.message.as_str() {

@@ -15,7 +15,7 @@ use super::process::{Answer, Context, Going, Next, Printed, Stream, done};
 use super::resource::Resource;
 use super::select::{self, Ask, Info, Selection, namespace};
 use crate::apiserver::error::go_quoted;
-use crate::object::{Kind, Quantity, SmolStr, Value};
+use crate::object::{Kind, Quantity, SmolStr, Value, schema};
 
 /// Runs it.
 ///
@@ -40,7 +40,8 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if !watch && all_events(ctx, flags, &format) {
         return Ok(Next::Done);
     }
-    let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
+    let mut selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
+    part_of(flags.text("subresource"), &mut selection)?;
     let mut faults = selection.faults.clone();
     if flags.is_on("ignore-not-found") {
         faults.retain(|fault| !fault.is_not_found());
@@ -48,7 +49,6 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if watch {
         return watch_from(ctx, flags, format, &selection, faults);
     }
-    let mut selection = selection;
     selection.infos = sort(selection.infos, flags, &format)?;
     let printed = print(ctx, flags, &format, &selection);
     if let Err(fault) = printed {
@@ -81,6 +81,26 @@ fn check(flags: &Flags, watch: bool) -> Result<(), Fault> {
         return Ok(());
     };
     Err(Fault::client(complaint))
+}
+
+/// Objects of which a part is asked for that their kind does not have are not found.
+fn part_of(part: &str, selection: &mut Selection) -> Result<(), Fault> {
+    if part.is_empty() {
+        return Ok(());
+    }
+    if !selection.by_name {
+        return Err(Fault::client("subresource cannot be used when bulk resources are specified"));
+    }
+    let has = |info: &Info| match part {
+        "status" => info.resource.stored.is_some_and(|kind| schema::of(kind).field("status").is_some()),
+        "scale" => ["Deployment", "ReplicaSet"].contains(&info.resource.kind),
+        _ => info.resource.kind == "Pod",
+    };
+    let asked = selection.infos.len();
+    selection.infos.retain(has);
+    let missing = Fault::server("NotFound", "the server could not find the requested resource");
+    selection.faults.extend(std::iter::repeat_n(missing, asked - selection.infos.len()));
+    Ok(())
 }
 
 /// What the API server answers to a plain address: of these the lab knows how it is, and nothing else.
@@ -146,6 +166,7 @@ struct SortKey {
 
 impl SortKey {
     fn of(value: Option<Value>) -> Self {
+        let value = value.filter(|it| !it.is_null());
         let text = value.as_ref().filter(|it| matches!(it, Value::String(_)));
         let milli = text.and_then(|it| Quantity::read(it).ok()).map(|it| it.milli_value());
         Self { value, milli }
@@ -178,8 +199,9 @@ fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Sele
         _ if selection.infos.is_empty() && selection.single => {}
         _ if selection.infos.is_empty() && flags.is_on("ignore-not-found") => {}
         Format::Columns(columns) => {
-            let text = columns.print(&mut selection.infos.iter().map(|info| &info.value), flags.is_on("no-headers"));
+            let (text, done) = columns.print(&mut selection.infos.iter().map(|info| &info.value), flags.is_on("no-headers"));
             ctx.hand_out(text);
+            done?;
         }
         format => match &selection.infos[..] {
             [only] if selection.single => {
@@ -303,7 +325,7 @@ impl Watch {
                 table(self.resource, &mut std::iter::once(Row::Object(value)), &options, now, None, Some(&mut self.widths)).0
             }
             Format::Columns(columns) => {
-                let text = columns.print(&mut std::iter::once(value), self.head_printed || flags.is_on("no-headers"));
+                let (text, _) = columns.print(&mut std::iter::once(value), self.head_printed || flags.is_on("no-headers"));
                 self.head_printed = true;
                 text
             }

@@ -58,7 +58,8 @@ impl Format {
             if text.is_empty() { Err(Fault::client("template format specified but no template given")) } else { Ok(text) }
         };
         let path = |text: String, as_json| {
-            let parsed = Template::parse(&text).map_err(Fault::client)?;
+            let parsed = Template::parse(&text);
+            let parsed = parsed.map_err(|words| Fault::client(format!("error parsing jsonpath {text}, {words}")))?;
             Ok::<_, Fault>(Self::JsonPath(text, parsed, as_json))
         };
         Ok(Some(match name {
@@ -136,15 +137,11 @@ impl Format {
             Self::Kyaml => kyaml(object),
             Self::Json => json::indented(object) + "\n",
             Self::JsonPath(text, template, as_json) => {
-                let result = if *as_json {
-                    template.find(object, allow_missing).map(|found| json::indented(&Value::from(found)) + "\n")
-                } else {
-                    template.execute(object, allow_missing)
-                };
-                result.map_err(|error| not_executed(text, &error, object))?
+                let fill = if *as_json { Template::execute_as_json } else { Template::execute };
+                fill(template, object, allow_missing).map_err(|error| not_executed(text, &error, object))?
             }
             Self::Go(template) => template.execute(object, allow_missing)?,
-            Self::Columns(columns) => columns.print(&mut std::iter::once(object), flags.is_on("no-headers")),
+            Self::Columns(columns) => columns.print(&mut std::iter::once(object), flags.is_on("no-headers")).0,
         })
     }
 }
