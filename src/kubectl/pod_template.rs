@@ -65,17 +65,6 @@ pub fn fits(pattern: &str, name: &str) -> bool {
     fits.last().copied().unwrap_or_default()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_fit_patterns() {
-        assert!(fits("*", "main") && fits("m*n", "main") && fits("ma?n", "main") && fits("main", "main"));
-        assert!(!fits("m", "main") && !fits("?", "main") && !fits("", "main") && fits("*", ""));
-    }
-}
-
 /// Why a name cannot be that of an environment variable on the command line, which is stricter than the API server is; nothing when it
 /// can. Models `IsEnvVarName`.
 pub fn not_a_variable(name: &str) -> Option<&'static str> {
@@ -89,5 +78,16 @@ pub fn not_a_variable(name: &str) -> Option<&'static str> {
             "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a \
              digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_patterns() {
+        assert!(fits("*", "main") && fits("m*n", "main") && fits("ma?n", "main") && fits("main", "main"));
+        assert!(!fits("m", "main") && !fits("?", "main") && !fits("", "main") && fits("*", ""));
     }
 }

@@ -294,7 +294,9 @@ fn below(value: &Value, found: &mut Vec<Value>) {
     let entries = entries(value);
     if !entries.is_empty() {
         found.push(value.clone());
-        entries.iter().for_each(|entry| below(entry, found));
+        for entry in &entries {
+            below(entry, found);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The functions that Go templates have, and how values are printed.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 
 use crate::apiserver::error::go_quoted;
 use crate::object::{Value, emit};
@@ -175,7 +176,9 @@ fn url_escaped(text: &str) -> String {
         match byte {
             b' ' => out.push('+'),
             b'-' | b'_' | b'.' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => out.push(char::from(byte)),
-            byte => out.push_str(&format!("%{byte:02X}")),
+            byte => {
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
     }
     out

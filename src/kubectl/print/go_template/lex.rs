@@ -38,17 +38,15 @@ pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
         let opened = at(after);
         let comment = inside.trim_start_matches(|c| trims.is_some() && BLANKS.contains(&c));
         if comment.starts_with("/*") {
-            let Some(end) = comment.find("*/") else {
-                tokens.push((opened, Token::Wrong("unclosed comment".into())));
-                return tokens;
-            };
-            match closed(&comment[end + 2..]) {
-                Some(behind) => rest = behind,
-                None => {
-                    tokens.push((opened, Token::Wrong("comment ends before closing delimiter".into())));
+            let end = comment.find("*/").ok_or("unclosed comment");
+            let behind = end.and_then(|end| closed(&comment[end + 2..]).ok_or("comment ends before closing delimiter"));
+            rest = match behind {
+                Ok(behind) => behind,
+                Err(words) => {
+                    tokens.push((opened, Token::Wrong(words.into())));
                     return tokens;
                 }
-            }
+            };
             continue;
         }
         tokens.push((opened, Token::Open));

@@ -246,8 +246,7 @@ impl Parser {
     fn declarations(&mut self, pipe: &mut Pipeline, context: &str, of_range: bool) -> Result<(), String> {
         let start = self.at;
         let mut names = Vec::new();
-        loop {
-            let Some(name) = self.peek().filter(|word| word.starts_with('$')).map(str::to_owned) else { break };
+        while let Some(name) = self.peek().filter(|word| word.starts_with('$')).map(str::to_owned) {
             self.at += 1;
             names.push(name);
             if self.take(":=") || self.take("=") {
