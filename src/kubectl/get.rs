@@ -218,7 +218,7 @@ fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Sele
 fn tables(ctx: &mut Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) {
     let now = ctx.cluster.runtime.unix();
     let several_kinds = infos.windows(2).any(|pair| !std::ptr::eq(pair[0].resource, pair[1].resource));
-    let asked = flags.args.first().is_some_and(|kinds| super::resource::expand(kinds).len() > 1) && flags.args.len() == 1;
+    let asked = asks_for_several_kinds(&flags.args);
     let (mut text, mut cut) = (String::new(), false);
     for group in infos.chunk_by(|a, b| std::ptr::eq(a.resource, b.resource)) {
         let Some(first) = group.first() else { continue };
@@ -237,6 +237,16 @@ fn tables(ctx: &mut Context<'_>, flags: &Flags, infos: &[Info], options: &TableO
         text.push_str(&own);
     }
     ctx.out.pass(Printed { stream: Stream::Out, text, cut });
+}
+
+/// Whether several kinds are named, whatever is found of them. Models `MultipleTypesRequested`.
+fn asks_for_several_kinds(args: &[String]) -> bool {
+    let several = |kinds: &str| kinds.split(',').any(|kind| Some(kind) != kinds.split(',').next());
+    let mut named = args.iter().filter_map(|arg| arg.split_once('/')).map(|(kind, _)| kind);
+    let first = named.next();
+    args.iter().any(|arg| arg == "all")
+        || args.first().is_some_and(|kinds| several(kinds))
+        || named.any(|kind| Some(kind) != first)
 }
 
 /// A table of all events, of which there may be more than of everything else together, without making objects of them. Whether that is
