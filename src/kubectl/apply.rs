@@ -234,6 +234,11 @@ fn not_retrieved(info: &Info, fault: &str) -> String {
 pub fn create(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let reporter = Reporter::of(flags, ctx)?;
     let selection = of_files(ctx, flags, "create")?;
+    if flags.is_on("edit") {
+        // No editor is opened, so that nothing is changed, and what nobody has changed is not created.
+        ctx.warn("Edit cancelled, no changes made.");
+        return Ok(Next::Done);
+    }
     let mut faults = Vec::new();
     for info in &selection.infos {
         match create_one(ctx, flags, &reporter, info) {
@@ -265,6 +270,9 @@ pub fn replace(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     if !flags.is_on("force") && flags.int("grace-period") >= 0 {
         return Err(Fault::client("--grace-period must have --force specified").into());
+    }
+    if !flags.is_on("force") && flags.duration_ms("timeout") != 0 {
+        return Err(Fault::client("--timeout must have --force specified").into());
     }
     let selection = of_files(ctx, flags, "replace")?;
     if flags.is_on("force") {
