@@ -1,6 +1,5 @@
 //! `kubectl get`.
 
-use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::client::{self, Filter};
@@ -9,13 +8,13 @@ use super::fault::Fault;
 use super::flags::Flags;
 use super::print::columns::Row;
 use super::print::format::{Format, table_options};
-use super::print::jsonpath::Template;
 use super::print::table::{TableOptions, table};
 use super::process::{Answer, Context, Going, Next, Printed, Stream, done};
 use super::resource::Resource;
 use super::select::{self, Ask, Info, Selection, namespace};
+use super::sort;
 use crate::apiserver::error::go_quoted;
-use crate::object::{Kind, Quantity, SmolStr, Value, schema};
+use crate::object::{Kind, SmolStr, Value, schema};
 
 /// Runs it.
 ///
@@ -49,7 +48,7 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if watch {
         return watch_from(ctx, flags, format, &selection, faults);
     }
-    selection.infos = sort(selection.infos, flags, &format)?;
+    selection.infos = sort::sort(selection.infos, flags, matches!(format, Format::Table { .. }))?;
     let printed = print(ctx, flags, &format, &selection);
     if let Err(fault) = printed {
         faults.insert(0, fault);
@@ -80,7 +79,9 @@ fn check(flags: &Flags, watch: bool) -> Result<(), Fault> {
     } else {
         return Ok(());
     };
-    Err(Fault::client(complaint))
+    let of_usage =
+        complaint.starts_with("--raw and") || complaint.starts_with("--raw must") || complaint.starts_with("--output-w");
+    Err(if of_usage { Fault::usage("get", &complaint) } else { Fault::client(complaint) })
 }
 
 /// Objects of which a part is asked for that their kind does not have are not found.
@@ -124,66 +125,6 @@ pub fn nothing_found(flags: &Flags) -> String {
         "" => "No resources found".into(),
         _ if !namespaced => "No resources found".into(),
         namespace => format!("No resources found in {namespace} namespace."),
-    }
-}
-
-/// Sorts by what `--sort-by` says.
-///
-/// Models `SortingPrinter` and `RuntimeSorter` of kubectl, with all that comes of a table being one object for them: a table that has
-/// the field in none of its rows is not printed unless it has only one, and several tables cannot be sorted.
-fn sort(infos: Vec<Info>, flags: &Flags, format: &Format) -> Result<Vec<Info>, Fault> {
-    let by = flags.text("sort-by");
-    if by.is_empty() {
-        return Ok(infos);
-    }
-    let template = Template::parse_relaxed(by).map_err(Fault::client)?;
-    let not_found = || {
-        let path = go_quoted(&format!("{{.{}}}", by.trim_start_matches('{').trim_end_matches('}').trim_start_matches('.')));
-        Fault::client(format!("couldn't find any field with path {path} in the list of objects"))
-    };
-    let is_table = matches!(format, Format::Table { .. });
-    let by_name = flags.args.len() > 1 || flags.args.iter().any(|arg| arg.contains('/'));
-    let several = infos.windows(2).any(|pair| by_name || !std::ptr::eq(pair[0].resource, pair[1].resource));
-    if is_table && several {
-        return Err(not_found());
-    }
-    let key = |info: &Info| SortKey::of(template.find(&info.value, true).ok().and_then(|it| it.first().cloned()));
-    let mut keyed: Vec<(SortKey, Info)> = infos.into_iter().map(|info| (key(&info), info)).collect();
-    // What is no list is not sorted, and neither is a table of one row.
-    let least = if is_table || by_name { 2 } else { 1 };
-    if keyed.len() >= least && keyed.iter().all(|(key, _)| key.value.is_none()) {
-        return if is_table { Ok(Vec::new()) } else { Err(not_found()) };
-    }
-    keyed.sort_by(|(a, _), (b, _)| a.compare(b));
-    Ok(keyed.into_iter().map(|(_, info)| info).collect())
-}
-
-/// What an object is sorted by: a value, and the amount that it is if it can be read as one.
-struct SortKey {
-    value: Option<Value>,
-    milli: Option<i64>,
-}
-
-impl SortKey {
-    fn of(value: Option<Value>) -> Self {
-        let value = value.filter(|it| !it.is_null());
-        let text = value.as_ref().filter(|it| matches!(it, Value::String(_)));
-        let milli = text.and_then(|it| Quantity::read(it).ok()).map(|it| it.milli_value());
-        Self { value, milli }
-    }
-
-    fn compare(&self, other: &Self) -> Ordering {
-        match (&self.value, &other.value) {
-            (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
-            (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
-            (Some(Value::String(a)), Some(Value::String(b))) => match (self.milli, other.milli) {
-                (Some(a), Some(b)) => a.cmp(&b),
-                _ => a.cmp(b),
-            },
-            (None, Some(_)) => Ordering::Less,
-            (Some(_), None) => Ordering::Greater,
-            _ => Ordering::Equal,
-        }
     }
 }
 

@@ -97,15 +97,22 @@ impl<'a> Changes<'a> {
                     if word.name == "label" {
                         check_label(pair, value)?;
                     }
+                    // Of several the last one counts.
+                    changes.set.retain(|(set, _)| *set != key);
                     changes.set.push((key, value));
                 }
                 None => changes.remove.push(pair.strip_suffix('-').unwrap_or(pair)),
             }
         }
-        match changes.remove.iter().any(|key| changes.set.iter().any(|(set, _)| set == key)) {
-            true if word.name == "label" => Err(Fault::client("can not both modify and remove a label in the same command")),
-            true => Err(Fault::client("can not both modify and remove an annotation in the same command")),
-            false => Ok(changes),
+        let both: Vec<&str> =
+            changes.remove.iter().filter(|key| changes.set.iter().any(|(set, _)| set == *key)).copied().collect();
+        match &both[..] {
+            [] => Ok(changes),
+            _ if word.name == "label" => Err(Fault::client("can not both modify and remove a label in the same command")),
+            both => Err(Fault::client(format!(
+                "can not both modify and remove the following annotation(s) in the same command: {}",
+                both.join(", ")
+            ))),
         }
     }
 

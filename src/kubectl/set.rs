@@ -59,6 +59,10 @@ fn change_all(
                 if faulty.is_empty() {
                     record(flags, &mut value);
                 }
+                // What may not be overwritten keeps the object as it is; of images those that fit are set.
+                if what == "env" && !faulty.is_empty() {
+                    value = info.value.clone();
+                }
                 faults.extend(faulty);
             }
             Err(fault) => faults.push(fault),

@@ -6,8 +6,6 @@ pub(super) mod functions;
 mod lex;
 mod parse;
 
-use std::collections::BTreeMap;
-
 use super::json;
 use crate::apiserver::error::go_quoted;
 use crate::kubectl::fault::Fault;
@@ -22,71 +20,47 @@ const MOST_BRACKETS: usize = 500;
 /// So deep templates may use each other.
 const DEEPEST: usize = 100;
 
-/// A template that was read.
+/// A template that can be read.
 #[derive(Clone, Debug)]
 pub struct GoTemplate {
     text: String,
-    templates: Templates,
 }
 
-/// Those that a template defines, by their names, and under the empty name the template itself.
-type Templates = BTreeMap<String, Vec<Node>>;
+/// Those that a template defines with their names, and under the empty name the template itself.
+type Templates<'a> = Vec<(&'a str, Vec<Node<'a>>)>;
 
-#[derive(Clone, Debug)]
-enum Node {
-    Text(String),
-    Print(Pipeline),
+enum Node<'a> {
+    Text(&'a str),
+    Print(Pipeline<'a>),
     /// `if`, `range` or `with`: the word, its pipeline, what is done, and what else.
-    Block(String, Pipeline, Vec<Node>, Vec<Node>),
-    /// Another template: its name, and what it is about.
-    Template(String, Option<Pipeline>, Place),
+    Block(&'a str, Pipeline<'a>, Vec<Node<'a>>, Vec<Node<'a>>),
+    /// Another template: its name, what it is about, where its name stands, and what is written behind it.
+    Template(&'a str, Option<Pipeline<'a>>, usize, &'a str),
     Break,
     Continue,
 }
 
-/// A part of a template, as it is named when it goes wrong.
-#[derive(Clone, Debug, Default)]
-struct Place {
-    at: usize,
-    text: String,
-}
-
 /// Variables that are declared or set, and the commands of which each feeds the next.
-#[derive(Clone, Debug, Default)]
-struct Pipeline {
-    variables: Vec<String>,
+#[derive(Default)]
+struct Pipeline<'a> {
+    variables: Vec<&'a str>,
     /// Whether the variables are there already.
     assigns: bool,
-    commands: Vec<Command>,
+    commands: Vec<Command<'a>>,
 }
 
-#[derive(Clone, Debug)]
-struct Command {
-    operands: Vec<Operand>,
-    place: Place,
+struct Command<'a> {
+    operands: Vec<Operand<'a>>,
+    at: usize,
+    text: &'a str,
 }
 
-#[derive(Clone, Debug)]
-enum Operand {
+enum Operand<'a> {
     Literal(Value),
-    /// `.a.b`, or `$x.a`: the variable (none for the dot), the fields behind it, and where it stands.
-    Path(Option<String>, Vec<String>, usize),
-    Function(String, usize),
-    Group(Box<Pipeline>, Vec<String>),
-}
-
-impl Pipeline {
-    fn written(&self) -> String {
-        let commands: Vec<&str> = self.commands.iter().map(|command| command.place.text.as_str()).collect();
-        commands.join(" | ")
-    }
-}
-
-impl Command {
-    /// Whether it begins with a value that has no fields.
-    fn is_plain(&self) -> bool {
-        !matches!(self.operands.first(), Some(Operand::Path(_, fields, _)) if !fields.is_empty())
-    }
+    /// `.a.b`, or `$x.a`: the variable (empty for the dot), the fields behind it, where it stands, and as it is written.
+    Path(&'a str, Vec<&'a str>, usize, &'a str),
+    Function(&'a str, usize),
+    Group(Box<Pipeline<'a>>, Vec<&'a str>),
 }
 
 impl GoTemplate {
@@ -99,7 +73,8 @@ impl GoTemplate {
         if text.matches("{{").count().max(text.matches('(').count()) > MOST_BRACKETS {
             return Err(fail("template: output:1: too many actions".into()));
         }
-        Ok(Self { text: text.to_owned(), templates: parse::parse(text).map_err(fail)? })
+        parse::parse(text).map_err(fail)?;
+        Ok(Self { text: text.to_owned() })
     }
 
     /// Fills the template in.
@@ -108,8 +83,10 @@ impl GoTemplate {
     /// When it does not go with the object; kubectl shows then how far it came, and all that it had.
     pub fn execute(&self, root: &Value, allow_missing: bool) -> Result<String, Fault> {
         let data = with_floats(root);
+        let templates = parse::parse(&self.text).map_err(Fault::client)?;
+        let out = String::new();
         let mut engine =
-            Engine { template: self, allow_missing, out: String::new(), at: Place::default(), name: "output", depth: 0 };
+            Engine { text: &self.text, templates: &templates, allow_missing, out, at: (0, ""), name: "output", depth: 0 };
         let Err(words) = engine.template("", data.clone()) else { return Ok(engine.out) };
         Err(Fault::plain(format!(
             "{}Error executing template: {words}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{}\n\
@@ -135,9 +112,9 @@ fn with_floats(value: &Value) -> Value {
 }
 
 /// What is known where a part of a template stands.
-struct Scope {
+struct Scope<'a> {
     dot: Value,
-    variables: Vec<(String, Value)>,
+    variables: Vec<(&'a str, Value)>,
 }
 
 /// How it goes on behind a node.
@@ -149,11 +126,12 @@ enum Flow {
 }
 
 struct Engine<'a> {
-    template: &'a GoTemplate,
+    text: &'a str,
+    templates: &'a Templates<'a>,
     allow_missing: bool,
     out: String,
-    /// What was looked at last.
-    at: Place,
+    /// What was looked at last: where it stands, and as it is written.
+    at: (usize, &'a str),
     name: &'a str,
     depth: usize,
 }
@@ -161,34 +139,34 @@ struct Engine<'a> {
 impl<'a> Engine<'a> {
     /// Words about what was looked at last. Models `Tree.ErrorContext`.
     fn wrong(&self, words: &str) -> String {
-        let before = self.template.text.get(..self.at.at).unwrap_or_default();
-        let line = 1 + before.matches('\n').count();
-        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
-        format!("template: output:{line}:{column}: executing {} at <{}>: {words}", go_quoted(self.name), self.at.text)
+        self.wrong_at(self.at.0, self.at.1, words)
     }
 
-    fn look_at(&mut self, at: usize, text: String) {
-        self.at = Place { at, text };
+    fn wrong_at(&self, at: usize, what: &str, words: &str) -> String {
+        let before = self.text.get(..at).unwrap_or_default();
+        let line = 1 + before.matches('\n').count();
+        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+        format!("template: output:{line}:{column}: executing {} at <{what}>: {words}", go_quoted(self.name))
     }
 
     /// Fills in one of the templates.
     fn template(&mut self, name: &str, dot: Value) -> Result<(), String> {
-        let Some((known, nodes)) = self.template.templates.get_key_value(name) else {
-            return Err(self.wrong(&format!("template {} not defined", go_quoted(name))));
+        let Some((known, nodes)) = self.templates.iter().rfind(|(known, _)| *known == name) else {
+            return Err(format!("template {} not defined", go_quoted(name)));
         };
         if self.depth == DEEPEST {
-            return Err(self.wrong("exceeded maximum template depth (100000)"));
+            return Err("exceeded maximum template depth (100000)".into());
         }
         let outer = std::mem::replace(&mut self.name, if known.is_empty() { "output" } else { known });
         self.depth += 1;
-        let mut scope = Scope { variables: vec![("$".into(), dot.clone())], dot };
+        let mut scope = Scope { variables: vec![("$", dot.clone())], dot };
         let done = self.run(nodes, &mut scope);
         self.depth -= 1;
         self.name = outer;
         done.map(|_| ())
     }
 
-    fn run(&mut self, nodes: &'a [Node], scope: &mut Scope) -> Result<Flow, String> {
+    fn run(&mut self, nodes: &'a [Node<'a>], scope: &mut Scope<'a>) -> Result<Flow, String> {
         for node in nodes {
             match node {
                 Node::Text(text) => self.out.push_str(text),
@@ -208,10 +186,14 @@ impl<'a> Engine<'a> {
                         return Ok(flow);
                     }
                 }
-                Node::Template(name, about, place) => {
+                Node::Template(name, about, at, written) => {
                     let dot = about.as_ref().map_or(Ok(Value::Null), |pipeline| self.evaluate(pipeline, scope))?;
-                    self.at = place.clone();
-                    self.template(name, dot)?;
+                    let what = || format!("{{{{template {}{}}}}}", go_quoted(name), written.trim_end());
+                    let done = self.template(name, dot);
+                    // What is wrong within it says so itself.
+                    done.map_err(
+                        |words| if words.starts_with("template: ") { words } else { self.wrong_at(*at, &what(), &words) },
+                    )?;
                 }
                 Node::Break => return Ok(Flow::Break),
                 Node::Continue => return Ok(Flow::Continue),
@@ -223,9 +205,9 @@ impl<'a> Engine<'a> {
     fn block(
         &mut self,
         word: &str,
-        condition: &'a Pipeline,
-        [then, otherwise]: [&'a [Node]; 2],
-        scope: &mut Scope,
+        condition: &'a Pipeline<'a>,
+        [then, otherwise]: [&'a [Node<'a>]; 2],
+        scope: &mut Scope<'a>,
     ) -> Result<Flow, String> {
         let value = self.evaluate(condition, scope)?;
         if word != "range" {
@@ -236,10 +218,7 @@ impl<'a> Engine<'a> {
             return self.run(if holds { then } else { otherwise }, scope);
         }
         let entries: Vec<(Value, Value)> = match value {
-            Value::List(list) => {
-                let keys = (0..).map(Value::Int);
-                keys.zip(list.iter().cloned()).collect()
-            }
+            Value::List(list) => (0..).map(Value::Int).zip(list.iter().cloned()).collect(),
             Value::Map(map) => map.iter().map(|(key, item)| (Value::from(key), item.clone())).collect(),
             Value::Null => Vec::new(),
             other => return Err(self.wrong(&format!("range can't iterate over {}", go_print(&other)))),
@@ -249,9 +228,13 @@ impl<'a> Engine<'a> {
         }
         for (key, item) in entries {
             let known = scope.variables.len();
-            let mut values = [key, item.clone()].into_iter().skip(usize::from(condition.variables.len() < 2));
-            for name in &condition.variables {
-                set(scope, name, values.next().unwrap_or_default(), condition.assigns);
+            match condition.variables[..] {
+                [value] => set(scope, value, item.clone(), condition.assigns),
+                [index, value] => {
+                    set(scope, index, key, condition.assigns);
+                    set(scope, value, item.clone(), condition.assigns);
+                }
+                _ => {}
             }
             scope.dot = item;
             let flow = self.run(then, scope)?;
@@ -264,47 +247,56 @@ impl<'a> Engine<'a> {
     }
 
     /// What a pipeline comes to; null where a field is missing.
-    fn evaluate(&mut self, pipeline: &Pipeline, scope: &mut Scope) -> Result<Value, String> {
+    fn evaluate(&mut self, pipeline: &'a Pipeline<'a>, scope: &mut Scope<'a>) -> Result<Value, String> {
         let mut last = None;
         for command in &pipeline.commands {
             last = Some(self.command(command, last, scope)?);
         }
         let value = last.unwrap_or_default();
         // A range sets its variables each time.
-        if let [name] = &pipeline.variables[..] {
+        if let [name] = pipeline.variables[..] {
             set(scope, name, value.clone(), pipeline.assigns);
         }
         Ok(value)
     }
 
-    fn command(&mut self, command: &Command, last: Option<Value>, scope: &mut Scope) -> Result<Value, String> {
+    fn command(&mut self, command: &'a Command<'a>, last: Option<Value>, scope: &mut Scope<'a>) -> Result<Value, String> {
         let Some((first, rest)) = command.operands.split_first() else { return Ok(Value::Null) };
-        let Operand::Function(name, at) = first else {
-            let value = self.operand(first, scope)?;
-            if !rest.is_empty() || last.is_some() {
-                let of_fields = matches!(first, Operand::Path(_, fields, _) if !fields.is_empty());
-                let words = match first {
-                    Operand::Path(_, fields, _) if of_fields => {
-                        format!("{} is not a method but has arguments", fields.last().map_or("", String::as_str))
-                    }
-                    _ => format!(
-                        "can't give argument to non-function {}",
-                        command.place.text.split(' ').next().unwrap_or_default()
-                    ),
-                };
-                return Err(self.wrong(&words));
-            }
+        if let Operand::Function(name, at) = first {
+            self.at = (*at, name);
+            return self.function(name, rest, last, scope).map_err(|words| {
+                // What is wrong with an argument says so itself.
+                if words.starts_with("template: ") { words } else { self.wrong_at(command.at, command.text, &words) }
+            });
+        }
+        let value = self.operand(first, scope)?;
+        if rest.is_empty() && last.is_none() {
             return Ok(value);
-        };
-        self.look_at(*at, name.clone());
-        let given = rest.len() + usize::from(last.is_some());
-        let (_, wanted, or_more) = FUNCTIONS.iter().find(|(known, ..)| known == name).copied().unwrap_or(("", 0, true));
-        if given < wanted || (given > wanted && !or_more) {
+        }
+        Err(self.wrong(&match first {
+            Operand::Path(_, fields, ..) if !fields.is_empty() => {
+                format!("{} is not a method but has arguments", fields[fields.len() - 1])
+            }
+            _ => format!("can't give argument to non-function {}", command.text.split(' ').next().unwrap_or_default()),
+        }))
+    }
+
+    /// What a function answers.
+    fn function(
+        &mut self,
+        name: &'a str,
+        given: &'a [Operand<'a>],
+        last: Option<Value>,
+        scope: &mut Scope<'a>,
+    ) -> Result<Value, String> {
+        let count = given.len() + usize::from(last.is_some());
+        let (_, wanted, or_more) = FUNCTIONS.iter().find(|(known, ..)| *known == name).copied().unwrap_or(("", 0, true));
+        if count < wanted || (count > wanted && !or_more) {
             let least = if or_more { "at least " } else { "" };
-            return Err(self.wrong(&format!("wrong number of args for {name}: want {least}{wanted} got {given}")));
+            return Err(self.wrong(&format!("wrong number of args for {name}: want {least}{wanted} got {count}")));
         }
         let mut arguments = Vec::new();
-        for operand in rest {
+        for operand in given {
             let value = self.operand(operand, scope)?;
             // These look no further than they need to.
             if (name == "and" && !is_true(&value)) || (name == "or" && is_true(&value)) {
@@ -316,56 +308,52 @@ impl<'a> Engine<'a> {
         if name == "and" || name == "or" {
             return Ok(arguments.pop().unwrap_or_default());
         }
-        call(name, &arguments).map_err(|words| {
-            self.at = command.place.clone();
-            self.wrong(&format!("error calling {name}: {words}"))
-        })
+        call(name, &arguments).map_err(|words| format!("error calling {name}: {words}"))
     }
 
-    fn operand(&mut self, operand: &Operand, scope: &mut Scope) -> Result<Value, String> {
+    fn operand(&mut self, operand: &'a Operand<'a>, scope: &mut Scope<'a>) -> Result<Value, String> {
         match operand {
             Operand::Literal(value) => Ok(value.clone()),
             Operand::Function(name, at) => {
-                let place = Place { at: *at, text: name.clone() };
-                self.command(&Command { operands: vec![operand.clone()], place }, None, scope)
+                self.at = (*at, name);
+                self.function(name, &[], None, scope)
+                    .map_err(|words| if words.starts_with("template: ") { words } else { self.wrong(&words) })
             }
             Operand::Group(inner, fields) => {
                 let value = self.evaluate(inner, scope)?;
                 self.below(value, fields)
             }
-            Operand::Path(variable, fields, at) => {
-                let (name, value) = match variable {
-                    None => ("", scope.dot.clone()),
-                    Some(name) => {
-                        let found = scope.variables.iter().rev().find(|(known, _)| known == name);
-                        (name.as_str(), found.map(|(_, value)| value.clone()).unwrap_or_default())
-                    }
-                };
-                self.look_at(*at, format!("{name}.{}", fields.join(".")));
+            Operand::Path(name, fields, at, text) => {
+                let found = scope.variables.iter().rev().find(|(known, _)| known == name);
+                let value = found.map_or(&scope.dot, |(_, value)| value).clone();
+                self.at = (*at, text);
                 self.below(value, fields)
             }
         }
     }
 
-    fn below(&self, value: Value, fields: &[String]) -> Result<Value, String> {
-        fields.iter().try_fold(value, |value, field| match &value {
-            Value::Map(map) => match map.get(field) {
-                Some(found) => Ok(found.clone()),
-                None if self.allow_missing => Ok(Value::Null),
-                None => Err(self.wrong(&format!("map has no entry for key {}", go_quoted(field)))),
-            },
-            Value::Null if self.allow_missing => Ok(Value::Null),
-            Value::Null => Err(self.wrong(&format!("nil data; no entry for key {}", go_quoted(field)))),
-            _ => Err(self.wrong(&format!("can't evaluate field {field} in type interface {{}}"))),
-        })
+    fn below(&self, mut value: Value, fields: &[&str]) -> Result<Value, String> {
+        for field in fields {
+            let words = match &value {
+                Value::Map(_) | Value::Null if value.get(field).is_some() || self.allow_missing => {
+                    value = value.get(field).cloned().unwrap_or_default();
+                    continue;
+                }
+                Value::Map(_) => format!("map has no entry for key {}", go_quoted(field)),
+                Value::Null => format!("nil data; no entry for key {}", go_quoted(field)),
+                _ => format!("can't evaluate field {field} in type interface {{}}"),
+            };
+            return Err(self.wrong(&words));
+        }
+        Ok(value)
     }
 }
 
 /// Declares a variable, or gives the one that is there another value.
-fn set(scope: &mut Scope, name: &str, value: Value, assigns: bool) {
-    match scope.variables.iter_mut().rev().find(|(known, _)| assigns && known == name) {
+fn set<'a>(scope: &mut Scope<'a>, name: &'a str, value: Value, assigns: bool) {
+    match scope.variables.iter_mut().rev().find(|(known, _)| assigns && *known == name) {
         Some((_, place)) => *place = value,
-        None => scope.variables.push((name.to_owned(), value)),
+        None => scope.variables.push((name, value)),
     }
 }
 
@@ -407,8 +395,8 @@ mod tests {
                 "a1 2b 1 c\n1.5 3 true y-x",
             ),
             (
-                "{{eq 1 2 1}} {{ne \"a\" \"b\"}} {{le 2 2}} {{or \"\" .m}} {{html \"<\"}} {{js \"'\"}} {{urlquery \"a b\"}} {{slice \"abcd\" 1 3}}",
-                "true true true map[x-y:z] &lt; \\' a+b bc",
+                "{{eq 1 2 1}} {{ne \"a\" \"b\"}} {{le 2 2}} {{or \"\" .m}} {{html \"<\"}} {{slice \"abcd\" 1 3}}",
+                "true true true map[x-y:z] &lt; bc",
             ),
             ("{{base64decode \"aGk=\"}}{{exists .m \"x-y\"}}{{$.t}}{{ `raw` }}", "hitruetrueraw"),
         ];

@@ -1,13 +1,12 @@
 //! The functions that Go templates have, and how values are printed.
 
 use std::cmp::Ordering;
-use std::fmt::Write as _;
 
 use crate::apiserver::error::go_quoted;
 use crate::object::{Value, emit};
 
 /// The functions: their names, how many arguments they take, and whether more are welcome.
-pub(super) const FUNCTIONS: [(&str, usize, bool); 20] = [
+pub(super) const FUNCTIONS: [(&str, usize, bool); 18] = [
     ("and", 1, true),
     ("base64decode", 1, false),
     ("eq", 1, true),
@@ -16,7 +15,6 @@ pub(super) const FUNCTIONS: [(&str, usize, bool); 20] = [
     ("gt", 2, false),
     ("html", 0, true),
     ("index", 1, true),
-    ("js", 0, true),
     ("le", 2, false),
     ("len", 1, false),
     ("lt", 2, false),
@@ -27,7 +25,6 @@ pub(super) const FUNCTIONS: [(&str, usize, bool); 20] = [
     ("printf", 1, true),
     ("println", 0, true),
     ("slice", 1, true),
-    ("urlquery", 0, true),
 ];
 
 /// The type that a value has in Go.
@@ -88,29 +85,7 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value, String> {
         },
         "index" => index(a, rest)?,
         "exists" => Value::Bool(index(a, rest).is_ok_and(|it| !it.is_null())),
-        "html" => escaped(&printed(arguments), |c| {
-            Some(match c {
-                '<' => "&lt;",
-                '>' => "&gt;",
-                '&' => "&amp;",
-                '"' => "&#34;",
-                '\'' => "&#39;",
-                _ => return None,
-            })
-        }),
-        "js" => escaped(&printed(arguments), |c| {
-            Some(match c {
-                '\\' => "\\\\",
-                '\'' => "\\'",
-                '"' => "\\\"",
-                '<' => "\\u003C",
-                '>' => "\\u003E",
-                '&' => "\\u0026",
-                '=' => "\\u003D",
-                _ => return None,
-            })
-        }),
-        "urlquery" => url_escaped(&printed(arguments)).into(),
+        "html" => escaped(&printed(arguments)).into(),
         "slice" => sliced(a, rest)?,
         "print" => printed(arguments).into(),
         "println" => (arguments.iter().map(go_print).collect::<Vec<_>>().join(" ") + "\n").into(),
@@ -159,26 +134,17 @@ fn order(a: &Value, b: &Value) -> Result<Option<Ordering>, String> {
     }
 }
 
-fn escaped(text: &str, replacement: fn(char) -> Option<&'static str>) -> Value {
+/// `<`, `>`, `&` and quotes as HTML writes them.
+fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
-        match replacement(c) {
-            Some(words) => out.push_str(words),
-            None => out.push(c),
-        }
-    }
-    out.into()
-}
-
-fn url_escaped(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b' ' => out.push('+'),
-            b'-' | b'_' | b'.' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => out.push(char::from(byte)),
-            byte => {
-                let _ = write!(out, "%{byte:02X}");
-            }
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&#34;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
         }
     }
     out

@@ -1,10 +1,10 @@
 //! The pieces that a Go template consists of. Models `text/template/parse/lex.go`.
 
 /// A piece of a template.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Token<'a> {
     /// What stands outside of braces.
-    Text(String),
+    Text(&'a str),
     /// `{{`.
     Open,
     /// `}}`.
@@ -12,13 +12,13 @@ pub(super) enum Token {
     /// Blanks within an action.
     Space,
     /// A word, a number, a quoted text, or a sign, as it is written.
-    Word(String),
-    /// The template goes wrong here.
-    Wrong(String),
+    Word(&'a str),
+    /// The template goes wrong here, by a character or without one.
+    Wrong(&'static str, Option<char>),
 }
 
 /// Parts a template; with each piece, where it stands.
-pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
+pub(super) fn tokens(text: &str) -> Vec<(usize, Token<'_>)> {
     let mut tokens = Vec::new();
     let mut rest = text;
     let at = |rest: &str| text.len() - rest.len();
@@ -26,7 +26,7 @@ pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
         let cut = rest.find("{{").unwrap_or(rest.len());
         let (mut before, after) = rest.split_at(cut);
         let Some(inside) = after.strip_prefix("{{") else {
-            tokens.push((at(rest), Token::Text(before.to_owned())));
+            tokens.push((at(rest), Token::Text(before)));
             return tokens;
         };
         let trims = inside.strip_prefix('-').filter(|it| it.starts_with(BLANKS));
@@ -34,7 +34,7 @@ pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
             before = before.trim_end_matches(BLANKS);
         }
         let mut inside = trims.unwrap_or(inside);
-        tokens.push((at(rest), Token::Text(before.to_owned())));
+        tokens.push((at(rest), Token::Text(before)));
         let opened = at(after);
         let comment = inside.trim_start_matches(|c| trims.is_some() && BLANKS.contains(&c));
         if comment.starts_with("/*") {
@@ -43,7 +43,7 @@ pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
             rest = match behind {
                 Ok(behind) => behind,
                 Err(words) => {
-                    tokens.push((opened, Token::Wrong(words.into())));
+                    tokens.push((opened, Token::Wrong(words, None)));
                     return tokens;
                 }
             };
@@ -57,7 +57,7 @@ pub(super) fn tokens(text: &str) -> Vec<(usize, Token)> {
                 break;
             }
             let (token, length) = next(inside);
-            let wrong = matches!(token, Token::Wrong(_));
+            let wrong = matches!(token, Token::Wrong(..));
             tokens.push((at(inside), token));
             if wrong {
                 return tokens;
@@ -76,9 +76,9 @@ fn closed(text: &str) -> Option<&str> {
 }
 
 /// The next piece of an action, and its length.
-fn next(text: &str) -> (Token, usize) {
-    let wrong = |words: String| (Token::Wrong(words), 0);
-    let Some(first) = text.chars().next() else { return wrong("unclosed action".into()) };
+fn next(text: &str) -> (Token<'_>, usize) {
+    let wrong = |words, c| (Token::Wrong(words, c), 0);
+    let Some(first) = text.chars().next() else { return wrong("unclosed action", None) };
     let is_letter = |c: char| c == '_' || c.is_alphanumeric();
     let word_from = |start: usize| text[start..].find(|c| !is_letter(c)).map_or(text.len(), |at| at + start);
     let length = match first {
@@ -90,35 +90,29 @@ fn next(text: &str) -> (Token, usize) {
         }
         '(' | ')' | '|' | ',' | '=' => 1,
         ':' if text.starts_with(":=") => 2,
-        ':' => return wrong("expected :=".into()),
-        '"' | '`' | '\'' => {
+        ':' => return wrong("expected :=", None),
+        '"' | '`' => {
             let mut escaped = false;
             let end = text.char_indices().skip(1).find(|&(_, c)| {
-                let ends = (c == first || (c == '\n' && first != '`')) && !escaped;
-                escaped = c == '\\' && !escaped && first != '`';
+                let ends = c == first && !escaped;
+                escaped = c == '\\' && !escaped && first == '"';
                 ends
             });
-            match (end, first) {
-                (Some((at, c)), _) if c == first => at + 1,
-                (_, '"') => return wrong("unterminated quoted string".into()),
-                (_, '`') => return wrong("unterminated raw quoted string".into()),
-                _ => return wrong("unterminated character constant".into()),
+            match end {
+                Some((at, _)) => at + 1,
+                None if first == '"' => return wrong("unterminated quoted string", None),
+                None => return wrong("unterminated raw quoted string", None),
             }
         }
-        '.' if !text[1..].starts_with(|c: char| c.is_ascii_digit()) => word_from(1),
-        '$' => word_from(1),
-        '+' | '-' | '.' | '0'..='9' => text[1..].find(|c: char| !is_letter(c) && c != '.').map_or(text.len(), |at| at + 1),
+        '+' | '-' | '0'..='9' => text[1..].find(|c: char| !is_letter(c) && c != '.').map_or(text.len(), |at| at + 1),
+        '.' | '$' => word_from(1),
         c if is_letter(c) => word_from(0),
-        c => return wrong(format!("unrecognized character in action: U+{:04X} '{c}'", u32::from(c))),
+        c => return wrong("unrecognized character in action:", Some(c)),
     };
     let (word, behind) = text.split_at(length);
-    let ends = behind.is_empty()
-        || behind.starts_with(BLANKS)
-        || behind.starts_with([',', '|', ':', ')', '(', '.'])
-        || behind.starts_with("}}");
-    if (first == '$' || first == '.' || is_letter(first)) && !ends {
-        let c = behind.chars().next().unwrap_or_default();
-        return wrong(format!("bad character U+{:04X} '{c}'", u32::from(c)));
+    let is_name = first == '$' || first == '.' || is_letter(first);
+    match behind.chars().next().filter(|c| is_name && !BLANKS.contains(c) && !",|:)(.}".contains(*c)) {
+        Some(c) => wrong("bad character", Some(c)),
+        None => (Token::Word(word), length),
     }
-    (Token::Word(word.to_owned()), length)
 }

@@ -1,267 +1,257 @@
 //! How a Go template is read. Models `text/template/parse/parse.go`, with its words for what is wrong.
 
-use std::collections::BTreeMap;
-
 use super::functions::FUNCTIONS;
 use super::lex::{Token, tokens};
-use super::{Command, Node, Operand, Pipeline, Place, Templates};
+use super::{Command, Node, Operand, Pipeline, Templates};
 use crate::apiserver::error::go_quoted;
 use crate::object::Value;
 
 /// Reads a template; those that it defines have names, and it has none.
-pub(super) fn parse(text: &str) -> Result<Templates, String> {
-    let mut parser = Parser { tokens: tokens(text), at: 0, variables: vec!["$".into()], ranges: 0, templates: BTreeMap::new() };
+pub(super) fn parse(text: &str) -> Result<Templates<'_>, String> {
+    let mut parser = Parser { text, tokens: tokens(text), at: 0, variables: vec!["$"], ranges: 0, templates: Vec::new() };
     let list = parser.list().and_then(|(nodes, end)| match end {
-        None => Ok(nodes),
-        Some(Ending::End) => Err("unexpected {{end}}".into()),
-        Some(Ending::Else) => Err("unexpected {{else}}".into()),
+        "" => Ok(nodes),
+        end => Err(format!("unexpected {{{{{end}}}}}")),
     });
     let line = 1 + text[..parser.place()].matches('\n').count();
     let nodes = list.map_err(|words| format!("template: output:{line}: {words}"))?;
-    parser.templates.insert(String::new(), nodes);
+    parser.templates.push(("", nodes));
     Ok(parser.templates)
 }
 
-struct Parser {
-    tokens: Vec<(usize, Token)>,
+struct Parser<'a> {
+    text: &'a str,
+    tokens: Vec<(usize, Token<'a>)>,
     at: usize,
-    variables: Vec<String>,
+    variables: Vec<&'a str>,
     /// How many ranges are open.
     ranges: usize,
-    templates: Templates,
+    templates: Templates<'a>,
 }
 
-/// What ends a list of nodes.
-#[derive(PartialEq)]
-enum Ending {
-    End,
-    Else,
-}
+/// Nodes, and what ends them: `end`, `else`, or nothing but the end of the text.
+type Nodes<'a> = (Vec<Node<'a>>, &'static str);
 
-type Nodes = (Vec<Node>, Option<Ending>);
+impl<'a> Parser<'a> {
+    /// The next piece.
+    fn here(&self) -> Option<Token<'a>> {
+        self.tokens.get(self.at).map(|(_, token)| *token)
+    }
 
-impl Parser {
-    /// Where the last piece stands that was looked at.
+    /// Where it stands.
     fn place(&self) -> usize {
         self.tokens.get(self.at).or(self.tokens.last()).map_or(0, |(at, _)| *at)
     }
 
     fn skip_blanks(&mut self) {
-        self.at += usize::from(matches!(self.tokens.get(self.at), Some((_, Token::Space))));
+        self.at += usize::from(self.here() == Some(Token::Space));
     }
 
-    /// The next word, unless something else is next.
-    fn peek(&mut self) -> Option<&str> {
+    /// The next word; empty where something else is next.
+    fn peek(&mut self) -> &'a str {
         self.skip_blanks();
-        match self.tokens.get(self.at) {
-            Some((_, Token::Word(word))) => Some(word),
-            _ => None,
-        }
+        if let Some(Token::Word(word)) = self.here() { word } else { "" }
     }
 
     /// Takes a word, if it is the next one.
     fn take(&mut self, word: &str) -> bool {
-        let found = self.peek() == Some(word);
+        let found = self.peek() == word;
         self.at += usize::from(found);
         found
     }
 
     fn unexpected(&self, context: &str) -> String {
-        let found = match self.tokens.get(self.at).map(|(_, token)| token) {
-            Some(Token::Wrong(words)) => return words.clone(),
-            Some(Token::Word(word)) if KEYWORDS.contains(&word.as_str()) => format!("<{word}>"),
-            Some(Token::Word(word)) if word.chars().count() > 10 => {
-                format!("{}...", go_quoted(&word.chars().take(10).collect::<String>()))
-            }
+        let found = match self.here() {
+            Some(Token::Wrong(words, None)) => return words.to_owned(),
+            Some(Token::Wrong(words, Some(c))) => return format!("{words} U+{:04X} '{c}'", u32::from(c)),
+            Some(Token::Word(word)) if KEYWORDS.contains(&word) => format!("<{word}>"),
             Some(Token::Word(word)) => go_quoted(word),
-            Some(Token::Close) => "\"}}\"".to_owned(),
-            Some(Token::Space) => "\" \"".to_owned(),
+            Some(Token::Close) => go_quoted("}}"),
             _ => "EOF".to_owned(),
         };
         format!("unexpected {found} in {context}")
     }
 
     /// Reads up to an end or an else.
-    fn list(&mut self) -> Result<Nodes, String> {
+    fn list(&mut self) -> Result<Nodes<'a>, String> {
         let mut nodes = Vec::new();
-        while let Some((_, token)) = self.tokens.get(self.at).cloned() {
-            self.at += 1;
+        while let Some(token) = self.here() {
             match token {
                 Token::Text(text) => nodes.push(Node::Text(text)),
-                Token::Wrong(words) => {
-                    self.at -= 1;
-                    return Err(words);
-                }
+                Token::Wrong(..) => return Err(self.unexpected("")),
                 _ => {
-                    if let Some(ending) = self.action(&mut nodes)? {
-                        return Ok((nodes, Some(ending)));
+                    self.at += 1;
+                    match self.peek() {
+                        "end" => {
+                            self.at += 1;
+                            self.close("end")?;
+                            return Ok((nodes, "end"));
+                        }
+                        "else" => {
+                            self.at += 1;
+                            if !matches!(self.peek(), "if" | "with") {
+                                self.close("else")?;
+                            }
+                            return Ok((nodes, "else"));
+                        }
+                        word => self.action(word, &mut nodes)?,
                     }
+                    continue;
                 }
             }
+            self.at += 1;
         }
-        Ok((nodes, None))
+        Ok((nodes, ""))
     }
 
-    /// Reads what stands between braces.
-    fn action(&mut self, nodes: &mut Vec<Node>) -> Result<Option<Ending>, String> {
+    /// Reads what stands between braces and begins with a word.
+    fn action(&mut self, word: &'a str, nodes: &mut Vec<Node<'a>>) -> Result<(), String> {
         let known = self.variables.len();
-        let word = self.peek().unwrap_or_default().to_owned();
-        let is_keyword = KEYWORDS.contains(&word.as_str());
-        self.at += usize::from(is_keyword);
-        match word.as_str() {
-            "end" => {
-                self.close("end")?;
-                return Ok(Some(Ending::End));
-            }
-            "else" => {
-                if !matches!(self.peek(), Some("if" | "with")) {
-                    self.close("else")?;
-                }
-                return Ok(Some(Ending::Else));
-            }
+        self.at += usize::from(KEYWORDS.contains(&word));
+        nodes.push(match word {
             "if" | "with" | "range" => {
-                nodes.push(self.block(&word)?);
+                let block = self.block(word)?;
                 self.variables.truncate(known);
+                block
             }
             "break" | "continue" if self.ranges == 0 => return Err(format!("{{{{{word}}}}} outside {{{{range}}}}")),
             "break" | "continue" => {
-                self.close(&word)?;
-                nodes.push(if word == "break" { Node::Break } else { Node::Continue });
+                self.close(word)?;
+                if word == "break" { Node::Break } else { Node::Continue }
             }
             "define" => {
-                let name = self.name("define clause")?;
+                let name = self.name(word)?;
                 self.close("define clause")?;
-                self.define(name)?;
+                return self.define(name);
             }
             "template" | "block" => {
                 self.skip_blanks();
-                let place = self.place();
-                let name = self.name(if word == "block" { "block clause" } else { "template clause" })?;
-                let pipe = match self.close("") {
-                    Ok(()) => None,
-                    Err(_) => Some(self.pipeline("template clause", false)?),
-                };
-                let written = pipe.as_ref().map(|pipe| format!(" {}", pipe.written())).unwrap_or_default();
-                let place = Place { at: place, text: format!("{{{{template {}{written}}}}}", go_quoted(&name)) };
+                let at = self.place();
+                let name = self.name(word)?;
+                let written = self.place();
+                let about = if self.close("").is_ok() { None } else { Some(self.pipeline("template clause")?) };
+                let written = if about.is_some() { self.text[written..].split("}}").next().unwrap_or_default() } else { "" };
                 if word == "block" {
-                    self.define(name.clone())?;
+                    self.define(name)?;
                 }
-                nodes.push(Node::Template(name, pipe, place));
+                Node::Template(name, about, at, written)
             }
-            _ => nodes.push(Node::Print(self.pipeline("command", false)?)),
-        }
-        Ok(None)
+            _ => Node::Print(self.pipeline("command")?),
+        });
+        Ok(())
     }
 
     /// Reads the closing braces.
     fn close(&mut self, context: &str) -> Result<(), String> {
-        if self.peek().is_none() && matches!(self.tokens.get(self.at), Some((_, Token::Close))) {
+        self.skip_blanks();
+        if self.here() == Some(Token::Close) {
             self.at += 1;
             return Ok(());
         }
         Err(self.unexpected(context))
     }
 
-    fn name(&mut self, context: &str) -> Result<String, String> {
-        match self.peek().filter(|word| word.starts_with(['"', '`'])).map(unquoted) {
-            Some(name) => {
-                self.at += 1;
-                name
-            }
-            None => Err(self.unexpected(context)),
+    fn name(&mut self, word: &str) -> Result<&'a str, String> {
+        let name = self.peek();
+        if name.starts_with(['"', '`']) {
+            self.at += 1;
+            return Ok(&name[1..name.len() - 1]);
         }
+        Err(self.unexpected(&format!("{word} clause")))
     }
 
-    fn define(&mut self, name: String) -> Result<(), String> {
-        let outer = std::mem::replace(&mut self.variables, vec!["$".into()]);
+    fn define(&mut self, name: &'a str) -> Result<(), String> {
+        let outer = std::mem::replace(&mut self.variables, vec!["$"]);
         let ranges = std::mem::take(&mut self.ranges);
-        let (nodes, end) = self.list()?;
+        let nodes = self.ended()?;
         (self.variables, self.ranges) = (outer, ranges);
-        self.templates.insert(name, nodes);
-        match end {
-            Some(Ending::End) => Ok(()),
-            Some(Ending::Else) => Err("unexpected {{else}} in define clause".into()),
-            None => Err("unexpected EOF".into()),
+        self.templates.push((name, nodes));
+        Ok(())
+    }
+
+    /// Reads up to an end.
+    fn ended(&mut self) -> Result<Vec<Node<'a>>, String> {
+        match self.list()? {
+            (nodes, "end") => Ok(nodes),
+            (_, "else") => Err("expected end; found {{else}}".into()),
+            _ => Err("unexpected EOF".into()),
         }
     }
 
-    fn block(&mut self, word: &str) -> Result<Node, String> {
-        let condition = self.pipeline(word, word == "range")?;
-        self.ranges += usize::from(word == "range");
+    fn block(&mut self, word: &'a str) -> Result<Node<'a>, String> {
+        let condition = self.pipeline(word)?;
+        let is_range = usize::from(word == "range");
+        self.ranges += is_range;
         let (then, end) = self.list()?;
-        self.ranges -= usize::from(word == "range");
-        let mut otherwise = Vec::new();
-        match end {
-            Some(Ending::End) => {}
-            Some(Ending::Else) if word != "range" && self.take(word) => otherwise.push(self.block(word)?),
-            Some(Ending::Else) => match self.list()? {
-                (nodes, Some(Ending::End)) => otherwise = nodes,
-                (_, Some(Ending::Else)) => return Err("expected end; found {{else}}".into()),
-                (_, None) => return Err("unexpected EOF".into()),
-            },
-            None => return Err("unexpected EOF".into()),
-        }
-        Ok(Node::Block(word.to_owned(), condition, then, otherwise))
+        self.ranges -= is_range;
+        let otherwise = match end {
+            "end" => Vec::new(),
+            "else" if is_range == 0 && self.take(word) => vec![self.block(word)?],
+            "else" => self.ended()?,
+            _ => return Err("unexpected EOF".into()),
+        };
+        Ok(Node::Block(word, condition, then, otherwise))
     }
 
-    fn pipeline(&mut self, context: &str, of_range: bool) -> Result<Pipeline, String> {
-        let pipe = self.open_pipeline(context, of_range)?;
+    fn pipeline(&mut self, context: &str) -> Result<Pipeline<'a>, String> {
+        let pipe = self.open_pipeline(context)?;
         self.close(context)?;
         Ok(pipe)
     }
 
     /// Reads a pipeline up to what ends it.
-    fn open_pipeline(&mut self, context: &str, of_range: bool) -> Result<Pipeline, String> {
+    fn open_pipeline(&mut self, context: &str) -> Result<Pipeline<'a>, String> {
         let mut pipe = Pipeline::default();
-        self.declarations(&mut pipe, context, of_range)?;
+        self.declarations(&mut pipe, context)?;
         loop {
-            self.skip_blanks();
-            let place = self.place();
             match self.peek() {
-                None | Some(")") => break,
-                Some("|" | "," | "=" | ":=") => return Err(self.unexpected(context)),
-                Some(_) => pipe.commands.push(self.command(place)?),
+                "" | ")" => break,
+                "|" | "," | "=" | ":=" => return Err(self.unexpected(context)),
+                _ => {
+                    let command = self.command()?;
+                    pipe.commands.push(command);
+                }
             }
         }
-        if pipe.commands.is_empty() {
-            return Err(match self.tokens.get(self.at) {
-                Some((_, Token::Wrong(words))) => words.clone(),
-                _ => format!("missing value for {context}"),
-            });
+        match self.here() {
+            Some(Token::Wrong(..)) => return Err(self.unexpected(context)),
+            _ if pipe.commands.is_empty() => return Err(format!("missing value for {context}")),
+            _ => {}
         }
-        for (number, command) in pipe.commands.iter().enumerate().skip(1) {
-            if matches!(command.operands.first(), Some(Operand::Literal(..) | Operand::Path(None, ..))) && command.is_plain() {
-                return Err(format!("non executable command in pipeline stage {}", number + 1));
-            }
+        if let Some(stage) = pipe.commands.iter().skip(1).position(|it| matches!(it.operands.first(), Some(Operand::Literal(_))))
+        {
+            return Err(format!("non executable command in pipeline stage {}", stage + 2));
         }
-        for name in &pipe.variables {
-            if !pipe.assigns {
-                self.variables.push(name.clone());
-            }
+        if !pipe.assigns {
+            self.variables.extend(&pipe.variables);
         }
         Ok(pipe)
     }
 
     /// `$a :=`, `$a, $b :=`, `$a =`.
-    fn declarations(&mut self, pipe: &mut Pipeline, context: &str, of_range: bool) -> Result<(), String> {
+    fn declarations(&mut self, pipe: &mut Pipeline<'a>, context: &str) -> Result<(), String> {
         let start = self.at;
         let mut names = Vec::new();
-        while let Some(name) = self.peek().filter(|word| word.starts_with('$')).map(str::to_owned) {
-            self.at += 1;
-            names.push(name);
-            if self.take(":=") || self.take("=") {
-                pipe.assigns = matches!(self.tokens.get(self.at - 1), Some((_, Token::Word(sign))) if sign == "=");
-                if pipe.assigns {
-                    names.iter().try_for_each(|name| self.known(name))?;
-                }
-                pipe.variables = names;
-                return Ok(());
-            }
-            if !self.take(",") {
+        loop {
+            let name = self.peek();
+            if !name.starts_with('$') {
                 break;
             }
-            if !of_range || names.len() > 1 {
-                return Err(format!("too many declarations in {context}"));
+            self.at += 1;
+            names.push(name);
+            match self.peek() {
+                sign @ (":=" | "=") => {
+                    self.at += 1;
+                    pipe.assigns = sign == "=";
+                    if pipe.assigns {
+                        names.iter().try_for_each(|name| self.known(name))?;
+                    }
+                    pipe.variables = names;
+                    return Ok(());
+                }
+                "," if context == "range" && names.len() < 2 => self.at += 1,
+                "," => return Err(format!("too many declarations in {context}")),
+                _ => break,
             }
         }
         self.at = start;
@@ -269,110 +259,83 @@ impl Parser {
     }
 
     fn known(&self, name: &str) -> Result<(), String> {
-        let known = self.variables.iter().any(|it| it == name);
-        if known { Ok(()) } else { Err(format!("undefined variable {}", go_quoted(name))) }
+        if self.variables.contains(&name) { Ok(()) } else { Err(format!("undefined variable {}", go_quoted(name))) }
     }
 
-    fn command(&mut self, at: usize) -> Result<Command, String> {
-        let mut operands: Vec<Operand> = Vec::new();
-        let mut words: Vec<String> = Vec::new();
+    fn command(&mut self) -> Result<Command<'a>, String> {
+        let at = self.place();
+        let mut operands = Vec::new();
         loop {
-            let (operand, text) = self.operand()?;
-            operands.push(operand);
-            words.push(text);
-            let spaced = matches!(self.tokens.get(self.at), Some((_, Token::Space)));
+            operands.push(self.operand()?);
+            let spaced = self.here() == Some(Token::Space);
             match self.peek() {
-                None | Some(")") => break,
-                Some("|") => {
-                    self.at += 1;
-                    break;
-                }
-                Some(word) if spaced && !matches!(word, "," | "=" | ":=") => {}
-                Some(_) => return Err(self.unexpected("operand")),
+                "" | ")" | "|" => break,
+                word if spaced && !matches!(word, "," | "=" | ":=") => {}
+                _ => return Err(self.unexpected("operand")),
             }
         }
-        Ok(Command { operands, place: Place { at, text: words.join(" ") } })
+        let text = self.text[at..self.place().max(at)].trim_end();
+        self.take("|");
+        Ok(Command { operands, at, text })
     }
 
-    /// An operand, with the fields behind it, and as it is written.
-    fn operand(&mut self) -> Result<(Operand, String), String> {
-        let word = self.peek().unwrap_or_default().to_owned();
-        let at = self.place();
+    /// An operand, with the fields behind it.
+    fn operand(&mut self) -> Result<Operand<'a>, String> {
+        let (word, mut at) = (self.peek(), self.place());
+        let start = at;
         self.at += 1;
-        let mut text = word.clone();
         let mut operand = match word.chars().next() {
             Some('(') => {
-                let inner = self.open_pipeline("parenthesized pipeline", false)?;
+                let inner = self.open_pipeline("parenthesized pipeline")?;
                 if !self.take(")") {
-                    let wrong = self.unexpected("parenthesized pipeline");
-                    return Err(if wrong.starts_with("unexpected \"}}\"") { "unclosed left paren".into() } else { wrong });
+                    return Err("unclosed left paren".into());
                 }
-                text = format!("({})", inner.written());
                 Operand::Group(Box::new(inner), Vec::new())
             }
-            Some('"' | '`') => Operand::Literal(unquoted(&word)?.into()),
-            Some('\'') => Operand::Literal(Value::Int(word[1..].chars().next().map_or(0, |c| i64::from(u32::from(c))))),
-            Some('.') if !word[1..].starts_with(|c: char| c.is_ascii_digit()) => {
-                let fields = if word == "." { Vec::new() } else { vec![word[1..].to_owned()] };
-                Operand::Path(None, fields, at)
-            }
+            Some('"') => Operand::Literal(unquoted(&word[1..word.len() - 1])?.into()),
+            Some('`') => Operand::Literal(word[1..word.len() - 1].into()),
+            Some('.') => Operand::Path("", if word == "." { Vec::new() } else { vec![&word[1..]] }, at, word),
             Some('$') => {
-                self.known(&word)?;
-                Operand::Path(Some(word.clone()), Vec::new(), at)
+                self.known(word)?;
+                Operand::Path(word, Vec::new(), at, word)
             }
-            Some('0'..='9' | '-' | '+' | '.') => Operand::Literal(number(&word)?),
-            _ => match word.as_str() {
+            Some('0'..='9' | '-' | '+') => {
+                let number = word.parse().map(Value::Int).or_else(|_| word.parse().map(Value::Float));
+                Operand::Literal(number.map_err(|_| format!("bad number syntax: {}", go_quoted(word)))?)
+            }
+            _ => match word {
                 "true" | "false" => Operand::Literal(Value::Bool(word == "true")),
                 "nil" => Operand::Literal(Value::Null),
-                _ if FUNCTIONS.iter().any(|(known, ..)| *known == word) => Operand::Function(word.clone(), at),
-                _ if KEYWORDS.contains(&word.as_str()) => {
-                    self.at -= 1;
-                    return Err(self.unexpected("operand"));
-                }
-                _ => return Err(format!("function {} not defined", go_quoted(&word))),
+                _ if FUNCTIONS.iter().any(|(known, ..)| *known == word) => Operand::Function(word, at),
+                _ => return Err(format!("function {} not defined", go_quoted(word))),
             },
         };
         let mut behind = 0;
-        while let Some((place, Token::Word(field))) =
-            self.tokens.get(self.at).filter(|(_, it)| matches!(it, Token::Word(word) if word.starts_with('.') && word.len() > 1))
+        while let Some(Token::Word(field)) =
+            self.here().filter(|it| matches!(it, Token::Word(word) if word.starts_with('.') && word.len() > 1))
         {
-            match &mut operand {
-                Operand::Path(None, fields, _) if fields.is_empty() => return Err("unexpected . after term \".\"".into()),
-                Operand::Path(_, fields, at) => {
-                    fields.push(field[1..].to_owned());
-                    // A path with several fields stands where the second of them does.
-                    if behind == 0 {
-                        *at = *place;
-                    }
-                }
-                Operand::Group(_, fields) => fields.push(field[1..].to_owned()),
-                Operand::Literal(_) | Operand::Function(..) => {
-                    return Err(format!("unexpected . after term {}", go_quoted(&text)));
-                }
+            // A path with several fields stands where the second of them does.
+            if behind == 0 {
+                at = self.place();
             }
-            text.push_str(field);
-            behind += 1;
             self.at += 1;
+            behind += field.len();
+            match &mut operand {
+                Operand::Path(_, fields, ..) if word != "." => fields.push(&field[1..]),
+                Operand::Group(_, fields) => fields.push(&field[1..]),
+                _ => return Err(format!("unexpected . after term {}", go_quoted(word))),
+            }
         }
-        Ok((operand, text))
+        if let Operand::Path(_, _, place, text) = &mut operand {
+            (*place, *text) = (at, &self.text[start..start + word.len() + behind]);
+        }
+        Ok(operand)
     }
 }
 
 const KEYWORDS: [&str; 10] = ["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"];
 
-fn number(word: &str) -> Result<Value, String> {
-    let plain = word.replace('_', "");
-    let (sign, digits) = plain.strip_prefix('-').map_or((1, plain.trim_start_matches('+')), |digits| (-1, digits));
-    let hexadecimal = digits.strip_prefix("0x").and_then(|it| i64::from_str_radix(it, 16).ok()).map(|it| Value::Int(it * sign));
-    let whole = plain.parse().map(Value::Int).or_else(|_| plain.parse().map(Value::Float)).ok();
-    hexadecimal.or(whole).ok_or_else(|| format!("bad number syntax: {}", go_quoted(word)))
-}
-
-fn unquoted(word: &str) -> Result<String, String> {
-    let inner = word.get(1..word.len().saturating_sub(1)).unwrap_or_default();
-    if word.starts_with('`') {
-        return Ok(inner.to_owned());
-    }
+fn unquoted(inner: &str) -> Result<String, String> {
     let mut text = String::new();
     let mut characters = inner.chars();
     while let Some(c) = characters.next() {
