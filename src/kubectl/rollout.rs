@@ -15,7 +15,7 @@ use crate::apiserver::patch::strategic_merge_patch;
 use crate::apiserver::{Call, PatchType};
 use crate::cluster::Cluster;
 use crate::cluster::apply::LAST_APPLIED;
-use crate::object::{Kind, Object, Value, map, schema};
+use crate::object::{Kind, Object, Value, map, schema, sort_few};
 
 use super::record::CHANGE_CAUSE;
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
@@ -54,7 +54,7 @@ fn revisions(cluster: &Cluster, info: &Info) -> Result<Vec<Revision>, Fault> {
         .list_in(kind, &info.namespace)
         .filter(|it| it.meta.controller.as_ref().is_some_and(|owner| owner.uid == uid));
     let mut found: Vec<Revision> = owned.map(|object| revision(object)).collect();
-    found.sort_by_key(|it| it.number);
+    sort_few(&mut found, |a, b| a.number < b.number);
     Ok(found)
 }
 

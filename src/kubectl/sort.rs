@@ -40,59 +40,34 @@ fn sorted(infos: Vec<Info>, by: &str, least: usize) -> Result<Vec<Info>, Fault> 
         return Ok(infos);
     }
     let template = Template::parse_relaxed(by).map_err(Fault::client)?;
-    let mut keyed: Vec<(Key, Info)> = Vec::new();
+    let mut sorted: Vec<(Option<Value>, Info)> = Vec::new();
     for info in infos {
-        let found = template.find(&info.value, true).map_err(Fault::client)?;
-        keyed.push((Key::of(found.into_iter().next()), info));
+        let key = template.find(&info.value, true).map_err(Fault::client)?.into_iter().next();
+        insert(&mut sorted, key, info);
     }
-    if keyed.iter().all(|(key, _)| key.value.is_none()) {
+    if sorted.iter().all(|(key, _)| key.is_none()) {
         return Err(not_found(by));
     }
-    as_go_does(&mut keyed, |(a, _), (b, _)| a.is_less(b));
-    Ok(keyed.into_iter().map(|(_, info)| info).collect())
+    Ok(sorted.into_iter().map(|(_, info)| info).collect())
 }
 
-/// So many are sorted by insertion, which shows when neither of two is the greater one.
-const FEW: usize = 12;
-
-fn as_go_does<T>(items: &mut [T], is_less: impl Fn(&T, &T) -> bool) {
-    if items.len() > FEW {
-        return items.sort_by(|a, b| is_less(b, a).cmp(&is_less(a, b)));
-    }
-    for end in 1..items.len() {
-        let mut at = end;
-        while at > 0 && is_less(&items[at], &items[at - 1]) {
-            items.swap(at, at - 1);
-            at -= 1;
-        }
-    }
+/// Go sorts up to twelve so, which shows when each of two is less than the other.
+fn insert<T>(sorted: &mut Vec<(Option<Value>, T)>, key: Option<Value>, item: T) {
+    let at = sorted.partition_point(|(it, _)| !is_less(key.as_ref(), it.as_ref()));
+    sorted.insert(at, (key, item));
 }
 
-/// What an object is sorted by: a value, and the amount that it is if it can be read as one.
-struct Key {
-    value: Option<Value>,
-    milli: Option<i64>,
-}
-
-impl Key {
-    fn of(value: Option<Value>) -> Self {
-        let text = value.as_ref().filter(|it| matches!(it, Value::String(_)));
-        let milli = text.and_then(|it| Quantity::read(it).ok()).map(|it| it.milli_value());
-        Self { value, milli }
-    }
-
-    /// Models `TableSorter.Less`: what has no value is less than all, even than another without one.
-    fn is_less(&self, other: &Self) -> bool {
-        let (Some(a), Some(b)) = (&self.value, &other.value) else { return self.value.is_none() };
-        match (a, b) {
-            (Value::Int(a), Value::Int(b)) => a < b,
-            (Value::Float(a), Value::Float(b)) => a < b,
-            (Value::String(a), Value::String(b)) => match (self.milli, other.milli) {
-                (Some(a), Some(b)) => a < b,
-                _ => natural_less(a, b),
-            },
-            (a, b) => a.is_null() && !b.is_null(),
-        }
+/// Models `TableSorter.Less`: what has no value is less than all, even than another without one.
+fn is_less(a: Option<&Value>, b: Option<&Value>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return a.is_none() };
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => a < b,
+        (Value::Float(a), Value::Float(b)) => a < b,
+        (Value::String(x), Value::String(y)) => match (Quantity::read(a), Quantity::read(b)) {
+            (Ok(a), Ok(b)) => a.milli_value() < b.milli_value(),
+            _ => natural_less(x, y),
+        },
+        (a, b) => a.is_null() && !b.is_null(),
     }
 }
 
@@ -141,7 +116,6 @@ mod tests {
 
     #[test]
     fn what_has_no_value_comes_first_the_last_one_before_all() {
-        let keys = |values: &[Option<Value>]| values.iter().cloned().map(Key::of).enumerate().collect::<Vec<_>>();
         let cases: [(&[Option<Value>], &[usize]); 4] = [
             (&[None, Some("b".into()), None, Some("a".into()), None], &[4, 2, 0, 3, 1]),
             (&[Some("1Gi".into()), Some("512Mi".into()), Some(Value::Null)], &[2, 1, 0]),
@@ -149,9 +123,11 @@ mod tests {
             (&[Some(2.into()), Some(10.into()), Some(1.into())], &[2, 0, 1]),
         ];
         for (values, expected) in cases {
-            let mut keyed = keys(values);
-            as_go_does(&mut keyed, |(_, a), (_, b)| a.is_less(b));
-            assert_eq!(keyed.iter().map(|(at, _)| *at).collect::<Vec<_>>(), expected, "{values:?}");
+            let mut sorted = Vec::new();
+            for (at, value) in values.iter().enumerate() {
+                insert(&mut sorted, value.clone(), at);
+            }
+            assert_eq!(sorted.iter().map(|(_, at)| *at).collect::<Vec<_>>(), expected, "{values:?}");
         }
     }
 }

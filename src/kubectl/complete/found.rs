@@ -46,7 +46,7 @@ pub(super) fn named_objects(situation: &Situation<'_>) -> Vec<Value> {
 /// Each once, sorted.
 pub(super) fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
     let mut words: Vec<String> = words.collect();
-    words.sort();
+    words.sort_unstable();
     words.dedup();
     words
 }
@@ -99,6 +99,6 @@ pub(super) fn revisions(situation: &Situation<'_>) -> Vec<(String, String)> {
     let of_deployments = store.list(Kind::ReplicaSet).map(|it| &**it).filter(owned);
     let number = |it: &Object| it.value.str_at(&["metadata", "annotations", "deployment.kubernetes.io/revision"]).parse().ok();
     found.extend(of_deployments.filter_map(|it| Some((number(it)?, cause(it)))));
-    found.sort();
+    found.sort_unstable();
     found.into_iter().map(|(number, cause)| (number.to_string(), cause)).collect()
 }

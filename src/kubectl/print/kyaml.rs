@@ -1,5 +1,6 @@
 //! KYAML: YAML in braces, in which every text stands in quotes. Models the encoder of `sigs.k8s.io/yaml/kyaml`.
 
+use crate::apiserver::error::go_quoted;
 use crate::object::Value;
 
 /// Writes a document.
@@ -55,15 +56,14 @@ fn write(value: &Value, depth: usize, out: &mut String) {
     }
 }
 
-/// Whether a key needs no quotes: YAML could take it for nothing but a text.
+/// Whether a key needs no quotes: YAML could take it for nothing but a text. What begins with a digit may be a number or a date.
 fn is_plain(key: &str) -> bool {
     let is_letter = |c: char| c == '_' || c.is_alphanumeric();
     let lower = key.to_ascii_lowercase();
     let is_word = ["null", "true", "t", "false", "f", "y", "yes", "on", "n", "no", "off"].contains(&lower.as_str());
-    let is_number = lower.replace('_', "").parse::<f64>().is_ok() || ["0x", "0b", "0o"].iter().any(|it| lower.starts_with(it));
-    let is_date = key.len() > 4 && key.as_bytes()[4] == b'-' && key[..4].bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = key.starts_with(|c: char| c.is_ascii_digit());
     let letters = key.starts_with(is_letter) && key.ends_with(is_letter);
-    letters && key.chars().all(|c| is_letter(c) || "-./".contains(c)) && !is_word && !is_number && !is_date
+    letters && key.chars().all(|c| is_letter(c) || "-./".contains(c)) && !is_word && !is_number
 }
 
 /// Writes a text; where there is a depth, its lines stand below each other.
@@ -78,11 +78,10 @@ fn quoted(text: &str, depth: Option<usize>, out: &mut String) {
             indent(depth, out);
             out.push(if c.is_whitespace() && c != '\n' { '\\' } else { ' ' });
         }
-        match c {
-            '\n' => out.push_str(if lines.is_some() { "\\n\\\n" } else { "\\n" }),
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.extend(c.escape_default().filter(|c| !matches!(c, '{' | '}'))),
-            c => out.push(c),
+        let quoted = go_quoted(c.encode_utf8(&mut [0; 4]));
+        out.push_str(&quoted[1..quoted.len() - 1]);
+        if c == '\n' && lines.is_some() {
+            out.push_str("\\\n");
         }
     }
     if let Some(depth) = lines {

@@ -3,17 +3,17 @@
 use std::cmp::Ordering;
 
 use crate::apiserver::error::go_quoted;
+pub use crate::apiserver::patch::go_print;
 use crate::object::{Value, emit};
 
 /// The functions: their names, how many arguments they take, and whether more are welcome.
-pub(super) const FUNCTIONS: [(&str, usize, bool); 18] = [
+pub(super) const FUNCTIONS: [(&str, usize, bool); 16] = [
     ("and", 1, true),
     ("base64decode", 1, false),
     ("eq", 1, true),
     ("exists", 1, true),
     ("ge", 2, false),
     ("gt", 2, false),
-    ("html", 0, true),
     ("index", 1, true),
     ("le", 2, false),
     ("len", 1, false),
@@ -24,7 +24,6 @@ pub(super) const FUNCTIONS: [(&str, usize, bool); 18] = [
     ("print", 0, true),
     ("printf", 1, true),
     ("println", 0, true),
-    ("slice", 1, true),
 ];
 
 /// The type that a value has in Go.
@@ -71,10 +70,11 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value, String> {
             Value::Bool(found)
         }
         "ne" => Value::Bool(!equal(a, b)?),
-        "lt" => Value::Bool(order(a, b)? == Some(Ordering::Less)),
-        "le" => Value::Bool(order(a, b)?.is_some_and(Ordering::is_le)),
-        "gt" => Value::Bool(order(a, b)? == Some(Ordering::Greater)),
-        "ge" => Value::Bool(order(a, b)?.is_some_and(Ordering::is_ge)),
+        "lt" | "le" | "gt" | "ge" => {
+            let (wanted, or_equal) =
+                (if name.starts_with('l') { Ordering::Less } else { Ordering::Greater }, name.ends_with('e'));
+            Value::Bool(order(a, b)?.is_some_and(|it| it == wanted || (or_equal && it.is_eq())))
+        }
         "not" => Value::Bool(!is_true(a)),
         "len" => match a {
             Value::String(text) => number(text.len()),
@@ -85,8 +85,6 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value, String> {
         },
         "index" => index(a, rest)?,
         "exists" => Value::Bool(index(a, rest).is_ok_and(|it| !it.is_null())),
-        "html" => escaped(&printed(arguments)).into(),
-        "slice" => sliced(a, rest)?,
         "print" => printed(arguments).into(),
         "println" => (arguments.iter().map(go_print).collect::<Vec<_>>().join(" ") + "\n").into(),
         "printf" => match a {
@@ -132,41 +130,6 @@ fn order(a: &Value, b: &Value) -> Result<Option<Ordering>, String> {
         (Value::Bool(_), Value::Bool(_)) => Err("invalid type for comparison".into()),
         _ => Err("incompatible types for comparison".into()),
     }
-}
-
-/// `<`, `>`, `&` and quotes as HTML writes them.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&#34;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// A part of a text or a list.
-fn sliced(value: &Value, bounds: &[Value]) -> Result<Value, String> {
-    let length = match value {
-        Value::String(text) => text.len(),
-        Value::List(list) => list.iter().len(),
-        Value::Null => return Err("slice of untyped nil".into()),
-        other => return Err(format!("can't slice item of type {}", go_type(other))),
-    };
-    let bound = |at: usize, otherwise: usize| bounds.get(at).map_or(Ok(otherwise), |it| place(it, length));
-    let (start, end) = (bound(0, 0)?, bound(1, length)?);
-    if start > end {
-        return Err(format!("invalid slice index: {start} > {end}"));
-    }
-    Ok(match value {
-        Value::String(text) => text.get(start..end).unwrap_or_default().into(),
-        value => value.list_at(&[])[start..end].to_vec().into(),
-    })
 }
 
 /// An index into something of a length.
@@ -236,8 +199,11 @@ fn printf(format: &str, arguments: &[Value]) -> String {
         }
     }
     out.push_str(rest);
-    let more: Vec<String> = arguments.map(|it| format!("{}={}", go_type(it), go_print(it))).collect();
-    if more.is_empty() { out } else { format!("{out}%!(EXTRA {})", more.join(", ")) }
+    let ends = if arguments.len() > 0 { ")" } else { "" };
+    for (number, more) in arguments.enumerate() {
+        out.extend([if number == 0 { "%!(EXTRA " } else { ", " }, go_type(more), "=", &go_print(more)]);
+    }
+    out + ends
 }
 
 fn formatted(spec: &str, verb: char, value: &Value) -> String {
@@ -245,13 +211,11 @@ fn formatted(spec: &str, verb: char, value: &Value) -> String {
         spec.split_once('.').map_or((spec, None), |(sizes, rest)| (sizes, Some(rest.parse().unwrap_or(0_usize))));
     let text = match (verb, value) {
         ('T', value) => go_type(value).to_owned(),
-        ('v', Value::Float(number)) if precision.is_none() => emit::float(*number),
         ('v', value) => go_print(value),
         ('s', Value::String(text)) => text.chars().take(precision.unwrap_or(usize::MAX)).collect(),
         ('s', Value::Map(_) | Value::List(_)) => go_print(value),
         ('q', Value::String(text)) => go_quoted(text),
         ('d', Value::Int(number)) => number.to_string(),
-        ('x', Value::Int(number)) => format!("{number:x}"),
         ('t', Value::Bool(flag)) => flag.to_string(),
         ('f', Value::Float(number)) => format!("{number:.*}", precision.unwrap_or(6).min(100)),
         ('g', Value::Float(number)) => emit::float(*number),
@@ -283,18 +247,4 @@ fn base64(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
-}
-
-/// As Go's `fmt.Print` writes it: `map[a:b]`, `[a b]`.
-pub fn go_print(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.to_string(),
-        Value::Null => "<nil>".into(),
-        Value::Float(number) => emit::float(*number),
-        Value::List(list) => format!("[{}]", list.iter().map(go_print).collect::<Vec<_>>().join(" ")),
-        Value::Map(map) => {
-            format!("map[{}]", map.iter().map(|(key, value)| format!("{key}:{}", go_print(value))).collect::<Vec<_>>().join(" "))
-        }
-        leaf => leaf.to_string(),
-    }
 }

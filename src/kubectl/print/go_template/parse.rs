@@ -218,10 +218,6 @@ impl<'a> Parser<'a> {
             _ if pipe.commands.is_empty() => return Err(format!("missing value for {context}")),
             _ => {}
         }
-        if let Some(stage) = pipe.commands.iter().skip(1).position(|it| matches!(it.operands.first(), Some(Operand::Literal(_))))
-        {
-            return Err(format!("non executable command in pipeline stage {}", stage + 2));
-        }
         if !pipe.assigns {
             self.variables.extend(&pipe.variables);
         }
@@ -250,7 +246,6 @@ impl<'a> Parser<'a> {
                     return Ok(());
                 }
                 "," if context == "range" && names.len() < 2 => self.at += 1,
-                "," => return Err(format!("too many declarations in {context}")),
                 _ => break,
             }
         }
