@@ -101,23 +101,7 @@ fn parse(text: &str) -> Result<Condition, Fault> {
 
 /// Parts a text at single equals signs. Models `splitJSONPathInput`.
 fn parted(text: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut rest = text;
-    while let Some(at) = rest.find('=') {
-        let double = rest[at..].starts_with("==");
-        let (part, behind) = rest.split_at(at + if double { 2 } else { 0 });
-        if let Some(last) = parts.last_mut() {
-            last.push_str(part);
-        }
-        rest = if double { behind } else { &behind[1..] };
-        if !double {
-            parts.push(String::new());
-        }
-    }
-    if let Some(last) = parts.last_mut() {
-        last.push_str(rest);
-    }
-    parts
+    text.replace("==", "\0").split('=').map(|part| part.replace('\0', "==")).collect()
 }
 
 struct Waiting {

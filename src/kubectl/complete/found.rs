@@ -12,10 +12,11 @@ pub(super) fn names(situation: &Situation<'_>, kind: &str, word: &str, before: &
 }
 
 /// The objects of a kind that the command can mean.
-fn of_kind<'a>(situation: &'a Situation<'_>, kind: Kind) -> impl Iterator<Item = &'a Object> {
+fn of_kind<'a>(situation: &'a Situation<'_>, kind: Kind) -> Box<dyn Iterator<Item = &'a Object> + 'a> {
     let namespace = if kind.is_namespaced() { situation.namespace() } else { "" };
     let everywhere = situation.flag("all-namespaces").is_some() || !kind.is_namespaced();
-    situation.cluster.runtime.store.list(kind).filter(move |it| everywhere || it.key().namespace == namespace).map(|it| &**it)
+    let all = situation.cluster.runtime.store.list(kind);
+    Box::new(all.filter(move |it| everywhere || it.key().namespace == namespace).map(|it| &**it))
 }
 
 /// The kind that the command's arguments name; for commands about nodes alone, those.

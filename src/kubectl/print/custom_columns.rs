@@ -19,14 +19,15 @@ impl CustomColumns {
         if spec.is_empty() {
             return Err(Fault::client("custom-columns format specified but no custom columns given"));
         }
-        let column = |part: &str| {
+        let mut columns = Self(Vec::new());
+        for part in spec.split(',') {
             let Some((head, path)) = part.split_once(':') else {
                 let words = format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>");
                 return Err(Fault::client(words));
             };
-            Ok((head.to_owned(), path_of(path)?))
-        };
-        spec.split(',').map(column).collect::<Result<_, _>>().map(Self)
+            columns.add(head, path)?;
+        }
+        Ok(columns)
     }
 
     /// Reads a file with a line of heads and a line of paths.
@@ -41,8 +42,16 @@ impl CustomColumns {
             let words = format!("number of headers ({}) and field specifications ({}) don't match", heads.len(), paths.len());
             return Err(Fault::client(words));
         }
-        let column = |(head, path): (&&str, &&str)| Ok(((*head).to_owned(), path_of(path)?));
-        heads.iter().zip(&paths).map(column).collect::<Result<_, _>>().map(Self)
+        let mut columns = Self(Vec::new());
+        heads.iter().zip(paths).try_for_each(|(head, path)| columns.add(head, path))?;
+        Ok(columns)
+    }
+
+    /// No path leads nowhere.
+    fn add(&mut self, head: &str, path: &str) -> Result<(), Fault> {
+        let path = if path.is_empty() { String::new() } else { relaxed(path).map_err(Fault::client)? };
+        self.0.push((head.to_owned(), path));
+        Ok(())
     }
 
     /// Writes a table, up to the first object that a path does not go with.
@@ -61,25 +70,24 @@ impl CustomColumns {
     }
 
     fn rows(&self, objects: &mut dyn Iterator<Item = &Value>, text: &mut String) -> Result<(), String> {
-        let read = |path: &String| if path.is_empty() { Ok(None) } else { Template::parse(path).map(Some) };
-        let paths: Vec<Option<Template>> = self.0.iter().map(|(_, path)| read(path)).collect::<Result<_, _>>()?;
+        let mut paths = Vec::new();
+        for (_, path) in &self.0 {
+            paths.push(if path.is_empty() { None } else { Some(Template::parse(path)?) });
+        }
         for object in objects {
             // A row is written when all of its cells are known.
-            let cells: Vec<String> = paths.iter().map(|path| cell(path.as_ref(), object)).collect::<Result<_, _>>()?;
-            text.push_str(&(cells.join("\t") + "\n"));
+            let mut row = String::new();
+            for path in &paths {
+                let found = path.as_ref().map_or(Ok(Vec::new()), |it| it.find(object, true))?;
+                let found: Vec<String> = found.iter().map(go_print).collect();
+                row.push_str(if found.is_empty() { "<none>" } else { "" });
+                row.push_str(&(found.join(",") + "\t"));
+            }
+            row.pop();
+            text.push_str(&(row + "\n"));
         }
         Ok(())
     }
-}
-
-/// No path leads nowhere.
-fn path_of(path: &str) -> Result<String, Fault> {
-    if path.is_empty() { Ok(String::new()) } else { relaxed(path).map_err(Fault::client) }
-}
-
-fn cell(path: Option<&Template>, object: &Value) -> Result<String, String> {
-    let found = path.map_or(Ok(Vec::new()), |it| it.find(object, true))?;
-    Ok(if found.is_empty() { "<none>".into() } else { found.iter().map(go_print).collect::<Vec<_>>().join(",") })
 }
 
 #[cfg(test)]
