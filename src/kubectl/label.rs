@@ -15,10 +15,12 @@ struct Word {
     name: &'static str,
     field: &'static str,
     done: &'static str,
+    /// What kubectl calls a file.
+    file: &'static str,
 }
 
-const LABEL: Word = Word { name: "label", field: "labels", done: "labeled" };
-const ANNOTATION: Word = Word { name: "annotation", field: "annotations", done: "annotated" };
+const LABEL: Word = Word { name: "label", field: "labels", done: "labeled", file: "pod" };
+const ANNOTATION: Word = Word { name: "annotation", field: "annotations", done: "annotated", file: "rsrc" };
 /// May always be overwritten.
 use super::record::{CHANGE_CAUSE, record};
 
@@ -75,9 +77,9 @@ fn check(flags: &Flags, resources: &[String], changes: &Changes<'_>, word: &Word
     } else if flags.is_on("all") && !flags.text("field-selector").is_empty() {
         "cannot set --all and --field-selector at the same time".to_owned()
     } else if flags.is_on("local") && !resources.is_empty() {
-        "can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set".to_owned()
+        format!("can only use local files by -f {0}.yaml or --filename={0}.json when --local=true is set", word.file)
     } else if flags.is_on("local") && flags.list("filename").is_empty() {
-        "one or more files must be specified as -f when --local=true is set".to_owned()
+        format!("one or more files must be specified as -f {0}.yaml or --filename={0}.json", word.file)
     } else if resources.is_empty() && flags.list("filename").is_empty() {
         "one or more resources must be specified as <resource> <name> or <resource>/<name>".to_owned()
     } else if changes.set.is_empty() && changes.remove.is_empty() && !flags.is_on("list") {

@@ -71,9 +71,9 @@ fn revision(object: &Object) -> Revision {
         let number = object.value.at(&["revision"]).as_i64().unwrap_or_default();
         return Revision { number, cause, template, patch, whole: None };
     }
-    let mut template = object.value.at(&["spec", "template"]).clone();
-    template.remove(&["metadata", "labels", "pod-template-hash"]);
+    let template = object.value.at(&["spec", "template"]).clone();
     let mut replaced = template.clone();
+    replaced.remove(&["metadata", "labels", "pod-template-hash"]);
     replaced.set(&["$patch"], "replace");
     let patch = map! { "spec" => map! { "template" => replaced } };
     Revision {
@@ -187,7 +187,12 @@ fn undo_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &In
     let found = if wanted == 0 { revisions.iter().rev().nth(1) } else { revisions.iter().find(|it| it.number == wanted) };
     let found = found.ok_or_else(|| Fault::client(format!("unable to find specified revision {wanted} in history")))?;
     if reporter.dry_run == DryRun::Client {
-        return Ok(format!("will roll back to {}", pod_template(&found.template)));
+        let words = if found.whole.is_none() { "will roll back to " } else { "" };
+        return Ok(words.to_owned() + &pod_template(&found.template));
+    }
+    if info.value.at(&["spec", "paused"]).as_bool() == Some(true) {
+        let words = "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again";
+        return Err(Fault::client(words));
     }
     let kind = client::stored(info.resource)?;
     let restored = strategic_merge_patch(&info.value, &mut found.patch.clone(), schema::of(kind))
