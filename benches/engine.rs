@@ -15,6 +15,10 @@ use daemonset_lab::runtime::EPOCH;
 
 use rollout::json;
 
+/// The allocator of `dslab`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const NODES: usize = 5_000;
 
 fn varied_nodes() -> Vec<(SmolStr, Map, Vec<Taint>)> {

@@ -17,7 +17,7 @@
 //!
 //! | room | holds |
 //! | --- | --- |
-//! | [`persistent`] | lists and sorted maps whose copies share what is the same |
+//! | [`persistent`] | lists and maps whose copies share what is the same |
 //! | [`object`] | objects as trees with positions; the schema; YAML in and out; quantities; selectors; typed views |
 //! | [`apiserver`] | decoding, defaults, validation, admission; the store and its changes |
 //! | [`runtime`] | clock, event queue, randomness, watch, event recorder: what components may use |

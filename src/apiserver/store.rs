@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::persistent::{OrdMap, Vector};
+use crate::persistent::{HashMap, OrdMap, Vector};
 
 use crate::object::{Kind, Object, ObjectKey, SmolStr, Value};
 
@@ -17,7 +17,7 @@ pub struct Store {
     kinds: Vec<OrdMap<ObjectKey, Arc<Object>>>,
     changes: Vector<Change>,
     /// By UID.
-    managers: OrdMap<SmolStr, Managers>,
+    managers: HashMap<SmolStr, Managers>,
 }
 
 /// One write, as a watch reports it.
@@ -51,7 +51,7 @@ impl Default for Store {
             resource_version: 0,
             kinds: Kind::all().map(|_| OrdMap::new()).collect(),
             changes: Vector::new(),
-            managers: OrdMap::new(),
+            managers: HashMap::default(),
         }
     }
 }

@@ -13,6 +13,10 @@ use daemonset_lab::lab::terminal::{History, Piece, Prompt, Terminal};
 use daemonset_lab::lab::{ClusterPreset, Lab};
 use daemonset_lab::{shell, transcript};
 
+/// A cluster is millions of small pieces, which the system's allocator hands out more slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str =
     "usage: dslab COMMAND FILE\n\nAnswers the cases of FILE (- reads standard input), a JSON line for each. Commands:";
 

@@ -34,7 +34,7 @@ use std::sync::Arc;
 use crate::apiserver::Change;
 use crate::controllers::node_lifecycle::Machines;
 use crate::object::{Kind, ObjectKey, SmolStr};
-use crate::persistent::OrdMap;
+use crate::persistent::{HashMap, OrdMap};
 use crate::runtime::{Runtime, Task};
 
 use image::{Behaviour, Behaviours, Fault, Subject};
@@ -43,13 +43,13 @@ use machine::Machine;
 /// All machines.
 #[derive(Clone, Debug, Default)]
 pub struct Kubelets {
-    machines: OrdMap<SmolStr, Arc<Machine>>,
+    machines: HashMap<SmolStr, Arc<Machine>>,
     /// The pods that are bound to nodes of which there is no machine.
     waiting: OrdMap<ObjectKey, SmolStr>,
     /// How many numbers machines were given.
     count: u32,
     /// The numbers of machines whose nodes have not arrived yet.
-    announced: OrdMap<SmolStr, u32>,
+    announced: HashMap<SmolStr, u32>,
     /// The machines that are switched off.
     stopped: Vec<SmolStr>,
     behaviours: Behaviours,
@@ -76,7 +76,7 @@ impl Kubelets {
     /// Lets an image or a pod have a fault from now on, or none.
     pub fn switch(&mut self, runtime: &mut Runtime, subject: &Subject, fault: Option<Fault>) {
         self.behaviours.switch(subject.clone(), fault);
-        let names: Vec<SmolStr> = self.machines.keys().cloned().collect();
+        let names: Vec<SmolStr> = runtime.store.list(Kind::Node).map(|node| node.key().name.clone()).collect();
         for name in names {
             let Some(machine) = self.machines.get(&name) else { continue };
             let concerned = |it: &&worker::Worker| match subject {

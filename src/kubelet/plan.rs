@@ -76,6 +76,8 @@ pub struct ContainerPlan {
     pub ends: Option<(u64, u8)>,
     /// Whether its environment comes from ConfigMaps or Secrets.
     pub has_config: bool,
+    /// Whether it may take only so much memory.
+    pub has_memory_limit: bool,
     /// What its status says whatever happens.
     pub fixed: Fixed,
 }
@@ -172,6 +174,7 @@ impl ContainerPlan {
             pre_stop_ms: hook(container.at(&["lifecycle", "preStop"])).map_or(0, |(ms, _)| ms),
             ends: if role == Role::Init { ends.or(Some((INIT_MS, 0))) } else { ends },
             fixed: Fixed::read(container, pods),
+            has_memory_limit: !container.at(&["resources", "limits", "memory"]).is_null(),
             has_config: !container.list_at(&["envFrom"]).is_empty()
                 || container.list_at(&["env"]).iter().any(|it| !it.at(&["valueFrom"]).is_null()),
         }

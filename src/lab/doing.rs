@@ -3,9 +3,11 @@
 //! It is done to a copy of the cluster, which takes the cluster's place when all of it was done. Meanwhile the lab's own
 //! time must stand, or what happened in it is lost.
 
+use crate::apiserver::error::Invalid;
+use crate::apiserver::validate;
 use crate::cluster::{Cluster, Input};
 use crate::kubectl::{self, Context, NoFiles, Output, State};
-use crate::object::{Kind, ObjectKey};
+use crate::object::{Kind, ObjectKey, Value};
 
 use super::deed::Deed;
 use super::preset::{add_on_objects, joining_node};
@@ -13,6 +15,8 @@ use super::{Action, ClusterPreset, Done, Joined, Lab, MOST_NODES, Refusal};
 
 /// A part of what is being done.
 enum Step {
+    /// A machine is asked for by that node, which must be one that the API server would take.
+    Join(Value),
     /// What no command can do.
     Input(Input),
     /// The words of a command behind `kubectl`, which is run and not waited for.
@@ -35,6 +39,7 @@ impl Doing {
     pub fn go_on(&mut self, keep_going: &mut dyn FnMut() -> bool) -> Result<bool, Refusal> {
         for step in self.left.by_ref() {
             let done = match step {
+                Step::Join(node) => join(&mut self.cluster, node),
                 Step::Input(input) => self.cluster.input(input).map(|_| String::new()).map_err(|refused| refused.to_string()),
                 Step::Command(words) => typed(&mut self.cluster, &words),
             };
@@ -94,7 +99,7 @@ fn steps_of(action: &Action, joined: &[String]) -> Box<dyn Iterator<Item = Step>
     let input = match action {
         Action::AddNodes { labels, .. } => {
             let (names, labels) = (joined.to_vec(), labels.clone());
-            return Box::new(names.into_iter().map(move |name| Step::Input(Input::Create(joining_node(&name, &labels)))));
+            return Box::new(names.into_iter().map(move |name| Step::Join(joining_node(&name, &labels))));
         }
         Action::StopNode { node } => Input::StopNode(node.clone()),
         Action::StartNode { node } => Input::StartNode(node.clone()),
@@ -105,6 +110,16 @@ fn steps_of(action: &Action, joined: &[String]) -> Box<dyn Iterator<Item = Step>
         _ => return Box::new(std::iter::empty()),
     };
     Box::new(std::iter::once(Step::Input(input)))
+}
+
+/// A machine that joins registers itself.
+fn join(cluster: &mut Cluster, node: Value) -> Result<String, String> {
+    let errors = validate::create(Kind::Node, &node);
+    if !errors.is_empty() {
+        let name = node.text_at(&["metadata", "name"]);
+        return Err(Invalid { kind: Kind::Node.name().into(), name, errors }.message());
+    }
+    cluster.input(Input::Create(node)).map(|_| String::new()).map_err(|refused| refused.to_string())
 }
 
 /// What a kubectl command prints when it is run and not waited for.
@@ -121,6 +136,18 @@ fn typed(cluster: &mut Cluster, words: &[String]) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_machine_with_an_impossible_name_or_label_does_not_join() {
+        let labels = |value: &str| vec![("disk".into(), value.into())];
+        for (stem, value, said) in [("Bad Name_", "ssd", "RFC 1123"), ("n", "no good", "a valid label must")] {
+            let mut lab = Lab::new(ClusterPreset::OneNode, 1);
+            let before = lab.save();
+            let refused = lab.act(&Action::AddNodes { count: 2, labels: labels(value), stem: stem.into() }).expect_err(stem);
+            assert!(refused.message.starts_with("Node \"") && refused.message.contains(said), "{refused:?}");
+            assert_eq!((lab.save(), lab.stage(None).count()), (before, 1));
+        }
+    }
 
     #[test]
     fn what_is_done_in_slices_is_the_same_as_what_is_done_at_once() {

@@ -124,8 +124,7 @@ impl<'a> Scene<'a> {
         };
         let revisions = own.into_iter().filter_map(revision).collect();
         let refused = object.and_then(|object| {
-            let about = cluster.runtime.events.iter(cluster.runtime.unix()).rev();
-            let mut about = about.filter(|it| it.involved.uid == object.meta.uid);
+            let mut about = cluster.runtime.events.about(object, cluster.runtime.unix());
             about.find(|it| ["FailedCreate", "SuccessfulCreate"].contains(&it.reason))
         });
         let refused = refused.filter(|it| it.reason == "FailedCreate").map(|it| it.message.clone());
@@ -299,6 +298,7 @@ impl<'a> Scene<'a> {
             misscheduled: status.number_misscheduled,
             former: former.into_iter().collect(),
             revision: newest,
+            has_former: self.revisions.len() > 1,
             bar: segments,
             deleting: object.meta.deleted.is_some(),
         })
@@ -317,7 +317,7 @@ fn waits_broken(object: &Object) -> bool {
     let of = |list| object.value.list_at(&["status", list]).iter();
     let mut reasons =
         of("initContainerStatuses").chain(of("containerStatuses")).map(|it| it.str_at(&["state", "waiting", "reason"]));
-    reasons.any(|reason| reason.contains("BackOff") || reason.starts_with("Err"))
+    reasons.any(|reason| !["", "ContainerCreating", "PodInitializing"].contains(&reason))
 }
 
 /// Each check of the DaemonSet controller's decision about a node, in its order.

@@ -65,6 +65,8 @@ pub enum Held {
     Broken(SmolStr, SmolStr),
     /// The node is not ready, and so its pod is not.
     NodeNotReady,
+    /// The node's machine is switched off, and its pod says nothing any more, or cannot end.
+    Stopped,
     /// The scheduler finds no room for its pod.
     Unscheduled(SmolStr),
     /// Its pod runs, and will not be ready by itself: its name.
@@ -77,22 +79,22 @@ pub enum Held {
     NoPod,
 }
 
-/// Whether a pod of a node runs and will not be ready by itself.
-pub(super) type IsUnwell<'a> = dyn Fn(&NodeCard, &PodChip) -> bool + 'a;
+/// Whether a pod of a node will not be ready by itself.
+pub(super) type IsHelpless<'a> = dyn Fn(&NodeCard, &PodChip) -> bool + 'a;
 /// Whether the DaemonSet should run a pod on the node of that name.
 pub(super) type ShouldRun<'a> = dyn Fn(&str) -> bool + 'a;
 
 impl Held {
     /// Whether nothing but somebody's help ends it.
     pub fn needs_help(&self) -> bool {
-        matches!(self, Self::Broken(..) | Self::NodeNotReady | Self::Unscheduled(_) | Self::Unwell(_))
+        matches!(self, Self::Broken(..) | Self::NodeNotReady | Self::Stopped | Self::Unscheduled(_) | Self::Unwell(_))
     }
 
     /// What comes first has the smallest.
     fn rank(&self) -> u8 {
         match self {
             Self::Broken(..) => 0,
-            Self::NodeNotReady => 1,
+            Self::NodeNotReady | Self::Stopped => 1,
             Self::Unscheduled(_) => 2,
             Self::Unwell(_) => 3,
             Self::NotReady(_) => 4,
@@ -101,22 +103,26 @@ impl Held {
         }
     }
 
-    fn of(node: &NodeCard, is_unwell: &IsUnwell<'_>) -> Option<Self> {
+    fn of(node: &NodeCard, is_helpless: &IsHelpless<'_>) -> Option<Self> {
         let pods = || node.pods.iter().filter(|pod| pod.state != PodState::Terminating);
         let is_wanted = !node.pods.is_empty() || node.absence.as_ref().is_some_and(super::Absence::is_wanted);
         if !is_wanted || (pods().count() == 1 && pods().all(|pod| pod.state == PodState::Available)) {
             return None;
         }
-        if node.stopped || matches!(node.ready, NodeReady::NotReady { .. }) {
+        if matches!(node.ready, NodeReady::NotReady { .. }) {
             return Some(Self::NodeNotReady);
+        }
+        if node.stopped {
+            return Some(Self::Stopped);
         }
         let of_pod = |pod: &PodChip| {
             let name = pod.key.name.clone();
             match pod.state {
                 PodState::Available => None,
                 PodState::Broken => Some(Self::Broken(name, pod.status.clone())),
-                PodState::Pending => Some(Self::Unscheduled(name)),
-                PodState::Running if is_unwell(node, pod) => Some(Self::Unwell(name)),
+                PodState::Pending if is_helpless(node, pod) => Some(Self::Unscheduled(name)),
+                PodState::Creating if is_helpless(node, pod) => Some(Self::Broken(name, pod.status.clone())),
+                PodState::Running if is_helpless(node, pod) => Some(Self::Unwell(name)),
                 PodState::Running => Some(Self::NotReady(name)),
                 _ => Some(Self::OnItsWay(name, pod.status.clone())),
             }
@@ -130,7 +136,7 @@ impl Progress {
     pub(super) fn of(
         strategy: &UpdateStrategy,
         rollout: impl FnOnce() -> Option<Rollout>,
-        is_unwell: &IsUnwell<'_>,
+        is_helpless: &IsHelpless<'_>,
         should_run: &ShouldRun<'_>,
         stage: &Stage,
     ) -> Option<Self> {
@@ -141,7 +147,7 @@ impl Progress {
             node.pods.iter().any(|pod| pod.state != PodState::Terminating && old(pod))
         };
         let old = stage.nodes().filter(is_old).count();
-        let holder = |node: &std::rc::Rc<NodeCard>| Some(Holder { node: node.name.clone(), why: Held::of(node, is_unwell)? });
+        let holder = |node: &std::rc::Rc<NodeCard>| Some(Holder { node: node.name.clone(), why: Held::of(node, is_helpless)? });
         let mut held_by: Vec<Holder> = stage.nodes().filter_map(holder).collect();
         // Nodes with the same trouble stay in their order.
         held_by.sort_by_key(|it| it.why.rank());
@@ -169,7 +175,7 @@ impl Progress {
         let desired = rollout.map_or(summary.desired, |rollout| rollout.budget.desired);
         let others = held_by.len().saturating_sub(MOST_NAMED);
         held_by.truncate(MOST_NAMED);
-        Some(Self { desired, old, budget, has_former: summary.has_former(), held_by, others })
+        Some(Self { desired, old, budget, has_former: summary.has_former, held_by, others })
     }
 
     /// Whether the budget is used up.
@@ -272,6 +278,58 @@ mod tests {
         lab.apply("a", MANIFEST).expect("applied");
         run(&mut lab, 120);
         assert_eq!(progress(&mut lab), None);
+    }
+
+    #[test]
+    fn pods_that_wait_for_their_turn_with_the_scheduler_need_no_help_and_pods_that_it_refused_do() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.act(&Action::AddNodes { count: 400, labels: vec![], stem: "more".into() }).expect("added");
+        run(&mut lab, 5);
+        lab.apply("a", MANIFEST).expect("applied");
+        let mut queued = 0;
+        for _ in 0..40 {
+            lab.advance(lab.now_ms() + 100, &mut || true);
+            assert_eq!(progress(&mut lab), None);
+            queued += lab.stage(None).nodes().flat_map(|node| &node.pods).filter(|pod| pod.state == PodState::Pending).count();
+        }
+        assert!(queued > 0, "some waited");
+        let large = MANIFEST.replace("'nginx:1'}", "'nginx:1', resources: {requests: {memory: 1Ti}}}");
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        lab.apply("a", &large).expect("applied");
+        run(&mut lab, 5);
+        let held = progress(&mut lab).expect("nodes need help");
+        assert!(held.held_by.len() == 3 && held.held_by.iter().all(|it| matches!(it.why, Held::Unscheduled(_))), "{held:?}");
+    }
+
+    #[test]
+    fn pods_whose_volume_image_name_or_environment_is_not_there_need_help() {
+        let volume = "containers: [{name: c, image: 'nginx:1'}]\n      volumes: [{name: v, configMap: {name: none}}]";
+        let name = "containers: [{name: c, image: 'Nginx:1'}]";
+        let config = "containers: [{name: c, image: 'nginx:1', envFrom: [{configMapRef: {name: none}}]}]";
+        for containers in [volume, name, config] {
+            let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+            lab.apply("a", &MANIFEST.replace("containers: [{name: c, image: 'nginx:1'}]", containers)).expect("applied");
+            run(&mut lab, 60);
+            let held = progress(&mut lab).expect(containers);
+            assert!(held.is_stuck() && held.held_by.iter().all(|it| matches!(it.why, Held::Broken(..))), "{held:?}");
+        }
+    }
+
+    #[test]
+    fn there_is_something_to_go_back_to_as_long_as_another_revision_is_kept() {
+        for (limit, expected) in [("", true), ("revisionHistoryLimit: 0\n  ", false)] {
+            let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+            let manifest = MANIFEST.replace("selector:", &[limit, "selector:"].concat());
+            let has_former = |lab: &mut Lab| lab.stage(None).daemonset.as_ref().is_some_and(|it| it.has_former);
+            lab.apply("a", &manifest).expect("applied");
+            run(&mut lab, 30);
+            assert!(!has_former(&mut lab));
+            lab.apply("a", &manifest.replace("nginx:1", "nginx:2")).expect("applied");
+            run(&mut lab, 3);
+            assert!(has_former(&mut lab), "pods still have it");
+            run(&mut lab, 120);
+            assert_eq!(has_former(&mut lab), expected, "{limit}");
+        }
     }
 
     #[test]

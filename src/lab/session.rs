@@ -22,7 +22,7 @@ use super::painter::Painter;
 use super::picture::checks;
 use super::preset::ClusterPreset;
 use super::rollout::Progress;
-use super::trouble::{is_unwell, trouble_of};
+use super::trouble::{is_helpless, trouble_of};
 use super::{Action, Explanation, NodeCard, PodChip, Stage};
 
 /// The most nodes that a lab may have.
@@ -220,8 +220,8 @@ impl Lab {
         let cluster = &mut self.cluster;
         let object = Arc::clone(cluster.runtime.store.get(Kind::DaemonSet, &shown.key)?);
         let (daemonsets, runtime, kubelets) = (&mut cluster.daemonsets, &cluster.runtime, &cluster.kubelets);
-        let is_unwell = |node: &NodeCard, pod: &PodChip| {
-            runtime.store.get(Kind::Pod, &pod.key).is_some_and(|pod| is_unwell(kubelets, &node.name, pod))
+        let is_helpless = |node: &NodeCard, pod: &PodChip| {
+            runtime.store.get(Kind::Pod, &pod.key).is_some_and(|pod| is_helpless(runtime, kubelets, &node.name, pod))
         };
         let rollout = || daemonsets.rollout(runtime, &shown.key);
         let daemonset = object.as_daemonset()?;
@@ -231,7 +231,7 @@ impl Lab {
             let decision = node.and_then(|it| Some(placement.decide(name, &it.meta.labels, &it.as_node()?.taints)));
             decision.is_some_and(Decision::should_run)
         };
-        Progress::of(&daemonset.strategy, rollout, &is_unwell, &should_run, stage)
+        Progress::of(&daemonset.strategy, rollout, &is_helpless, &should_run, stage)
     }
 
     /// The events that are kept: how many, and the last of them, at most `most`.

@@ -99,17 +99,12 @@ pub struct DaemonSetSummary {
     pub former: Vec<i64>,
     /// The newest revision; `None` before the controller made the first one.
     pub revision: Option<i64>,
+    /// Whether another revision than the newest one is kept, so that `kubectl rollout undo` is worth a try.
+    pub has_former: bool,
     /// The rollout bar, left to right; the counts add up to the nodes that should run or still hold a pod.
     pub bar: Vec<BarSegment>,
     /// Set while the DaemonSet waits for its dependents (foreground deletion).
     pub deleting: bool,
-}
-
-impl DaemonSetSummary {
-    /// Whether there was a revision before the newest one, so that `kubectl rollout undo` is worth a try.
-    pub fn has_former(&self) -> bool {
-        self.revision.is_some_and(|number| number > 1)
-    }
 }
 
 /// A run of the rollout bar.

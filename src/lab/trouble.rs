@@ -11,7 +11,8 @@ use crate::kubelet::container::{Container, Next, State};
 use crate::kubelet::plan::{ContainerPlan, Role};
 use crate::kubelet::probe::{NEVER, ProbeKind};
 use crate::kubelet::worker::{Stage, Worker};
-use crate::object::{Object, Phase, SmolStr, Value};
+use crate::object::{Object, Phase, Pod, SmolStr, Value};
+use crate::runtime::Runtime;
 
 /// A pod that does not run as it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,8 +127,11 @@ pub enum ImageCause {
 pub enum Exit {
     /// With that code.
     Code(u8),
-    /// It was killed for taking more memory than it may.
-    OutOfMemory,
+    /// It was killed for taking more memory than its limit or, where it has none, than its node has.
+    OutOfMemory {
+        /// Whether it has a limit.
+        limited: bool,
+    },
 }
 
 /// A pause between two attempts.
@@ -183,7 +187,7 @@ pub fn trouble_of(cluster: &Cluster, node: &str, object: &Object) -> Option<PodT
         let containers = || worker.plan.containers.iter().zip(&worker.containers);
         containers()
             .find_map(|(plan, it)| of_container(cluster, object, worker, plan, it))
-            .or_else(|| volume(cluster, object, worker))
+            .or_else(|| volume(&cluster.runtime, object, worker))
     }?;
     Some(PodTrouble {
         pod: object.name().clone(),
@@ -192,16 +196,20 @@ pub fn trouble_of(cluster: &Cluster, node: &str, object: &Object) -> Option<PodT
     })
 }
 
-/// Whether a container of the pod runs, is not ready, and will not be by itself: its readiness probe has decided that and will hear
-/// nothing better, or none is there to decide.
-pub fn is_unwell(kubelets: &Kubelets, node: &str, object: &Object) -> bool {
+/// Whether a pod will not be ready by itself: the scheduler has refused it, a volume is not there, or a container runs and its
+/// readiness probe will hear nothing better than what made it decide against it, or is not there to decide.
+pub fn is_helpless(runtime: &Runtime, kubelets: &Kubelets, node: &str, object: &Object) -> bool {
+    if !object.as_pod().is_some_and(Pod::is_bound) {
+        return unscheduled(object).is_some();
+    }
     let Some(worker) = kubelets.worker(node, &object.meta.uid) else { return false };
     let both = worker.plan.containers.iter().zip(&worker.containers);
-    both.into_iter().any(|(plan, it)| {
+    let is_unwell = |(plan, it): (&ContainerPlan, &Container)| {
         let refused = it.probes[ProbeKind::Readiness as usize].result == Some(false);
         let runs = it.running_since_ms().is_some() && !it.ready;
         is_silent(plan, it) || (runs && refused && !kubelets.behaviour(&plan.image, object.key()).gets_ready())
-    })
+    };
+    both.into_iter().any(is_unwell) || volume(runtime, object, worker).is_some()
 }
 
 /// Whether a container runs and is not ready, and there is no readiness probe that says why.
@@ -265,7 +273,10 @@ fn crash(plan: &ContainerPlan, container: &Container) -> Option<Trouble> {
     let waits = container.next == Next::Restart;
     Some(Trouble::Crash {
         container: plan.name.clone(),
-        exit: if ended.reason == "OOMKilled" { Exit::OutOfMemory } else { Exit::Code(ended.code) },
+        exit: match ended.reason {
+            "OOMKilled" => Exit::OutOfMemory { limited: plan.has_memory_limit },
+            _ => Exit::Code(ended.code),
+        },
         restarts: container.restarts,
         pause: Pause {
             seconds: container.crashes.wait_ms / 1000,
@@ -292,7 +303,8 @@ fn probe(cluster: &Cluster, object: &Object, plan: &ContainerPlan, container: &C
         let failures = state.failures();
         let decided = state.result.is_some() || failures >= probe.failure_threshold;
         let mends = || kind == ProbeKind::Readiness && cluster.kubelets.behaviour(&plan.image, object.key()).gets_ready();
-        let said = || last_said(cluster, object, &plan.field_path(), "Unhealthy", &[kind.title(), " probe failed: "].concat());
+        let said =
+            || last_said(&cluster.runtime, object, &plan.field_path(), "Unhealthy", &[kind.title(), " probe failed: "].concat());
         (failures > 0 && decided && !mends()).then(|| Trouble::Probe {
             container: plan.name.clone(),
             probe: ProbeName::of(kind),
@@ -305,19 +317,18 @@ fn probe(cluster: &Cluster, object: &Object, plan: &ContainerPlan, container: &C
 }
 
 /// The kubelet waits for a volume, and has complained about it.
-fn volume(cluster: &Cluster, object: &Object, worker: &Worker) -> Option<Trouble> {
+fn volume(runtime: &Runtime, object: &Object, worker: &Worker) -> Option<Trouble> {
     let waits = worker.stage == Stage::Mount;
-    let message = if waits { last_said(cluster, object, "", "FailedMount", "") } else { SmolStr::default() };
+    let message = if waits { last_said(runtime, object, "", "FailedMount", "") } else { SmolStr::default() };
     (!message.is_empty()).then_some(Trouble::Volume { message })
 }
 
 /// What was said last about a part of an object (the whole, where its path is empty) for that reason, behind those words; empty
 /// where nothing was.
-fn last_said(cluster: &Cluster, object: &Object, field_path: &str, reason: &str, behind: &str) -> SmolStr {
-    let mut events = cluster.runtime.events.iter(cluster.runtime.unix()).rev();
+fn last_said(runtime: &Runtime, object: &Object, field_path: &str, reason: &str, behind: &str) -> SmolStr {
+    let mut events = runtime.events.about(object, runtime.unix());
     let said = events.find_map(|event| {
-        let involved = &event.involved;
-        let own = event.reason == reason && involved.uid == object.meta.uid && involved.field_path == field_path;
+        let own = event.reason == reason && event.involved.field_path == field_path;
         let (_, words) = event.message.split_once(behind).filter(|_| own)?;
         Some(SmolStr::from(words))
     });

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::SmolStr;
-use super::text::{compare, is_same, mix};
+use super::text::{compare, is_same};
 
 /// Namespace and name of an object of a known kind; the namespace of a cluster-scoped object is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,26 +26,6 @@ impl ObjectKey {
     /// The key of a cluster-scoped object.
     pub fn cluster_scoped(name: impl Into<SmolStr>) -> Self {
         Self::new("", name)
-    }
-}
-
-/// A key in a map in which keys are looked up and never listed: the order is that of a number that is mixed from the key, so that most
-/// comparisons are of numbers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mixed<K> {
-    number: u64,
-    key: K,
-}
-
-impl From<&ObjectKey> for Mixed<ObjectKey> {
-    fn from(key: &ObjectKey) -> Self {
-        Self { number: mix(mix(0, &key.namespace), &key.name), key: key.clone() }
-    }
-}
-
-impl From<&SmolStr> for Mixed<SmolStr> {
-    fn from(key: &SmolStr) -> Self {
-        Self { number: mix(0, key), key: key.clone() }
     }
 }
 

@@ -33,7 +33,7 @@ pub use daemonset::{DaemonSet, DaemonSetStatus, Revision, TEMPLATE_GENERATION_AN
 pub use diff::unified_diff;
 pub use image::{ImageReference, is_reference};
 pub use intstr::{IntOrPercent, ParsePercentError};
-pub use key::{Mixed, ObjectKey};
+pub use key::ObjectKey;
 pub use kind::Kind;
 pub use label_selector::{InvalidRequirement, LabelRequirement, LabelSelector, SelectorError, SelectorOperator};
 pub use node::{ConditionStatus, NodeView, ReadyCondition};

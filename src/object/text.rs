@@ -42,15 +42,6 @@ pub fn compare(left: &str, right: &str) -> Ordering {
     order.then(left.len().cmp(&right.len()))
 }
 
-/// Mixes a text into a number: the same for the same texts, and as good as never for others.
-pub fn mix(number: u64, text: &str) -> u64 {
-    let step = |mixed: u64, word: u64| (mixed ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let mixed = words.iter().fold(number, |mixed, word| step(mixed, u64::from_be_bytes(*word)));
-    let rest = rest.iter().fold(1, |rest, byte| rest << 8 | u64::from(*byte));
-    step(mixed, rest)
-}
-
 fn number(bytes: [u8; 8]) -> u64 {
     u64::from_be_bytes(bytes)
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use crate::object::{Kind, Mixed, Object, ObjectKey, SmolStr, Value, map, time};
-use crate::persistent::{OrdMap, Vector};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, Value, map, time};
+use crate::persistent::{HashMap, OrdMap, Vector};
 
 /// How many distinct messages of one reason are shown before they are combined.
 const SIMILAR_BEFORE_AGGREGATION: usize = 10;
@@ -110,7 +110,7 @@ pub struct EventLog {
     /// How many events went before those.
     forgotten: usize,
     /// By the object that is spoken about, see [`InvolvedObject::identity`].
-    talks: OrdMap<Mixed<SmolStr>, Arc<Talk>>,
+    talks: HashMap<SmolStr, Arc<Talk>>,
     /// The talks of which only half-spent buckets are left, by the second in which all of those are full again.
     fading: OrdMap<(i64, SmolStr), ()>,
 }
@@ -214,7 +214,7 @@ impl EventLog {
     ) {
         self.forget(now);
         let new_api = source.component == NEW_API;
-        let talk = Arc::make_mut(self.talks.get_or_default(Mixed::from(&involved.identity())));
+        let talk = Arc::make_mut(self.talks.get_or_default(involved.identity()));
         let allowed = new_api || talk.spend(&source, event_type, now);
         let group = talk.group(reason, event_type, &source);
         let quiet_seconds = now - group.last;
@@ -275,7 +275,7 @@ impl EventLog {
     fn forget(&mut self, now: i64) {
         while let Some(event) = self.events.front().filter(|event| now - event.last > TIME_TO_LIVE_SECONDS) {
             let who = event.involved.identity();
-            if let Some(talk) = self.talks.get_mut(&Mixed::from(&who)) {
+            if let Some(talk) = self.talks.get_mut(&who) {
                 Arc::make_mut(talk).forget(self.forgotten);
                 self.end_talk(now, who);
             }
@@ -291,34 +291,43 @@ impl EventLog {
 
     /// Drops what is remembered of an object when nothing is left of it, or plans to look again.
     fn end_talk(&mut self, now: i64, who: SmolStr) {
-        let mixed = Mixed::from(&who);
-        let Some(talk) = self.talks.get_mut(&mixed).map(Arc::make_mut).filter(|talk| talk.groups.is_empty()) else { return };
+        let Some(talk) = self.talks.get_mut(&who).map(Arc::make_mut).filter(|talk| talk.groups.is_empty()) else { return };
         if talk.is_over(now) {
-            self.talks.remove(&mixed);
+            self.talks.remove(&who);
         } else {
             self.fading.insert((talk.full_at().max(now + 1), who), ());
         }
     }
 
     /// The events that are still kept, in the order in which they were first said.
-    pub fn iter(&self, now: i64) -> impl DoubleEndedIterator<Item = &Event> {
-        self.events.iter().filter(move |event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS)
+    pub fn iter(&self, now: i64) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.is_kept(now))
+    }
+
+    /// The events about an object that are still kept, those that were said first coming last. Of what is said in series, the last
+    /// series.
+    pub fn about(&self, object: &Object, now: i64) -> impl Iterator<Item = &Event> {
+        let groups = self.talks.get(&InvolvedObject::of(object).identity()).into_iter().flat_map(|talk| &talk.groups);
+        let mut numbers: Vec<usize> =
+            groups.flat_map(|(_, group)| group.indices.iter().copied().chain(group.aggregate)).collect();
+        numbers.sort_unstable();
+        let events = numbers.into_iter().rev().filter_map(|number| self.events.get(number.checked_sub(self.forgotten)?));
+        events.filter(move |event| event.is_kept(now))
     }
 
     /// The same with their numbers, see [`Event::write`].
     pub fn numbered(&self, now: i64) -> impl Iterator<Item = (usize, &Event)> {
-        let kept = move |event: &Event| event.count > 0 && now - event.last <= TIME_TO_LIVE_SECONDS;
-        let numbered = self.events.iter().enumerate().filter(move |(_, event)| kept(event));
+        let numbered = self.events.iter().enumerate().filter(move |(_, event)| event.is_kept(now));
         numbered.map(|(index, event)| (self.forgotten + index, event))
-    }
-
-    /// The same as objects of the API.
-    pub fn objects(&self, now: i64) -> impl Iterator<Item = Arc<Object>> {
-        self.numbered(now).map(|(number, event)| Arc::new(Object::read(Kind::Event, event.write(number))))
     }
 }
 
 impl Event {
+    /// Whether it was written down, and its time is not over.
+    fn is_kept(&self, now: i64) -> bool {
+        self.count > 0 && now - self.last <= TIME_TO_LIVE_SECONDS
+    }
+
     /// The namespace that it is in: that of what it is about.
     pub fn namespace(&self) -> &str {
         let namespace = &self.involved.key.namespace;
@@ -329,6 +338,11 @@ impl Event {
     pub fn name(&self, number: usize) -> SmolStr {
         let nanoseconds = self.first.saturating_mul(1_000_000_000).saturating_add(i64::try_from(number).unwrap_or(0));
         smol_str::format_smolstr!("{}.{nanoseconds:016x}", self.involved.key.name)
+    }
+
+    /// As an object of the API, with a number as in [`Event::write`].
+    pub fn object(&self, number: usize) -> Object {
+        Object::read(Kind::Event, self.write(number))
     }
 
     /// The event as the API shows it, as `v1 Event`. `number` tells events of the same second apart.
@@ -447,6 +461,22 @@ mod tests {
             assert_eq!(log.talks.len(), talks, "{now}");
         }
         assert!(log.fading.is_empty());
+    }
+
+    #[test]
+    fn what_was_said_about_an_object_comes_newest_first() {
+        let mut log = EventLog::default();
+        let object = Object::read(Kind::Pod, map! { "metadata" => map! { "name" => "a", "uid" => "uid" } });
+        for index in 0..12 {
+            record_of(&mut log, "uid", 0, format!("Created pod: {index}"));
+            record_of(&mut log, "another", 0, "b".to_owned());
+        }
+        record_of(&mut log, "uid", 9, "Created pod: 2".to_owned());
+        let said: Vec<&str> = log.about(&object, 9).map(|it| it.message.as_str()).collect();
+        assert_eq!(said.len(), 10);
+        assert_eq!(said[..2], ["(combined from similar events): Created pod: 11", "Created pod: 8"]);
+        let later: Vec<&str> = log.about(&object, 3_605).map(|it| it.message.as_str()).collect();
+        assert_eq!(later, ["Created pod: 2"]);
     }
 
     #[test]

@@ -241,7 +241,9 @@ impl Runtime {
         if kind != Kind::Event {
             return Ok(self.store.read(kind, key)?.clone());
         }
-        let found = self.events.objects(self.unix()).find(|event| event.key() == key);
+        let is_it =
+            |(number, event): &(usize, &events::Event)| event.namespace() == key.namespace && event.name(*number) == key.name;
+        let found = self.events.numbered(self.unix()).find(is_it).map(|(number, event)| Arc::new(event.object(number)));
         Ok(found.ok_or_else(|| Refusal::NotFound { kind, name: key.name.clone() })?)
     }
 
@@ -254,8 +256,9 @@ impl Runtime {
         if kind != Kind::Event {
             return Ok(self.store.select(kind, namespace, by)?);
         }
-        let in_namespace = |event: &Arc<Object>| namespace.is_none_or(|namespace| event.key().namespace == namespace);
-        let mut events: Vec<_> = self.events.objects(self.unix()).filter(in_namespace).collect();
+        let in_namespace = |event: &events::Event| namespace.is_none_or(|namespace| event.namespace() == namespace);
+        let kept = self.events.numbered(self.unix()).filter(|(_, event)| in_namespace(event));
+        let mut events: Vec<_> = kept.map(|(number, event)| Arc::new(event.object(number))).collect();
         events.sort_by(|a, b| a.key().cmp(b.key()));
         by.select(kind, &mut events)?;
         Ok(events)

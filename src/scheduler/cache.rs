@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::budget::Budget;
 use super::node_info::{NodeFacts, NodeInfo, NodeLister};
 use super::pod_info::PodInfo;
-use crate::object::{Mixed, Object, ObjectKey, SmolStr};
-use crate::persistent::OrdMap;
+use crate::object::{Object, ObjectKey, SmolStr};
+use crate::persistent::{HashMap, OrdMap};
 
 /// Nodes, bound pods and disruption budgets.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     nodes: OrdMap<SmolStr, NodeInfo>,
-    bound: OrdMap<Mixed<ObjectKey>, Arc<PodInfo>>,
+    bound: HashMap<ObjectKey, Arc<PodInfo>>,
     /// Those of them that want other pods away.
     keep_away: OrdMap<ObjectKey, Arc<PodInfo>>,
     /// Bound pods whose node is not known; there are hardly ever any.
@@ -73,7 +73,7 @@ impl Cache {
         if pod.terms.as_ref().is_some_and(|terms| terms.keep_others_away()) {
             self.keep_away.insert(pod.key.clone(), Arc::clone(&pod));
         }
-        self.bound.insert((&pod.key).into(), pod);
+        self.bound.insert(pod.key.clone(), pod);
     }
 
     /// The bound pods that want other pods away.
@@ -83,13 +83,13 @@ impl Cache {
 
     /// A bound pod.
     pub fn pod(&self, key: &ObjectKey) -> Option<&Arc<PodInfo>> {
-        self.bound.get(&Mixed::from(key))
+        self.bound.get(key)
     }
 
     /// Notes what of a bound pod can change: its labels, when it started, whether it ends, and whether for another pod's sake. Answers
     /// whether the pod is known.
     pub fn update_pod(&mut self, pod: &Object) -> bool {
-        let Some(known) = self.bound.get(&Mixed::from(pod.key())).filter(|it| it.uid == pod.meta.uid) else { return false };
+        let Some(known) = self.bound.get(pod.key()).filter(|it| it.uid == pod.meta.uid) else { return false };
         let (started, deleting, is_terminating_by_preemption) = PodInfo::read_changing(&pod.value);
         if known.started == started
             && known.deleting == deleting
@@ -103,13 +103,13 @@ impl Cache {
         if let Some(node) = self.nodes.get_mut(&pod.node_name) {
             node.update_pod(Arc::clone(&pod));
         }
-        self.bound.insert((&pod.key).into(), pod);
+        self.bound.insert(pod.key.clone(), pod);
         true
     }
 
     /// A bound pod ended or is gone. Answers what it was.
     pub fn remove_pod(&mut self, key: &ObjectKey) -> Option<Arc<PodInfo>> {
-        let pod = self.bound.remove(&Mixed::from(key))?;
+        let pod = self.bound.remove(key)?;
         if pod.terms.is_some() {
             self.keep_away.remove(key);
         }

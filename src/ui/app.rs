@@ -21,7 +21,7 @@ use super::model::Model;
 use super::shell;
 use super::stage::{cells, stage, table};
 use super::storage::{self, Memory};
-use super::surroundings::{browser_lang, find, focus, has_focus, listen, tell_document};
+use super::surroundings::{browser_lang, find, focus, has_focus, listen, now_ms, tell_document};
 use super::terminal;
 use super::widgets::focus_first;
 use crate::engine::Port;
@@ -74,7 +74,10 @@ pub struct App {
     pub(super) coming: Option<Box<Picture>>,
     /// Whether a picture is being drawn.
     pub(super) drawing: bool,
+    /// When the last frame began in which a picture was drawn, in milliseconds since the page was opened.
+    frame_ms: f64,
     frame: Option<AnimationFrame>,
+    seeing: Option<Timeout>,
     _listeners: Vec<EventListener>,
 }
 
@@ -88,6 +91,8 @@ pub struct Then {
     pub stage: bool,
     /// Once there is a DaemonSet, the focus goes to the stage, unless it went elsewhere meanwhile.
     pub to_stage: bool,
+    /// The focus goes to what the dock shows.
+    pub dock: bool,
     /// The focus goes to the field for a file's name.
     pub renaming: bool,
     /// The tab of the file in front comes into sight.
@@ -136,7 +141,9 @@ impl Component for App {
             looking: false,
             coming: None,
             drawing: false,
+            frame_ms: 0.0,
             frame: None,
+            seeing: None,
             _listeners: listeners,
         };
         app.begin();
@@ -146,7 +153,14 @@ impl Component for App {
     fn update(&mut self, _: &Context<Self>, Message { msg, event }: Message) -> bool {
         match msg {
             Msg::Heard(bytes) => self.hear(&bytes),
-            Msg::Frame => self.draw_coming(),
+            Msg::Frame => {
+                self.frame_ms = now_ms();
+                self.draw_coming()
+            }
+            Msg::Seen => {
+                self.engine.ask(&Request::Drawn(now_ms() - self.frame_ms));
+                false
+            }
             msg => self.perform(msg, event.as_ref()),
         }
     }
@@ -184,6 +198,9 @@ impl Component for App {
         if std::mem::take(&mut self.then.stage) {
             focus("#stage");
         }
+        if std::mem::take(&mut self.then.dock) {
+            focus("#dock-panel");
+        }
         if self.then.to_stage && find(".dsbar.empty").is_none() {
             self.then.to_stage = false;
             if !has_focus() {
@@ -191,7 +208,8 @@ impl Component for App {
             }
         }
         if std::mem::take(&mut self.drawing) {
-            self.engine.ask(&Request::Drawn);
+            // What comes next comes after the browser has laid out and painted the frame.
+            self.seeing = Some(self.later(0, Msg::Seen));
         }
     }
 

@@ -97,7 +97,7 @@ impl App {
         if news {
             self.drawing = true;
         } else {
-            self.engine.ask(&Request::Drawn);
+            self.engine.ask(&Request::Drawn(0.0));
         }
         news
     }

@@ -26,6 +26,8 @@ pub enum Msg {
     Heard(Rc<[u8]>),
     /// A frame begins, in which the picture that has come is drawn.
     Frame,
+    /// What was drawn in a frame is to be seen.
+    Seen,
     /// The engine is not there, or stopped.
     Lost,
     /// The page is loaded again.

@@ -142,6 +142,7 @@ mod tests {
             available: 5,
             misscheduled: 0,
             former: vec![],
+            has_former: false,
             revision: None,
             bar: vec![],
             deleting: false,

@@ -48,6 +48,7 @@ impl App {
             Msg::DragTo(at) => {
                 let Some((from, height)) = self.grip else { return false };
                 self.model.layout.set_dock_height(height + from - at);
+                self.then.terminal.measure = true;
             }
             Msg::Measured => {}
             Msg::Remember => return self.remember(),
@@ -129,11 +130,15 @@ impl App {
                 model.layout.view = view;
                 model.scrolled = 0;
             }
-            Msg::DockHigher(by) => model.layout.set_dock_height(model.layout.dock_height + by),
+            Msg::DockHigher(by) => {
+                model.layout.set_dock_height(model.layout.dock_height + by);
+                self.then.terminal.measure = true;
+            }
             Msg::Select(name) => self.select(name, event),
             Msg::Explain(name) => {
                 model.select(name);
                 model.layout.show_tab(DockTab::Explain);
+                self.then.dock = true;
             }
             Msg::Run(command) => {
                 model.layout.show_tab(DockTab::Terminal);

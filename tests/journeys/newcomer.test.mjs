@@ -154,6 +154,7 @@ journey('a first image that cannot be pulled is told above the nodes, and on the
   assert.match(await banner.innerText(), /9 of 9 nodes have no available pod: .*(ErrImagePull|ImagePullBackOff).*, 6 more\..*mend the template/s);
   assert.doesNotMatch(await banner.innerText(), /rollout undo/, 'there is nothing to go back to');
   await banner.getByRole('button', { name: 'Explain node-' }).click();
+  await page.waitForFunction(() => document.activeElement.id === 'dock-panel');
   await page.locator('.node.sel .pod.s-broken').waitFor();
   await page.locator('#tab-events').click();
   await page.locator('.pod.s-broken').first().click();

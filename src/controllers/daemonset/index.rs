@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::persistent::{OrdMap, Vector};
+use crate::persistent::{HashMap, OrdMap, Vector};
 use smallvec::SmallVec;
 
-use crate::object::{Mixed, Object, ObjectKey, SmolStr};
+use crate::object::{Object, ObjectKey, SmolStr};
 
 use super::slots::Slots;
 use super::snapshot::{is_grouped, sort_key};
@@ -19,19 +19,18 @@ const DAEMONSET: &str = "DaemonSet";
 /// The nodes, each in a slot of its own. A name keeps its slot for ever.
 #[derive(Clone, Debug, Default)]
 pub struct Nodes {
-    slots: OrdMap<Mixed<SmolStr>, usize>,
+    slots: HashMap<SmolStr, usize>,
     rows: Vector<(SmolStr, Option<Arc<Object>>)>,
 }
 
 impl Nodes {
     /// The slot of a name; a new one if it has none.
     pub fn slot(&mut self, name: &SmolStr) -> usize {
-        let mixed = Mixed::from(name);
-        if let Some(&slot) = self.slots.get(&mixed) {
+        if let Some(&slot) = self.slots.get(name) {
             return slot;
         }
         let slot = self.rows.len();
-        self.slots.insert(mixed, slot);
+        self.slots.insert(name.clone(), slot);
         self.rows.push_back((name.clone(), None));
         slot
     }
@@ -162,7 +161,7 @@ impl Known {
 /// All pods, by owner.
 #[derive(Clone, Debug, Default)]
 pub struct Pods {
-    known: OrdMap<Mixed<ObjectKey>, Known>,
+    known: HashMap<ObjectKey, Known>,
     owned: OrdMap<SmolStr, Owned>,
     orphans: OrdMap<ObjectKey, Arc<Object>>,
 }
@@ -194,7 +193,7 @@ impl Pods {
 
     /// A pod as it is known now, if it is still the same one under the same controller.
     pub fn latest(&self, pod: &Object) -> Option<&Arc<Object>> {
-        let known = self.known.get(&Mixed::from(pod.key())).map(|it| &it.object);
+        let known = self.known.get(pod.key()).map(|it| &it.object);
         known.filter(|it| it.meta.uid == pod.meta.uid && it.meta.controller == pod.meta.controller)
     }
 
@@ -206,10 +205,9 @@ impl Pods {
 
     /// Notes how a pod is now, unless something newer is known.
     pub fn set(&mut self, key: &ObjectKey, pod: Option<Arc<Object>>, version: u64, nodes: &mut Nodes) {
-        let mixed = Mixed::from(key);
         let Some(object) = pod else {
-            if self.known.get(&mixed).is_some_and(|it| it.object.meta.resource_version <= version)
-                && let Some(old) = self.known.remove(&mixed)
+            if self.known.get(key).is_some_and(|it| it.object.meta.resource_version <= version)
+                && let Some(old) = self.known.remove(key)
             {
                 self.leave(&old);
             }
@@ -218,10 +216,10 @@ impl Pods {
         let target = |it: &Object| it.as_pod().map(|it| it.target_node.clone()).unwrap_or_default();
         let target_node = target(&object);
         let mut slot = || (!target_node.is_empty()).then(|| nodes.slot(&target_node));
-        let Some(known) = self.known.get_mut(&mixed) else {
+        let Some(known) = self.known.get_mut(key) else {
             let new = Known { slot: slot(), object };
             self.join(&new, true);
-            self.known.insert(mixed, new);
+            self.known.insert(key.clone(), new);
             return;
         };
         if known.object.meta.resource_version > version {

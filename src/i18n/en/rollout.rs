@@ -35,6 +35,9 @@ pub(super) fn waits(progress: &Progress) -> String {
     if progress.budget == Some(RolloutBudget::OnDelete) || !progress.is_held() {
         return format!("{old}.");
     }
+    if progress.held_by.is_empty() {
+        return format!("The controller has not yet heard that the last pod is available; {old}.");
+    }
     format!(
         "The budget is used up by {}. Until that changes, the controller replaces no available pod; {old}.",
         holders(progress)
@@ -54,7 +57,8 @@ fn holder(holder: &Holder) -> String {
     match &holder.why {
         Held::Broken(pod, status) => format!("{node} ({pod}: {status})"),
         Held::NodeNotReady => format!("{node} (the node is not ready)"),
-        Held::Unscheduled(pod) => format!("{node} ({pod} has not been scheduled)"),
+        Held::Stopped => format!("{node} (its machine is switched off)"),
+        Held::Unscheduled(pod) => format!("{node} (the scheduler finds no room for {pod})"),
         Held::Unwell(pod) => format!("{node} ({pod} runs, but does not get ready)"),
         Held::NotReady(pod) => format!("{node} ({pod} runs, but is not ready)"),
         Held::OnItsWay(pod, status) => format!("{node} ({pod} is coming: {status})"),
@@ -68,11 +72,14 @@ pub(super) fn way_out(progress: &Progress) -> &'static str {
             "Delete the old pods one by one, from their menus, and new ones take their places."
         }
         _ if !progress.is_stuck() => "",
-        Some(Held::NodeNotReady) if progress.budget.is_none() => "Switch the machine on, or delete the node.",
+        Some(Held::NodeNotReady | Held::Stopped) if progress.budget.is_none() => "Switch the machine on, or delete the node.",
         Some(Held::Unscheduled(_)) if progress.budget.is_none() => "Make room on the node, or let the template ask for less.",
         _ if !progress.has_former => "That does not pass by itself: mend the template and apply it again.",
-        Some(Held::NodeNotReady) => {
+        Some(Held::NodeNotReady | Held::Stopped) => {
             "That does not pass by itself: switch the machine on, delete the node, or allow more with maxUnavailable."
+        }
+        Some(Held::Unscheduled(_)) if matches!(progress.budget, Some(RolloutBudget::Surge { .. })) => {
+            "That does not pass by itself: make room on the node, let the template ask for less, or replace old pods before new ones come (maxSurge: 0, maxUnavailable: 1)."
         }
         Some(Held::Unscheduled(_)) => {
             "That does not pass by itself: make room on the node, let the template ask for less, or allow more with maxUnavailable."

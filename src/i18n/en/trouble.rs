@@ -24,7 +24,10 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
         Trouble::Image { container, image, cause, pause } => image_missing(container, image, *cause, *pause),
         Trouble::Crash { container, exit, restarts, pause } => {
             let ended = match exit {
-                Exit::OutOfMemory => "was killed because it took more memory than its limit".to_owned(),
+                Exit::OutOfMemory { limited: true } => "was killed because it took more memory than its limit".to_owned(),
+                Exit::OutOfMemory { limited: false } => {
+                    "was killed because its node had no memory left: it has no limit of its own".to_owned()
+                }
                 Exit::Code(0) => "ended by itself with exit code 0, and a DaemonSet’s pods must go on".to_owned(),
                 Exit::Code(code) => format!("ended with exit code {code}"),
             };
@@ -49,7 +52,9 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
         }
         Trouble::Unready { container } => (
             "It runs and is not ready.".into(),
-            format!("Container {container} has no readinessProbe that says why; the program itself is not ready."),
+            format!(
+                "The lab holds container {container} back, because its image’s tag says unready or because it was made so on the stage. It has no readinessProbe: outside the lab it would count as ready as soon as it runs."
+            ),
         ),
         Trouble::Config { container, message } => (
             "The container cannot be configured.".into(),
@@ -108,14 +113,19 @@ pub(super) fn mend(trouble: &Trouble, has_former: bool) -> String {
             format!("Change what the scheduler names, on the node or in the template{back}.")
         }
         Trouble::Image { .. } => format!("Correct the image in the template and apply it{back}."),
-        Trouble::Crash { exit: Exit::OutOfMemory, .. } => format!("Raise resources.limits.memory in the template{back}."),
+        Trouble::Crash { exit: Exit::OutOfMemory { limited: true }, .. } => {
+            format!("Raise resources.limits.memory in the template{back}.")
+        }
+        Trouble::Crash { exit: Exit::OutOfMemory { limited: false }, .. } => {
+            format!("Request the memory that it needs in the template (resources.requests.memory), or correct the image{back}.")
+        }
         Trouble::Crash { .. } | Trouble::Over { .. } => {
             format!("Correct the command, the image or the configuration in the template{back}.")
         }
         Trouble::Probe { .. } => {
             format!("Correct the probe (port, path, initialDelaySeconds) or the image in the template{back}.")
         }
-        Trouble::Unready { .. } => format!("Give it another image{back}; a readinessProbe would tell more."),
+        Trouble::Unready { .. } => format!("Take that back in the pod’s menu, or give it another image{back}."),
         Trouble::Config { .. } => "Create the ConfigMap or Secret that is named, or correct its name in the template.".into(),
         Trouble::Volume { .. } => "Create what the volume refers to, or correct its name in the template.".into(),
     }

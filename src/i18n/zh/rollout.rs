@@ -27,6 +27,9 @@ pub(super) fn waits(progress: &Progress) -> String {
     if progress.budget == Some(RolloutBudget::OnDelete) || !progress.is_held() {
         return format!("{old}。");
     }
+    if progress.held_by.is_empty() {
+        return format!("控制器还没有得知最后一个 Pod 已经可用；{old}。");
+    }
     format!("名额已占满：{}。名额空出来之前，控制器不会再替换可用的 Pod；{old}。", holders(progress))
 }
 
@@ -43,7 +46,8 @@ fn holder(holder: &Holder) -> String {
     match &holder.why {
         Held::Broken(pod, status) => format!("{node}（{pod}：{status}）"),
         Held::NodeNotReady => format!("{node}（节点未就绪）"),
-        Held::Unscheduled(pod) => format!("{node}（{pod} 尚未调度成功）"),
+        Held::Stopped => format!("{node}（机器已关机）"),
+        Held::Unscheduled(pod) => format!("{node}（调度器没有为 {pod} 找到位置）"),
         Held::Unwell(pod) => format!("{node}（{pod} 在运行，但一直不就绪）"),
         Held::NotReady(pod) => format!("{node}（{pod} 在运行，但未就绪）"),
         Held::OnItsWay(pod, status) => format!("{node}（{pod} 正在启动：{status}）"),
@@ -55,10 +59,13 @@ pub(super) fn way_out(progress: &Progress) -> &'static str {
     match progress.held_by.first().map(|holder| &holder.why) {
         _ if progress.budget == Some(RolloutBudget::OnDelete) => "在旧 Pod 的菜单里逐个删除，新 Pod 就会补上。",
         _ if !progress.is_stuck() => "",
-        Some(Held::NodeNotReady) if progress.budget.is_none() => "启动机器，或删除节点。",
+        Some(Held::NodeNotReady | Held::Stopped) if progress.budget.is_none() => "启动机器，或删除节点。",
         Some(Held::Unscheduled(_)) if progress.budget.is_none() => "在节点上腾出资源，或让模板少申请一些。",
         _ if !progress.has_former => "不会自行恢复：改好模板重新应用。",
-        Some(Held::NodeNotReady) => "不会自行恢复：启动机器、删除节点，或调大 maxUnavailable。",
+        Some(Held::NodeNotReady | Held::Stopped) => "不会自行恢复：启动机器、删除节点，或调大 maxUnavailable。",
+        Some(Held::Unscheduled(_)) if matches!(progress.budget, Some(RolloutBudget::Surge { .. })) => {
+            "不会自行恢复：在节点上腾出资源、让模板少申请一些，或改为先删旧 Pod 再建新 Pod（maxSurge: 0、maxUnavailable: 1）。"
+        }
         Some(Held::Unscheduled(_)) => "不会自行恢复：在节点上腾出资源、让模板少申请一些，或调大 maxUnavailable。",
         _ => "不会自行恢复：改好模板重新应用，或退回上一个修订版本（kubectl rollout undo）。",
     }

@@ -22,7 +22,8 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
         Trouble::Image { container, image, cause, pause } => image_missing(container, image, *cause, *pause),
         Trouble::Crash { container, exit, restarts, pause } => {
             let ended = match exit {
-                Exit::OutOfMemory => "因内存超过上限被杀掉".to_owned(),
+                Exit::OutOfMemory { limited: true } => "因内存超过上限被杀掉".to_owned(),
+                Exit::OutOfMemory { limited: false } => "没有设置内存上限，因节点内存耗尽被杀掉".to_owned(),
                 Exit::Code(0) => "自己结束了（退出码 0），而 DaemonSet 的 Pod 必须一直运行".to_owned(),
                 Exit::Code(code) => format!("退出，退出码 {code}"),
             };
@@ -43,9 +44,12 @@ pub(super) fn trouble(trouble: &Trouble) -> Why {
             );
             (format!("{field} 一直不通过。"), detail)
         }
-        Trouble::Unready { container } => {
-            ("在运行，但未就绪。".into(), format!("容器 {container} 没有能说明原因的 readinessProbe，是程序自己没有就绪。"))
-        }
+        Trouble::Unready { container } => (
+            "在运行，但未就绪。".into(),
+            format!(
+                "容器 {container} 的镜像标签里有 unready，或者它在界面上被设成了未就绪，所以模拟器让它一直不就绪。它没有 readinessProbe，在真实集群里一运行就算就绪。"
+            ),
+        ),
         Trouble::Config { container, message } => {
             ("容器缺少配置。".into(), format!("容器 {container} 需要的内容不存在：{message}。kubelet 大约每 10 秒再看一次。"))
         }
@@ -94,10 +98,15 @@ pub(super) fn mend(trouble: &Trouble, has_former: bool) -> String {
         Trouble::Unscheduled { lack: Lack::Port, .. } => "腾出端口：删掉占用它的 Pod，或在模板里换一个 hostPort。".into(),
         Trouble::Unscheduled { lack: Lack::Other, .. } => format!("按调度器指出的原因修改节点或模板{back}。"),
         Trouble::Image { .. } => format!("改正模板里的镜像并应用{back}。"),
-        Trouble::Crash { exit: Exit::OutOfMemory, .. } => format!("在模板里调高 resources.limits.memory{back}。"),
+        Trouble::Crash { exit: Exit::OutOfMemory { limited: true }, .. } => {
+            format!("在模板里调高 resources.limits.memory{back}。")
+        }
+        Trouble::Crash { exit: Exit::OutOfMemory { limited: false }, .. } => {
+            format!("在模板里申请所需的内存（resources.requests.memory），或改正镜像{back}。")
+        }
         Trouble::Crash { .. } | Trouble::Over { .. } => format!("改正模板里的命令、镜像或配置{back}。"),
         Trouble::Probe { .. } => format!("改正模板里的探针（端口、路径、initialDelaySeconds）或镜像{back}。"),
-        Trouble::Unready { .. } => format!("换一个镜像{back}；加上 readinessProbe 能看到更多原因。"),
+        Trouble::Unready { .. } => format!("在 Pod 的菜单里取消这个设置，或换一个镜像{back}。"),
         Trouble::Config { .. } => "创建所引用的 ConfigMap 或 Secret，或改正模板里的名称。".into(),
         Trouble::Volume { .. } => "创建存储卷所引用的对象，或改正模板里的名称。".into(),
     }

@@ -15,6 +15,8 @@ enum Arguments {
     Only(&'static [&'static str], bool),
     /// The name of a node.
     Node,
+    /// The name of a pod, or `TYPE/NAME` of something that has pods.
+    Pod,
     /// A type, or a path into it.
     Fields,
 }
@@ -22,23 +24,29 @@ enum Arguments {
 const WORKLOADS: &[&str] = &["daemonset", "deployment", "statefulset"];
 const SCALABLE: &[&str] = &["deployment", "replicaset", "replicationcontroller", "statefulset"];
 const EXPOSABLE: &[&str] = &["deployment", "pod", "replicaset", "replicationcontroller", "service"];
+const WITH_PODS: &[&str] =
+    &["daemonsets", "deployments", "jobs", "pods", "replicasets", "replicationcontrollers", "services", "statefulsets"];
 const TEMPLATES: &[&str] =
     &["cronjob", "daemonset", "deployment", "job", "pod", "replicaset", "replicationcontroller", "statefulset"];
 
 /// The commands whose arguments are objects.
 const COMMANDS: &[(&str, Arguments)] = &[
     ("annotate", Arguments::Any),
+    ("attach", Arguments::Pod),
     ("autoscale", Arguments::Only(SCALABLE, true)),
     ("cordon", Arguments::Node),
     ("delete", Arguments::Any),
     ("describe", Arguments::Any),
     ("drain", Arguments::Node),
     ("edit", Arguments::Any),
+    ("exec", Arguments::Pod),
     ("explain", Arguments::Fields),
     ("expose", Arguments::Only(EXPOSABLE, true)),
     ("get", Arguments::Any),
     ("label", Arguments::Any),
+    ("logs", Arguments::Pod),
     ("patch", Arguments::Any),
+    ("port-forward", Arguments::Pod),
     ("rollout history", Arguments::Only(WORKLOADS, false)),
     ("rollout pause", Arguments::Only(&["deployment"], true)),
     ("rollout restart", Arguments::Only(WORKLOADS, true)),
@@ -65,7 +73,8 @@ pub(super) fn of(situation: &Situation<'_>, word: &str) -> Vec<Candidate> {
         Arguments::Any => objects(situation, word, &[], true),
         Arguments::Only(types, repeats) => objects(situation, word, types, *repeats),
         Arguments::Node if situation.args.is_empty() => names(situation, "nodes", word, ""),
-        Arguments::Node => Vec::new(),
+        Arguments::Pod if situation.args.is_empty() => pods(situation, word),
+        Arguments::Node | Arguments::Pod => Vec::new(),
         Arguments::Fields => fields(situation, word),
     };
     match *command {
@@ -94,6 +103,16 @@ fn objects(situation: &Situation<'_>, word: &str, types: &[&str], repeats: bool)
         }
         _ => Vec::new(),
     }
+}
+
+/// Models `doPodResourceCompletion`.
+fn pods(situation: &Situation<'_>, word: &str) -> Vec<Candidate> {
+    if let Some(at) = word.find('/') {
+        return names(situation, &word[..at], &word[at + 1..], &word[..=at]);
+    }
+    let mut candidates = names(situation, "pods", word, "");
+    candidates.extend(of_types(word, WITH_PODS).into_iter().map(|it| Candidate::begin(it.word + "/", it.hint)));
+    candidates
 }
 
 fn without(mut candidates: Vec<Candidate>, given: &[&str]) -> Vec<Candidate> {

@@ -173,6 +173,10 @@ fn each_word_can_become_what_kubectl_offers() {
 fn what_all_candidates_begin_with_is_typed_as_the_shell_reads_it() {
     let cluster = cluster();
     let cases = [
+        ("kubectl logs age", 13, "agent-", 3),
+        ("kubectl exec -it age", 17, "agent-", 3),
+        ("kubectl logs daem", 13, "daemonsets/", 1),
+        ("kubectl logs ds/a", 13, "ds/agent ", 1),
         ("kubectl describe node w", 22, "worker-", 3),
         ("kubectl describe node worker-1", 22, "worker-1 ", 1),
         ("kubectl get pods -o js", 20, "json", 4),

@@ -3,7 +3,7 @@
 use crate::lab::{EventList, Explanation, Lab, Progress, Stage};
 use crate::object::SmolStr;
 
-use super::pace::Budget;
+use super::pace::{Budget, Portion};
 use super::picture::Picture;
 use super::protocol::Watched;
 
@@ -13,9 +13,12 @@ const SLICE_MS: f64 = 8.0;
 /// Up to so many nodes are drawn as elements of the page, which cost more than the cells of a larger cluster.
 pub const FEW_NODES: usize = 150;
 
-/// So many cards may be different in a picture of few nodes and of many; the others follow in the next one. That is what a
-/// slow machine can draw in a frame.
-const CARDS: (usize, usize) = (24, 400);
+/// So many cards may be different in a picture of few nodes, at least and at most: what the machine can draw in a frame. The others
+/// follow in the next one.
+const CARDS: (usize, usize) = (6, 24);
+
+/// So many cells may be different in a picture of many nodes.
+const CELLS: usize = 400;
 
 /// Pictures may take this share of the time.
 const PICTURES_SHARE: f64 = 0.15;
@@ -49,6 +52,7 @@ pub struct Easel {
     second: u64,
     painting: Budget,
     listing: Budget,
+    cards: Portion,
 }
 
 impl Default for Easel {
@@ -66,6 +70,7 @@ impl Default for Easel {
             second: 0,
             painting: Budget::new(PICTURES_SHARE, 0.0),
             listing: Budget::new(EVENTS_SHARE, EVENTS_EVERY_MS),
+            cards: Portion::new(CARDS.0, CARDS.1),
         }
     }
 }
@@ -93,9 +98,17 @@ impl Easel {
         self.await_next();
     }
 
-    /// The page has drawn the last picture.
-    pub fn drawn(&mut self) {
+    /// The page has drawn the last picture, which took so many milliseconds.
+    pub fn drawn(&mut self, took_ms: f64) {
         self.on_its_way = false;
+        if !self.is_large() {
+            self.cards.took(took_ms);
+        }
+    }
+
+    /// Whether nodes are drawn as cells.
+    fn is_large(&self) -> bool {
+        self.shown.count() > FEW_NODES
     }
 
     /// In how many milliseconds a picture may be taken; `None` when there is nothing new, or the page is still drawing.
@@ -110,7 +123,7 @@ impl Easel {
         let begun = wall();
         self.version = Some(lab.version());
         self.second = lab.now_ms() / 1000;
-        let mut left = if self.shown.count() > FEW_NODES { CARDS.1 } else { CARDS.0 };
+        let mut left = if self.is_large() { CELLS } else { self.cards.size() };
         let stage = lab.stage_within(self.watched.daemonset.as_ref(), &mut || {
             left = left.saturating_sub(1);
             left > 0 && wall() < begun + SLICE_MS

@@ -33,7 +33,7 @@ pub use protocol::{Answer, Errand, Report, Request, Watched};
 
 use self::easel::Easel;
 use self::front::Front;
-use self::pace::Pace;
+use self::pace::{Pace, slice};
 use self::terminal::{Copies, TerminalRequest};
 use super::terminal::{History, Prompt, Terminal};
 use super::{ClusterPreset, Doing, Done, Lab, Replay};
@@ -175,7 +175,7 @@ impl Desk {
                 self.saved_until_ms = f64::NEG_INFINITY;
                 self.pace.stop();
             }
-            Request::Drawn => self.easel.drawn(),
+            Request::Drawn(took_ms) => self.easel.drawn(took_ms),
             Request::Errand(ticket, errand) => self.errands.push_back((ticket, errand)),
             Request::Check(version, text) => self.text = Some((version, text)),
             Request::Terminal(request) => self.take_typed(request),
@@ -260,8 +260,7 @@ impl Desk {
 
     fn go_on_returning(&mut self, wall: &dyn Fn() -> f64) {
         let Some(mut replay) = self.replay.take() else { return };
-        let deadline = wall() + SLICE_MS;
-        if replay.go_on(&mut || wall() < deadline) {
+        if replay.go_on(&mut slice(wall, SLICE_MS)) {
             self.lab = replay.into_lab();
             self.deeds = self.lab.deed_count();
             self.easel.await_next();
@@ -285,7 +284,7 @@ impl Desk {
         }
         let begun = wall();
         let until_ms = self.lab.now_ms() + self.pace.pass(begun, self.factor);
-        self.terminal.advance(&mut self.lab, &self.files, until_ms, &mut || wall() < begun + SLICE_MS);
+        self.terminal.advance(&mut self.lab, &self.files, until_ms, &mut slice(wall, SLICE_MS));
         self.lab.now_ms() < until_ms
     }
 
@@ -293,8 +292,7 @@ impl Desk {
     fn work(&mut self, wall: &dyn Fn() -> f64) {
         let job = self.job.take().or_else(|| self.errands.pop_front().map(|(ticket, errand)| Job::new(ticket, errand)));
         let Some(mut job) = job else { return };
-        let deadline = wall() + SLICE_MS;
-        match self.go_on_with(&mut job, &mut || wall() < deadline) {
+        match self.go_on_with(&mut job, &mut slice(wall, SLICE_MS)) {
             Some(answer) => self.report_done(job.ticket, answer),
             None => self.job = Some(job),
         }

@@ -6,6 +6,20 @@ const LONGEST_MS: f64 = 100.0;
 /// What costs less, in milliseconds, can be done whenever somebody wants it.
 const CHEAP_MS: f64 = 3.0;
 
+/// A browser takes longer to tell the time than most steps take, so it is asked only each so many steps.
+const STEPS: u32 = 8;
+
+/// Says whether to go on with the next of many short steps: for so many milliseconds from now on.
+pub fn slice(wall: &dyn Fn() -> f64, length_ms: f64) -> impl FnMut() -> bool {
+    let end_ms = wall() + length_ms;
+    let (mut steps, mut goes_on) = (0, true);
+    move || {
+        steps += 1;
+        goes_on = goes_on && (steps % STEPS != 0 || wall() < end_ms);
+        goes_on
+    }
+}
+
 /// Turns time on the wall into cluster time, without losing fractions of a millisecond.
 #[derive(Debug, Default)]
 pub struct Pace {
@@ -58,6 +72,48 @@ impl Budget {
     }
 }
 
+/// What takes longer than this, in milliseconds, does not fit into a frame.
+const LONG_MS: f64 = 16.0;
+
+/// What takes less than this, in milliseconds, leaves room in a frame.
+const SHORT_MS: f64 = 10.0;
+
+/// How many pieces of work fit into a frame, from how long the last ones took.
+#[derive(Debug)]
+pub struct Portion {
+    least: usize,
+    most: usize,
+    size: usize,
+}
+
+impl Portion {
+    /// Of at least and at most so many pieces.
+    pub fn new(least: usize, most: usize) -> Self {
+        Self { least, most, size: most }
+    }
+
+    /// How many pieces.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The last portion took so many milliseconds.
+    pub fn took(&mut self, ms: f64) {
+        if ms > LONG_MS {
+            #[allow(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "few, and fewer"
+            )]
+            let fitting = (self.size as f64 * LONG_MS / ms) as usize;
+            self.size = fitting.max(self.least);
+        } else if ms < SHORT_MS {
+            self.size = (self.size + 1 + self.size / 4).min(self.most);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +127,19 @@ mod tests {
     fn cluster_time_is_wall_time_times_speed() {
         assert_eq!(total(&[1000.0, 1016.0, 1032.0], 1.0), 32);
         assert_eq!(total(&[1000.0, 1016.0, 1032.0], 100.0), 3200);
+    }
+
+    #[test]
+    fn a_slice_ends_soon_after_its_time_and_stays_ended() {
+        let now = std::cell::Cell::new(100.0);
+        let wall = || now.get();
+        let mut goes_on = slice(&wall, 8.0);
+        for step in 0..20_u32 {
+            now.set(100.0 + f64::from(step));
+            assert_eq!(goes_on(), step < 15, "{step}");
+        }
+        now.set(100.0);
+        assert!(!goes_on());
     }
 
     #[test]
@@ -106,6 +175,16 @@ mod tests {
         budget.spent(16.0, 56.0);
         assert!(budget.pause_ms(100.0) > 0.0);
         assert!(budget.pause_ms(116.0) <= 0.0);
+    }
+
+    #[test]
+    fn what_takes_long_is_done_in_smaller_portions_until_it_takes_short() {
+        let mut cards = Portion::new(6, 24);
+        let sizes = [15.0, 32.0, 20.0, 12.0, 9.0, 900.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0, f64::NAN].map(|ms| {
+            cards.took(ms);
+            cards.size()
+        });
+        assert_eq!(sizes, [24, 12, 9, 9, 12, 6, 8, 11, 14, 18, 23, 24, 24]);
     }
 
     #[test]

@@ -44,8 +44,8 @@ pub enum Request {
     Step,
     /// Nobody looks at the page (`true`), or somebody does again: meanwhile time stands.
     Rest(bool),
-    /// The last picture has been drawn, so that there may be another.
-    Drawn,
+    /// The last picture has been drawn, which took so many milliseconds, so that there may be another.
+    Drawn(f64),
     /// Something is done to the cluster.
     Errand(u32, Errand),
     /// What is wrong with that text, which has that version?

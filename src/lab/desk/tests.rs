@@ -35,7 +35,7 @@ impl Page {
         for report in self.desk.reports() {
             if let Report::Picture(picture) = &report {
                 self.stage = picture.as_ref().clone().onto(&self.stage);
-                self.desk.take(Request::Drawn);
+                self.desk.take(Request::Drawn(9.0));
             }
             self.heard.push(report);
         }
@@ -131,7 +131,7 @@ fn there_is_never_more_than_one_picture_on_its_way() {
         count += pictures(&mut page.desk);
     }
     assert_eq!(count, 1);
-    page.desk.take(Request::Drawn);
+    page.desk.take(Request::Drawn(9.0));
     page.desk.go_on(&|| page.wall_ms.get() + 500.0);
     assert_eq!(pictures(&mut page.desk), 1);
 }

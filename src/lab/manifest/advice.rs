@@ -241,8 +241,8 @@ impl Advice {
 
     fn of_invalid(detail: &str, object: &Value) -> Self {
         match detail {
-            words::MISMATCH => Self::SelectorMismatch { wanted: wanted(object) },
-            words::EMPTY_SELECTOR => Self::EmptySelector,
+            words::MISMATCH if !wanted(object).is_empty() => Self::SelectorMismatch { wanted: wanted(object) },
+            words::MISMATCH | words::EMPTY_SELECTOR => Self::EmptySelector,
             words::BUDGET_BOTH => Self::BudgetBoth,
             words::PERCENT => Self::NumberOrPercent,
             words::MORE_THAN_100 => Self::AtMost100Percent,

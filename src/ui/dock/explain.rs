@@ -40,7 +40,7 @@ fn draw_question(node: &NodeCard, daemonset: &ObjectKey, words: &Strings) -> El 
 
 /// What is the matter with the machine or with the pods on it; it comes before everything else.
 fn draw_troubles(model: &Model, node: &NodeCard, words: &Strings) -> Option<El> {
-    let has_former = model.stage.daemonset.as_ref().is_some_and(|it| it.has_former());
+    let has_former = model.stage.daemonset.as_ref().is_some_and(|it| it.has_former);
     let machine = state_of_machine(node, words).map(|said| el("p").class("machine").text(said).done());
     let pods = model.explanation.troubles.iter().map(|it| draw_trouble(it, has_former, words).done());
     let all: Vec<_> = machine.into_iter().chain(pods).collect();

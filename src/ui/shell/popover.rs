@@ -110,7 +110,7 @@ fn daemonset_items(ui: &Ui, shown: &DaemonSetSummary) -> Vec<MenuItem> {
     let words = &ui.words.stage;
     let key = || shown.key.clone();
     let mut items = vec![MenuItem::new(words.restart, "restart", Msg::Act(Action::RestartDaemonSet { daemonset: key() }))];
-    if shown.has_former() {
+    if shown.has_former {
         items.push(MenuItem::new(words.undo_rollout, "undo", Msg::Act(Action::UndoDaemonSet { daemonset: key() })));
     }
     items.push(MenuItem::new(words.history, "list", Msg::Run(history_command(&shown.key))));

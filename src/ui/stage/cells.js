@@ -3,6 +3,8 @@
 
 const HUES = ['rev0', 'rev1', 'rev2', 'rev3', 'rev4', 'rev5', 'edge'];
 const NONE = 0, PENDING = 1, CREATING = 2, RUNNING = 3, READY = 4, AVAILABLE = 5, TERMINATING = 6, BROKEN = 7, SUCCEEDED = 8;
+/** How many there are; `cells.rs` has the same number. */
+const STATES = 9;
 const DASHES = { [NONE]: [2, 2], [PENDING]: [1, 2], [CREATING]: [3, 2], [RUNNING]: [3, 2], [READY]: [3, 2], [TERMINATING]: [1, 2] };
 const FILLED = [READY, AVAILABLE, BROKEN];
 
@@ -60,7 +62,7 @@ function pictureOf(canvas, cell, size, ratio) {
 }
 
 function paint(context, cell, size, ratio, colour) {
-  const [state, hue, off, cordoned] = [(cell & 63) % 9, HUES[Math.floor((cell & 63) / 9)], cell & 64, cell & 128];
+  const [state, hue, off, cordoned] = [(cell & 63) % STATES, HUES[Math.floor((cell & 63) / STATES)], cell & 64, cell & 128];
   const main = colour(state === NONE ? 'edge' : hue);
   context.scale(ratio, ratio);
   context.beginPath();

@@ -142,6 +142,9 @@ pub fn hover(group: usize, sentence: &str) {
     }
 }
 
+/// In how many states a cell is drawn, without a pod and with one; `cells.js` has the same number.
+const STATES: u8 = 9;
+
 /// How a node looks, as `cells.js` reads it.
 fn cell(node: &NodeCard) -> u8 {
     let pod = main_pod(node);
@@ -156,7 +159,7 @@ fn cell(node: &NodeCard) -> u8 {
         PodState::Succeeded => 8,
     });
     let hue = pod.and_then(|pod| pod.revision).map_or(HUES, |revision| revision.hue.min(HUES - 1));
-    (state + 9 * hue) | u8::from(is_off(node)) << 6 | u8::from(node.cordoned) << 7
+    (state + STATES * hue) | u8::from(is_off(node)) << 6 | u8::from(node.cordoned) << 7
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ pub enum TerminalMsg {
 pub struct Then {
     /// The cursor goes to that place of the line, in UTF-16 units.
     pub caret: Option<usize>,
+    /// How many lines are in sight is measured again.
+    pub measure: bool,
     /// The last line comes into sight.
     pub to_end: bool,
     /// That line comes into sight, counted from the first one that is kept.
@@ -407,7 +409,7 @@ impl App {
         self.look_at_lines();
         let then = std::mem::take(&mut self.then.terminal);
         // Asking for a height makes the browser lay the page out.
-        if then.to_end || then.to_line.is_some() || self.model.console.sight == 0 {
+        if then.measure || then.to_end || then.to_line.is_some() || self.model.console.sight == 0 {
             self.see_lines();
         }
         if let Some(caret) = then.caret.and_then(|caret| u32::try_from(caret).ok())
