@@ -34,7 +34,7 @@ fn every_recorded_session_is_answered_whole() {
 #[test]
 fn the_lab_s_own_sessions_are_answered_as_they_were_judged() {
     let sessions = sessions("tests/sessions");
-    assert_eq!(sessions.len(), 7);
+    assert_eq!(sessions.len(), 8);
     for (name, judged) in &sessions {
         let difference = transcript::check(judged).expect("a session");
         assert!(difference.is_empty(), "{name} differs:\n{difference}");

@@ -24,14 +24,18 @@ pub fn decode_with(kind: Kind, value: &Value, validation: FieldValidation, warni
         Err(Status::BadRequest(message))
     };
     if written != kind.name() {
-        let scheme = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30";
-        let of_version = format!("for version \"{}\" in scheme \"{scheme}\"", kind.api_version());
-        return refused(format!("no kind \"{written}\" is registered {of_version}"));
+        return refused(not_registered(written, kind.api_version()));
     }
     match read(kind, value, validation, warnings) {
         Ok(decoded) => Ok(decoded),
         Err(message) => refused(message.text),
     }
+}
+
+/// What the decoder says of a kind that it does not know.
+pub(super) fn not_registered(kind: &str, api_version: &str) -> String {
+    let scheme = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30";
+    format!("no kind \"{kind}\" is registered for version \"{api_version}\" in scheme \"{scheme}\"")
 }
 
 /// Why an object cannot be read.

@@ -2,8 +2,6 @@
 //!
 //! Models the PATCH handler for `application/apply-patch+yaml` and `structured-merge-diff`.
 
-use std::collections::BTreeSet;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -54,23 +52,24 @@ pub(super) fn apply(
             manager.fields.retain(|path| !conflicts.iter().any(|(_, it)| it == path));
         }
         let others = managers.iter().filter(|it| !is_own(it)).flat_map(|it| &it.fields);
-        let others: BTreeSet<&str> = others.map(String::as_str).collect();
+        let mut others: Vec<&SmolStr> = others.collect();
+        others.sort_unstable();
         let own = managers.iter().filter(|it| is_own(it)).flat_map(|it| &it.fields);
-        let dropped = own.filter(|path| !wanted.contains_key(*path) && !holds_any(path, &others)).cloned().collect();
+        let dropped: Vec<SmolStr> = own.filter(|path| !wanted.contains_key(path) && !holds_any(path, &others)).cloned().collect();
         value = live.value.clone();
         ownership::remove(of, &mut value, &dropped);
         ownership::merge(of, &mut value, said);
     }
     managers.retain(|it| !(it.fields.is_empty() || it.applies && it.name == *name));
-    managers.push(Manager { name: name.clone(), applies: true, fields: wanted.into_keys().collect() });
+    managers.push(Manager { name: name.clone(), applies: true, fields: wanted.iter().map(|(path, _)| path.clone()).collect() });
     Ok(Applied { value, managers: Arc::new(managers) })
 }
 
 /// Whether a path leads to something of others, or to what holds it: an item of a list stays while anything in it is somebody's.
-fn holds_any(path: &str, others: &BTreeSet<&str>) -> bool {
+fn holds_any(path: &str, others: &[&SmolStr]) -> bool {
     // Sorted, all that begins with the path stands together.
-    let from_here = others.range::<str, _>((Bound::Included(path), Bound::Unbounded));
-    let mut rests = from_here.map_while(|other| other.strip_prefix(path));
+    let from_here = &others[others.partition_point(|it| it.as_str() < path)..];
+    let mut rests = from_here.iter().map_while(|other| other.strip_prefix(path));
     rests.any(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
@@ -79,17 +78,17 @@ fn migrate(managers: &mut Vec<Manager>, name: &SmolStr) {
     let Some(at) = managers.iter().position(|it| it.name == CLIENT_SIDE_APPLY && !it.applies) else { return };
     let old = managers.remove(at).fields;
     match managers.iter_mut().find(|it| it.applies && it.name == *name) {
-        Some(own) => own.fields.extend(old),
+        Some(own) => ownership::extend(&mut own.fields, old),
         None => managers.push(Manager { name: name.clone(), applies: true, fields: old }),
     }
 }
 
 /// A manager with a field of it that is wanted otherwise.
-type Conflict = ((SmolStr, bool), String);
+type Conflict = ((SmolStr, bool), SmolStr);
 
 fn conflicts<'a>(others: impl Iterator<Item = &'a Manager>, wanted: &Fields, there: &Fields) -> Vec<Conflict> {
     let of = |manager: &Manager| -> Vec<Conflict> {
-        let differs = |path: &&String| wanted.get(*path).is_some_and(|value| there.get(*path) != Some(value));
+        let differs = |path: &&SmolStr| wanted.get(path).is_some_and(|value| there.get(path) != Some(value));
         manager.fields.iter().filter(differs).map(|path| ((manager.name.clone(), manager.applies), path.clone())).collect()
     };
     let mut found: Vec<Conflict> = others.flat_map(of).collect();

@@ -88,6 +88,15 @@ pub fn decode(kind: Kind, value: &Value) -> Decoded {
     decoded
 }
 
+/// An object as Go writes what it holds, with the structs that are empty: so kubectl prints what it makes itself.
+pub fn typed(kind: Kind, value: &Value) -> Value {
+    let mut typed = decode(kind, value).value;
+    if let Some(status) = schema::of(kind).field("status").filter(|_| typed.get("status").is_none()) {
+        *typed.at_mut(&["status"]) = zero(status);
+    }
+    typed
+}
+
 /// The template generation is a field of the internal type, so that its annotation is read with the rest.
 fn template_generation(decoded: &mut Decoded) {
     let path = ["metadata", "annotations", TEMPLATE_GENERATION_ANNOTATION];

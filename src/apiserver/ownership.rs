@@ -3,16 +3,20 @@
 //! Models `managedFields` as server-side apply needs them: by a manager's name, and whether it applies or just writes, the paths of the
 //! fields that it set last. Only what clients write counts; the control plane's own writes take nothing from anybody.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use smol_str::format_smolstr;
+
 use crate::object::schema::{self, Base, Field, Shape, Type};
-use crate::object::{Object, SmolStr, Value};
+use crate::object::{Map, Object, SmolStr, Value};
 
 /// The fields of an object by their paths, as conflicts name them: `.spec.template.spec.containers[name="agent"].image`. The item of a
 /// list with keys stands there itself, too, with nothing in it.
-pub(super) type Fields = BTreeMap<String, Value>;
+pub(super) type Fields = Map;
+
+/// Paths of fields, in their order.
+pub(super) type Paths = Vec<SmolStr>;
 
 /// Somebody who manages fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +26,7 @@ pub(super) struct Manager {
     /// Whether it applies, and so says each time all that it wants.
     pub(super) applies: bool,
     /// The paths of its fields.
-    pub(super) fields: BTreeSet<String>,
+    pub(super) fields: Paths,
 }
 
 /// All managers of an object, in the order in which they came.
@@ -115,7 +119,7 @@ pub(super) fn key_of(field: &Field, item: &Value) -> String {
 
 /// All fields of an object of a type that somebody may manage.
 pub(super) fn fields(of: &'static Type, object: &Value) -> Fields {
-    let mut found = Fields::new();
+    let mut found = Fields::default();
     collect(of, object, "", &mut found);
     found
 }
@@ -130,19 +134,23 @@ fn collect(of: &Type, value: &Value, prefix: &str, found: &mut Fields) {
         match (Parts::of(field), value) {
             (Parts::Fields(part), Value::Map(fields)) if !fields.is_empty() => collect(part, value, &path, found),
             (Parts::Entries, Value::Map(entries)) if !entries.is_empty() => {
-                found.extend(entries.iter().map(|(key, value)| (format!("{path}.{key}"), value.clone())));
+                for (key, value) in entries.iter() {
+                    found.insert(format_smolstr!("{path}.{key}"), value.clone());
+                }
             }
             (Parts::Keyed(part), Value::List(items)) => {
                 for item in items {
                     let path = field.map_or_else(String::new, |field| path.clone() + &key_of(field, item));
                     collect(part, item, &path, found);
-                    found.insert(path, Value::Null);
+                    found.insert(SmolStr::from(path), Value::Null);
                 }
             }
             (Parts::Set, Value::List(items)) => {
-                found.extend(items.iter().map(|item| (format!("{path}[={item}]"), item.clone())));
+                for item in items {
+                    found.insert(format_smolstr!("{path}[={item}]"), item.clone());
+                }
             }
-            _ => drop(found.insert(path, value.clone())),
+            _ => drop(found.insert(SmolStr::from(path), value.clone())),
         }
     }
 }
@@ -185,12 +193,12 @@ pub(super) fn merge(of: &Type, into: &mut Value, said: &Value) {
 }
 
 /// Takes fields away from an object.
-pub(super) fn remove(of: &Type, from: &mut Value, paths: &BTreeSet<String>) {
+pub(super) fn remove(of: &Type, from: &mut Value, paths: &[SmolStr]) {
     remove_below(of, from, "", &[], paths);
 }
 
 /// An item that stays keeps its keys.
-fn remove_below(of: &Type, from: &mut Value, prefix: &str, keys: &[&str], paths: &BTreeSet<String>) {
+fn remove_below(of: &Type, from: &mut Value, prefix: &str, keys: &[&str], paths: &[SmolStr]) {
     let names: Vec<SmolStr> =
         from.fields_at(&[]).map(|(name, _)| name.clone()).filter(|name| !keys.contains(&name.as_str())).collect();
     for name in names {
@@ -202,7 +210,7 @@ fn remove_below(of: &Type, from: &mut Value, prefix: &str, keys: &[&str], paths:
             (Parts::Fields(of), Value::Map(_)) => remove_below(of, part, &path, &[], paths),
             (Parts::Entries, Value::Map(entries)) => {
                 let gone: Vec<SmolStr> = entries.iter().map(|(key, _)| key.clone()).collect();
-                for key in gone.iter().filter(|key| paths.contains(&format!("{path}.{key}"))) {
+                for key in gone.iter().filter(|key| holds(paths, &format!("{path}.{key}"))) {
                     part.remove(&[key]);
                 }
             }
@@ -210,19 +218,31 @@ fn remove_below(of: &Type, from: &mut Value, prefix: &str, keys: &[&str], paths:
                 let Some(field) = field else { continue };
                 let place = |item: &Value| path.clone() + &key_of(field, item);
                 let list = part.make_list();
-                list.retain(|item| !paths.contains(&place(item)));
+                list.retain(|item| !holds(paths, &place(item)));
                 for item in list.iter_mut() {
                     let place = place(item);
                     remove_below(of, item, &place, &field.list_keys, paths);
                 }
             }
-            (Parts::Set, Value::List(_)) => part.make_list().retain(|item| !paths.contains(&format!("{path}[={item}]"))),
+            (Parts::Set, Value::List(_)) => part.make_list().retain(|item| !holds(paths, &format!("{path}[={item}]"))),
             _ => {}
         }
-        if paths.contains(&path) || (!was_empty && is_empty(from.at(&[&name]))) {
+        if holds(paths, &path) || (!was_empty && is_empty(from.at(&[&name]))) {
             from.remove(&[&name]);
         }
     }
+}
+
+/// Whether a path is among others.
+fn holds(paths: &[SmolStr], path: &str) -> bool {
+    paths.binary_search_by(|it| it.as_str().cmp(path)).is_ok()
+}
+
+/// Adds paths to others.
+pub(super) fn extend(paths: &mut Paths, more: Paths) {
+    paths.extend(more);
+    paths.sort_unstable();
+    paths.dedup();
 }
 
 fn is_empty(value: &Value) -> bool {
@@ -238,16 +258,16 @@ pub(super) fn wrote(managers: &Managers, name: &str, old: Option<&Object>, new: 
     let of = schema::of(new.kind);
     let before = old.map(|old| fields(of, &old.value)).unwrap_or_default();
     let after = fields(of, &new.value);
-    let changed: BTreeSet<String> =
-        after.iter().filter(|(path, value)| before.get(*path) != Some(*value)).map(|(path, _)| path.clone()).collect();
-    let gone = |path: &String| !after.contains_key(path) || changed.contains(path);
+    let changed: Paths =
+        after.iter().filter(|(path, value)| before.get(path) != Some(*value)).map(|(path, _)| path.clone()).collect();
+    let gone = |path: &SmolStr| !after.contains_key(path) || holds(&changed, path);
     let mut managers: Vec<Manager> = managers.to_vec();
     for manager in &mut managers {
         manager.fields.retain(|path| !gone(path));
     }
     if !changed.is_empty() {
         match managers.iter_mut().find(|it| it.name == name && !it.applies) {
-            Some(known) => known.fields.extend(changed),
+            Some(known) => extend(&mut known.fields, changed),
             None => managers.push(Manager { name: name.into(), applies: false, fields: changed }),
         }
     }

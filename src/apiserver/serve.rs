@@ -313,11 +313,22 @@ fn patched(
         return Err(Refusal::bad_request(words).into());
     }
     let mut left = patch.clone();
-    let value = match patch_type {
+    let mut value = match patch_type {
         PatchType::Strategic => strategic_merge_patch(&stored.value, &mut left, schema::of(kind))?,
         PatchType::Merge => merge_patch(&stored.value, patch),
         PatchType::Json => json_patch(&stored.value, patch)?,
     };
+    // What it is stays as it is: the converter knows that, and the decoder looks for what is said.
+    for (field, own) in [("apiVersion", kind.api_version()), ("kind", kind.name())] {
+        let said = value.str_at(&[field]);
+        if said != own && !said.is_empty() {
+            if patch_type != PatchType::Strategic {
+                let words = admit::not_registered(value.str_at(&["kind"]), value.str_at(&["apiVersion"]));
+                return Err(bad_patch(value.to_string(), words));
+            }
+            value.set(&[field], own);
+        }
+    }
     match admit::read(kind, &value, call.validation, warnings) {
         Ok(decoded) => Ok(decoded),
         Err(unreadable) if patch_type == PatchType::Strategic => {

@@ -72,10 +72,10 @@ impl Store {
         self.kinds[kind as usize].values()
     }
 
-    /// Every object of a kind in a namespace, in the order of names.
-    pub fn list_in<'a>(&'a self, kind: Kind, namespace: &'a str) -> impl Iterator<Item = &'a Arc<Object>> {
+    /// Every object of a kind in a namespace, in the order of names. Boxed, so that the page holds once how they are found.
+    pub fn list_in<'a>(&'a self, kind: Kind, namespace: &'a str) -> Box<dyn Iterator<Item = &'a Arc<Object>> + 'a> {
         let objects = self.kinds[kind as usize].iter_from(&ObjectKey::new(namespace, ""));
-        objects.map(|(_, object)| object).take_while(move |object| object.key().namespace == namespace)
+        Box::new(objects.map(|(_, object)| object).take_while(move |object| object.key().namespace == namespace))
     }
 
     /// How many objects of a kind there are.

@@ -3,8 +3,6 @@
 //! Models the validation of `structured-merge-diff/typed`, which server-side apply does before anything else. It knows less of a value than
 //! the decoder does, such as whether a quantity can be read, and more of lists: an item must say its keys, and not say another's.
 
-use std::collections::BTreeSet;
-
 use crate::object::schema::{self, Base, Field, Shape, Type};
 use crate::object::{Kind, ObjectKey, Value};
 
@@ -61,7 +59,7 @@ fn fields(of: &Type, value: &Value, at: &str, faults: &mut Vec<String>) {
 
 fn list<'a>(field: &Field, items: impl Iterator<Item = &'a Value>, at: &str, faults: &mut Vec<String>) {
     let parts = Parts::of(Some(field));
-    let mut known = BTreeSet::new();
+    let mut known: Vec<String> = Vec::new();
     for (index, item) in items.enumerate() {
         let key = match &parts {
             Parts::Keyed(part) => keyed(field, part, item),
@@ -71,10 +69,11 @@ fn list<'a>(field: &Field, items: impl Iterator<Item = &'a Value>, at: &str, fau
         match key {
             Ok(key) => {
                 let item_at = format!("{at}{key}");
-                if !known.insert(key.clone()) {
+                if known.contains(&key) {
                     faults.push(format!("{at}: duplicate entries for key {key}"));
                 }
                 one(field, item, &item_at, faults);
+                known.push(key);
             }
             Err(words) => {
                 // Without its key, an item's parts have no place; the rest of the list is not looked at.

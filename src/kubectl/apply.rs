@@ -160,9 +160,9 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"
 fn apply_on_server(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &Info) -> Result<Value, Fault> {
     let kind = client::stored(info.resource)?;
     let key = client::key(info.resource, &info.namespace, &info.name);
-    // What was noted when it was applied on the client is kept up to date.
+    // What was noted when it was applied on the client is kept up to date, unless somebody else applies.
     let is_noted = |object: &Object| !object.value.at(&["metadata", "annotations", LAST_APPLIED]).is_null();
-    let noted = ctx.cluster.runtime.read(kind, &key).is_ok_and(|it| is_noted(&it));
+    let noted = client::manager(flags) == "kubectl" && ctx.cluster.runtime.read(kind, &key).is_ok_and(|it| is_noted(&it));
     let said = if noted { annotated(&info.value) } else { info.value.clone() };
     let call = Call::new(kind, key, Verb::Apply { said, force: flags.is_on("force-conflicts") });
     let applied = send(ctx, validated(call, flags, reporter.dry_run)?).map_err(|fault| match fault.message.as_str() {
@@ -234,6 +234,11 @@ fn not_retrieved(info: &Info, fault: &str) -> String {
 pub fn create(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let reporter = Reporter::of(flags, ctx)?;
     let selection = of_files(ctx, flags, "create")?;
+    if flags.is_on("edit") {
+        // No editor is opened, so that nothing is changed, and what nobody has changed is not created.
+        ctx.warn("Edit cancelled, no changes made.");
+        return Ok(Next::Done);
+    }
     let mut faults = Vec::new();
     for info in &selection.infos {
         match create_one(ctx, flags, &reporter, info) {
@@ -265,6 +270,9 @@ pub fn replace(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     }
     if !flags.is_on("force") && flags.int("grace-period") >= 0 {
         return Err(Fault::client("--grace-period must have --force specified").into());
+    }
+    if !flags.is_on("force") && flags.duration_ms("timeout") != 0 {
+        return Err(Fault::client("--timeout must have --force specified").into());
     }
     let selection = of_files(ctx, flags, "replace")?;
     if flags.is_on("force") {

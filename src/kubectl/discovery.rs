@@ -6,7 +6,7 @@ use super::print::json;
 use super::process::{Answer, Context, Next};
 use super::resource::{Resource, all};
 use super::tabwriter::{TABLE, align};
-use crate::object::{emit, map};
+use crate::object::{emit, map, sort_few};
 
 const VERSION: &str = "v1.36.2";
 const KUSTOMIZE: &str = "v5.7.1";
@@ -38,11 +38,12 @@ pub fn resources(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
             && verbs.iter().all(|verb| VERBS.split(',').any(|own| own == *verb))
     };
     let mut found: Vec<&Resource> = all().iter().filter(wanted).collect();
-    match sort_by {
-        "kind" => found.sort_by_key(|it| it.kind),
-        "name" => found.sort_by_key(|it| it.plural),
-        _ => found.sort_by_key(|it| (it.group(), it.plural)),
-    }
+    let key = |it: &Resource| match sort_by {
+        "kind" => [it.kind, ""],
+        "name" => [it.plural, ""],
+        _ => [it.group(), it.plural],
+    };
+    sort_few(&mut found, |a, b| key(a) < key(b));
     if output == "name" {
         for it in found {
             ctx.say(&it.qualified());

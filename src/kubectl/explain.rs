@@ -12,6 +12,9 @@ use crate::object::schema::{self, Base, Field, Shape, Type};
 /// What fields mean, in our own words and in every language: a line per field, its type and name before it. `*` stands for any type.
 const MEANINGS: &str = include_str!("explain.txt");
 
+/// So many values of a field stand in a list of fields.
+const MOST_VALUES: usize = 4;
+
 /// Runs it.
 ///
 /// # Errors
@@ -27,9 +30,11 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if !["plaintext", "plaintext-openapiv2"].contains(&flags.text("output")) {
         return Err(Fault::client(format!("unrecognized format: {}", flags.text("output"))).into());
     }
-    let mut steps = path.split('.');
-    let name = steps.next().unwrap_or_default();
+    let path = path.strip_suffix('.').unwrap_or(path);
+    let (name, below) = path.split_once('.').unwrap_or((path, ""));
     let found = resource::find(name).map_err(|fault| Fault::plain(fault.message.clone()))?;
+    // The group may stand behind the resource: `daemonsets.apps.spec`.
+    let below = path.strip_prefix(&found.qualified()).map_or(below, |rest| rest.strip_prefix('.').unwrap_or(rest));
     let wanted = flags.text("api-version");
     if !wanted.is_empty() && wanted != found.api_version {
         let words = format!("couldn't find resource for \"{wanted}, Resource={}\"", found.plural);
@@ -46,21 +51,25 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     ctx.say(&format!("KIND:       {}\nVERSION:    {}\n", found.kind, found.version()));
     let mut of = Some(schema::of(kind));
     let mut field: Option<(&Type, &Field)> = None;
-    for step in steps {
+    for step in below.split('.').filter(|_| !below.is_empty()) {
         let Some((holder, next)) = of.and_then(|it| it.field(step).map(|next| (it, next))) else {
-            return Err(Fault::client(format!("field {} does not exist", go_quoted(step))).into());
+            // Whichever is not there, the last one is named.
+            let last = below.rsplit('.').next().unwrap_or_default();
+            return Err(Fault::client(format!("field {} does not exist", go_quoted(last))).into());
         };
         of = next.part();
         field = Some((holder, next));
     }
     let meaning = match field {
         Some((holder, field)) => {
-            ctx.say(&format!("FIELD: {} <{}>{}\n", field.name, type_name(field), enumeration(field, "\n")));
+            let values: String = field.values.iter().flat_map(|it| ["\n    ", shown(it)]).collect();
+            let values = if values.is_empty() { "\n".to_owned() } else { format!("ENUM:{values}\n") };
+            ctx.say(&format!("FIELD: {} <{}>\n{values}", field.name, type_name(field)));
             meaning(holder.name, field.name, prose)
         }
         None => meaning(found.kind, "", prose),
     };
-    ctx.say(&format!("{}DESCRIPTION:\n    {meaning}", if field.is_some() { "\n" } else { "" }));
+    ctx.say(&format!("DESCRIPTION:\n    {meaning}"));
     if let Some(of) = of {
         let mut text = "\nFIELDS:\n".to_owned();
         if flags.is_on("recursive") {
@@ -80,7 +89,8 @@ fn type_name(field: &Field) -> String {
         Base::Int32 | Base::Int64 => "integer",
         Base::Quantity => "Quantity",
         Base::IntOrString => "IntOrString",
-        Base::Any => "Object",
+        Base::Any if field.name == "fieldsV1" => "FieldsV1",
+        Base::Any => "RawExtension",
         Base::Struct(name) => name,
     };
     match field.shape {
@@ -90,16 +100,18 @@ fn type_name(field: &Field) -> String {
     }
 }
 
-fn enumeration(field: &Field, before: &str) -> String {
-    if field.values.is_empty() { String::new() } else { format!("{before}enum: {}", field.values.join(", ")) }
+/// A value that a field accepts, as it is shown.
+fn shown(value: &'static str) -> &'static str {
+    if value.is_empty() { "\"\"" } else { value }
 }
 
 fn head(field: &Field, indentation: &str, text: &mut String) {
     let required = if field.required { " -required-" } else { "" };
     let _ = writeln!(text, "{indentation}{}\t<{}>{required}", field.name, type_name(field));
-    let values = enumeration(field, indentation);
-    if !values.is_empty() {
-        let _ = writeln!(text, "{values}");
+    if !field.values.is_empty() {
+        let values: Vec<&str> = field.values.iter().take(MOST_VALUES).map(|it| shown(it)).collect();
+        let more = if field.values.len() > MOST_VALUES { ", ...." } else { "" };
+        let _ = writeln!(text, "{indentation}enum: {}{more}", values.join(", "));
     }
 }
 

@@ -1,6 +1,5 @@
 //! `kubectl get`.
 
-use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use super::client::{self, Filter};
@@ -9,13 +8,13 @@ use super::fault::Fault;
 use super::flags::Flags;
 use super::print::columns::Row;
 use super::print::format::{Format, table_options};
-use super::print::jsonpath::Template;
 use super::print::table::{TableOptions, table};
 use super::process::{Answer, Context, Going, Next, Printed, Stream, done};
 use super::resource::Resource;
 use super::select::{self, Ask, Info, Selection, namespace};
+use super::sort;
 use crate::apiserver::error::go_quoted;
-use crate::object::{Kind, Quantity, SmolStr, Value};
+use crate::object::{Kind, SmolStr, Value, schema};
 
 /// Runs it.
 ///
@@ -40,7 +39,8 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if !watch && all_events(ctx, flags, &format) {
         return Ok(Next::Done);
     }
-    let selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
+    let mut selection = select::select(ctx, flags, &flags.args, Ask { kind_means_all: true, latest: true, only_files: false })?;
+    part_of(flags.text("subresource"), &mut selection)?;
     let mut faults = selection.faults.clone();
     if flags.is_on("ignore-not-found") {
         faults.retain(|fault| !fault.is_not_found());
@@ -48,8 +48,7 @@ pub fn run(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     if watch {
         return watch_from(ctx, flags, format, &selection, faults);
     }
-    let mut selection = selection;
-    selection.infos = sort(selection.infos, flags, &format)?;
+    selection.infos = sort::sort(selection.infos, flags, matches!(format, Format::Table { .. }))?;
     let printed = print(ctx, flags, &format, &selection);
     if let Err(fault) = printed {
         faults.insert(0, fault);
@@ -80,7 +79,29 @@ fn check(flags: &Flags, watch: bool) -> Result<(), Fault> {
     } else {
         return Ok(());
     };
-    Err(Fault::client(complaint))
+    let of_usage =
+        complaint.starts_with("--raw and") || complaint.starts_with("--raw must") || complaint.starts_with("--output-w");
+    Err(if of_usage { Fault::usage("get", &complaint) } else { Fault::client(complaint) })
+}
+
+/// Objects of which a part is asked for that their kind does not have are not found.
+fn part_of(part: &str, selection: &mut Selection) -> Result<(), Fault> {
+    if part.is_empty() {
+        return Ok(());
+    }
+    if !selection.by_name {
+        return Err(Fault::client("subresource cannot be used when bulk resources are specified"));
+    }
+    let has = |info: &Info| match part {
+        "status" => info.resource.stored.is_some_and(|kind| schema::of(kind).field("status").is_some()),
+        "scale" => ["Deployment", "ReplicaSet"].contains(&info.resource.kind),
+        _ => info.resource.kind == "Pod",
+    };
+    let asked = selection.infos.len();
+    selection.infos.retain(has);
+    let missing = Fault::server("NotFound", "the server could not find the requested resource");
+    selection.faults.extend(std::iter::repeat_n(missing, asked - selection.infos.len()));
+    Ok(())
 }
 
 /// What the API server answers to a plain address: of these the lab knows how it is, and nothing else.
@@ -107,65 +128,6 @@ pub fn nothing_found(flags: &Flags) -> String {
     }
 }
 
-/// Sorts by what `--sort-by` says.
-///
-/// Models `SortingPrinter` and `RuntimeSorter` of kubectl, with all that comes of a table being one object for them: a table that has
-/// the field in none of its rows is not printed unless it has only one, and several tables cannot be sorted.
-fn sort(infos: Vec<Info>, flags: &Flags, format: &Format) -> Result<Vec<Info>, Fault> {
-    let by = flags.text("sort-by");
-    if by.is_empty() {
-        return Ok(infos);
-    }
-    let template = Template::parse_relaxed(by).map_err(Fault::client)?;
-    let not_found = || {
-        let path = go_quoted(&format!("{{.{}}}", by.trim_start_matches('{').trim_end_matches('}').trim_start_matches('.')));
-        Fault::client(format!("couldn't find any field with path {path} in the list of objects"))
-    };
-    let is_table = matches!(format, Format::Table { .. });
-    let by_name = flags.args.len() > 1 || flags.args.iter().any(|arg| arg.contains('/'));
-    let several = infos.windows(2).any(|pair| by_name || !std::ptr::eq(pair[0].resource, pair[1].resource));
-    if is_table && several {
-        return Err(not_found());
-    }
-    let key = |info: &Info| SortKey::of(template.find(&info.value, true).ok().and_then(|it| it.first().cloned()));
-    let mut keyed: Vec<(SortKey, Info)> = infos.into_iter().map(|info| (key(&info), info)).collect();
-    // What is no list is not sorted, and neither is a table of one row.
-    let least = if is_table || by_name { 2 } else { 1 };
-    if keyed.len() >= least && keyed.iter().all(|(key, _)| key.value.is_none()) {
-        return if is_table { Ok(Vec::new()) } else { Err(not_found()) };
-    }
-    keyed.sort_by(|(a, _), (b, _)| a.compare(b));
-    Ok(keyed.into_iter().map(|(_, info)| info).collect())
-}
-
-/// What an object is sorted by: a value, and the amount that it is if it can be read as one.
-struct SortKey {
-    value: Option<Value>,
-    milli: Option<i64>,
-}
-
-impl SortKey {
-    fn of(value: Option<Value>) -> Self {
-        let text = value.as_ref().filter(|it| matches!(it, Value::String(_)));
-        let milli = text.and_then(|it| Quantity::read(it).ok()).map(|it| it.milli_value());
-        Self { value, milli }
-    }
-
-    fn compare(&self, other: &Self) -> Ordering {
-        match (&self.value, &other.value) {
-            (Some(Value::Int(a)), Some(Value::Int(b))) => a.cmp(b),
-            (Some(Value::Bool(a)), Some(Value::Bool(b))) => a.cmp(b),
-            (Some(Value::String(a)), Some(Value::String(b))) => match (self.milli, other.milli) {
-                (Some(a), Some(b)) => a.cmp(&b),
-                _ => a.cmp(b),
-            },
-            (None, Some(_)) => Ordering::Less,
-            (Some(_), None) => Ordering::Greater,
-            _ => Ordering::Equal,
-        }
-    }
-}
-
 /// Prints what was found.
 fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Selection) -> Result<(), Fault> {
     match format {
@@ -178,8 +140,9 @@ fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Sele
         _ if selection.infos.is_empty() && selection.single => {}
         _ if selection.infos.is_empty() && flags.is_on("ignore-not-found") => {}
         Format::Columns(columns) => {
-            let text = columns.print(&mut selection.infos.iter().map(|info| &info.value), flags.is_on("no-headers"));
+            let (text, done) = columns.print(&mut selection.infos.iter().map(|info| &info.value), flags.is_on("no-headers"));
             ctx.hand_out(text);
+            done?;
         }
         format => match &selection.infos[..] {
             [only] if selection.single => {
@@ -196,7 +159,7 @@ fn print(ctx: &mut Context<'_>, flags: &Flags, format: &Format, selection: &Sele
 fn tables(ctx: &mut Context<'_>, flags: &Flags, infos: &[Info], options: &TableOptions) {
     let now = ctx.cluster.runtime.unix();
     let several_kinds = infos.windows(2).any(|pair| !std::ptr::eq(pair[0].resource, pair[1].resource));
-    let asked = flags.args.first().is_some_and(|kinds| super::resource::expand(kinds).len() > 1) && flags.args.len() == 1;
+    let asked = asks_for_several_kinds(&flags.args);
     let (mut text, mut cut) = (String::new(), false);
     for group in infos.chunk_by(|a, b| std::ptr::eq(a.resource, b.resource)) {
         let Some(first) = group.first() else { continue };
@@ -215,6 +178,16 @@ fn tables(ctx: &mut Context<'_>, flags: &Flags, infos: &[Info], options: &TableO
         text.push_str(&own);
     }
     ctx.out.pass(Printed { stream: Stream::Out, text, cut });
+}
+
+/// Whether several kinds are named, whatever is found of them. Models `MultipleTypesRequested`.
+fn asks_for_several_kinds(args: &[String]) -> bool {
+    let several = |kinds: &str| kinds.split(',').any(|kind| Some(kind) != kinds.split(',').next());
+    let mut named = args.iter().filter_map(|arg| arg.split_once('/')).map(|(kind, _)| kind);
+    let first = named.next();
+    args.iter().any(|arg| arg == "all")
+        || args.first().is_some_and(|kinds| several(kinds))
+        || named.any(|kind| Some(kind) != first)
 }
 
 /// A table of all events, of which there may be more than of everything else together, without making objects of them. Whether that is
@@ -303,7 +276,7 @@ impl Watch {
                 table(self.resource, &mut std::iter::once(Row::Object(value)), &options, now, None, Some(&mut self.widths)).0
             }
             Format::Columns(columns) => {
-                let text = columns.print(&mut std::iter::once(value), self.head_printed || flags.is_on("no-headers"));
+                let (text, _) = columns.print(&mut std::iter::once(value), self.head_printed || flags.is_on("no-headers"));
                 self.head_printed = true;
                 text
             }

@@ -15,10 +15,12 @@ struct Word {
     name: &'static str,
     field: &'static str,
     done: &'static str,
+    /// What kubectl calls a file.
+    file: &'static str,
 }
 
-const LABEL: Word = Word { name: "label", field: "labels", done: "labeled" };
-const ANNOTATION: Word = Word { name: "annotation", field: "annotations", done: "annotated" };
+const LABEL: Word = Word { name: "label", field: "labels", done: "labeled", file: "pod" };
+const ANNOTATION: Word = Word { name: "annotation", field: "annotations", done: "annotated", file: "rsrc" };
 /// May always be overwritten.
 use super::record::{CHANGE_CAUSE, record};
 
@@ -75,9 +77,9 @@ fn check(flags: &Flags, resources: &[String], changes: &Changes<'_>, word: &Word
     } else if flags.is_on("all") && !flags.text("field-selector").is_empty() {
         "cannot set --all and --field-selector at the same time".to_owned()
     } else if flags.is_on("local") && !resources.is_empty() {
-        "can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set".to_owned()
+        format!("can only use local files by -f {0}.yaml or --filename={0}.json when --local=true is set", word.file)
     } else if flags.is_on("local") && flags.list("filename").is_empty() {
-        "one or more files must be specified as -f when --local=true is set".to_owned()
+        format!("one or more files must be specified as -f {0}.yaml or --filename={0}.json", word.file)
     } else if resources.is_empty() && flags.list("filename").is_empty() {
         "one or more resources must be specified as <resource> <name> or <resource>/<name>".to_owned()
     } else if changes.set.is_empty() && changes.remove.is_empty() && !flags.is_on("list") {
@@ -97,15 +99,22 @@ impl<'a> Changes<'a> {
                     if word.name == "label" {
                         check_label(pair, value)?;
                     }
+                    // Of several the last one counts.
+                    changes.set.retain(|(set, _)| *set != key);
                     changes.set.push((key, value));
                 }
                 None => changes.remove.push(pair.strip_suffix('-').unwrap_or(pair)),
             }
         }
-        match changes.remove.iter().any(|key| changes.set.iter().any(|(set, _)| set == key)) {
-            true if word.name == "label" => Err(Fault::client("can not both modify and remove a label in the same command")),
-            true => Err(Fault::client("can not both modify and remove an annotation in the same command")),
-            false => Ok(changes),
+        let both: Vec<&str> =
+            changes.remove.iter().filter(|key| changes.set.iter().any(|(set, _)| set == *key)).copied().collect();
+        match &both[..] {
+            [] => Ok(changes),
+            _ if word.name == "label" => Err(Fault::client("can not both modify and remove a label in the same command")),
+            both => Err(Fault::client(format!(
+                "can not both modify and remove the following annotation(s) in the same command: {}",
+                both.join(", ")
+            ))),
         }
     }
 

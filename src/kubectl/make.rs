@@ -8,6 +8,7 @@ use super::record::record;
 use super::said::Reporter;
 use super::select;
 use crate::apiserver::Call;
+use crate::apiserver::decode::typed;
 use crate::apiserver::error::go_quoted;
 use crate::cluster::apply::annotated;
 use crate::object::{Kind, LabelSelector, Map, Value, map};
@@ -40,7 +41,7 @@ pub(super) fn create(ctx: &mut Context<'_>, flags: &Flags, kind: Kind, value: Va
     let mut value = if flags.is_on("save-config") { annotated(&value) } else { value };
     record(flags, &mut value);
     let value = if reporter.dry_run == DryRun::Client {
-        value
+        typed(kind, &value)
     } else {
         let namespace = if kind.is_namespaced() { select::namespace(flags) } else { "" };
         let call = Call::create(kind, namespace, value).strict().dry_run(reporter.dry_run == DryRun::Server);

@@ -39,6 +39,7 @@ mod said;
 mod scale;
 pub mod select;
 mod set;
+mod sort;
 pub mod tabwriter;
 mod taint;
 mod wait;

@@ -11,7 +11,8 @@ use super::select::{self, Ask, Info};
 use crate::apiserver::error::go_quoted;
 use crate::apiserver::patch::{json_patch, merge_patch, strategic_merge_patch};
 use crate::apiserver::{Call, PatchType};
-use crate::object::{Value, schema, yaml};
+use crate::object::yaml::{self, json_fault};
+use crate::object::{Value, schema};
 
 const TYPES: [(&str, PatchType); 3] =
     [("json", PatchType::Json), ("merge", PatchType::Merge), ("strategic", PatchType::Strategic)];
@@ -44,7 +45,7 @@ fn without_version(value: &Value) -> Value {
     value
 }
 
-fn read(ctx: &Context<'_>, flags: &Flags) -> Result<(PatchType, Value), Fault> {
+fn read(ctx: &Context<'_>, flags: &Flags) -> Result<(PatchType, Read), Fault> {
     let (given, file) = (flags.text("patch"), flags.text("patch-file"));
     if !given.is_empty() && !file.is_empty() {
         return Err(Fault::client("cannot specify --patch and --patch-file together"));
@@ -57,7 +58,7 @@ fn read(ctx: &Context<'_>, flags: &Flags) -> Result<(PatchType, Value), Fault> {
         let words = format!("--type must be one of [json merge strategic], not {}", go_quoted(flags.text("type")));
         return Err(Fault::usage("patch", &words));
     };
-    if !["", "status"].contains(&flags.text("subresource")) {
+    if !["", "status", "scale", "resize"].contains(&flags.text("subresource")) {
         let words =
             format!("invalid subresource value: {}. Must be one of [status scale resize]", go_quoted(flags.text("subresource")));
         return Err(Fault::client(words));
@@ -68,12 +69,26 @@ fn read(ctx: &Context<'_>, flags: &Flags) -> Result<(PatchType, Value), Fault> {
         let missing = || Fault::client(format!("unable to read patch file: open {file}: no such file or directory"));
         ctx.files.read(file).ok_or_else(missing)?
     };
-    let stream = yaml::parse(&text);
-    let not_parsed = |words: String| Fault::client(format!("unable to parse {}: {words}", go_quoted(&text)));
-    if let Some(error) = &stream.error {
-        return Err(not_parsed(error.to_string()));
+    Ok((*patch_type, parse(&text, given)?))
+}
+
+/// A patch, or what the server says of one that is no JSON.
+type Read = Result<Value, String>;
+
+/// Reads a patch. What begins as JSON is sent as it is. Models `ToJSON` of apimachinery's `yaml`.
+fn parse(text: &str, given: &str) -> Result<Read, Fault> {
+    if let Some(words) = json_fault(text).filter(|_| text.trim_start().starts_with('{')) {
+        return Ok(Err(words));
     }
-    Ok((*patch_type, stream.documents.first().map(|it| it.value.clone()).unwrap_or_default()))
+    let stream = yaml::parse(text);
+    match &stream.error {
+        Some(error) => {
+            let words = error.to_string();
+            let words = words.trim_start_matches("error converting YAML to JSON: ");
+            Err(Fault::client(format!("unable to parse {}: {words}", go_quoted(given))))
+        }
+        None => Ok(Ok(stream.documents.first().map(|it| it.value.clone()).unwrap_or_default())),
+    }
 }
 
 fn patch_one(
@@ -82,9 +97,14 @@ fn patch_one(
     reporter: &Reporter,
     info: &Info,
     patch_type: PatchType,
-    patch: &Value,
+    patch: &Read,
 ) -> Result<Value, Fault> {
     let kind = client::stored(info.resource)?;
+    if ["scale", "resize"].contains(&flags.text("subresource")) {
+        return Err(Fault::server("NotFound", "the server could not find the requested resource"));
+    }
+    let doing = if patch_type == PatchType::Strategic { "" } else { "error decoding patch: " };
+    let patch = patch.as_ref().map_err(|words| Fault::server("BadRequest", format!("{doing}{words}")))?;
     if flags.is_on("local") || reporter.dry_run == DryRun::Client {
         let patched = match patch_type {
             PatchType::Json => json_patch(&info.value, patch),

@@ -65,6 +65,22 @@ pub fn fits(pattern: &str, name: &str) -> bool {
     fits.last().copied().unwrap_or_default()
 }
 
+/// Why a name cannot be that of an environment variable on the command line, which is stricter than the API server is; nothing when it
+/// can. Models `IsEnvVarName`.
+pub fn not_a_variable(name: &str) -> Option<&'static str> {
+    let is_letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '.' | '_');
+    match name {
+        "." => Some("must not be '.'"),
+        ".." => Some("must not be '..'"),
+        name if name.starts_with("..") => Some("must not start with '..'"),
+        name if name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit()) => None,
+        _ => Some(
+            "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a \
+             digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')",
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

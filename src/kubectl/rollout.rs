@@ -15,7 +15,7 @@ use crate::apiserver::patch::strategic_merge_patch;
 use crate::apiserver::{Call, PatchType};
 use crate::cluster::Cluster;
 use crate::cluster::apply::LAST_APPLIED;
-use crate::object::{Kind, Object, Value, map, schema};
+use crate::object::{Kind, Object, Value, map, schema, sort_few};
 
 use super::record::CHANGE_CAUSE;
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
@@ -54,7 +54,7 @@ fn revisions(cluster: &Cluster, info: &Info) -> Result<Vec<Revision>, Fault> {
         .list_in(kind, &info.namespace)
         .filter(|it| it.meta.controller.as_ref().is_some_and(|owner| owner.uid == uid));
     let mut found: Vec<Revision> = owned.map(|object| revision(object)).collect();
-    found.sort_by_key(|it| it.number);
+    sort_few(&mut found, |a, b| a.number < b.number);
     Ok(found)
 }
 
@@ -71,9 +71,9 @@ fn revision(object: &Object) -> Revision {
         let number = object.value.at(&["revision"]).as_i64().unwrap_or_default();
         return Revision { number, cause, template, patch, whole: None };
     }
-    let mut template = object.value.at(&["spec", "template"]).clone();
-    template.remove(&["metadata", "labels", "pod-template-hash"]);
+    let template = object.value.at(&["spec", "template"]).clone();
     let mut replaced = template.clone();
+    replaced.remove(&["metadata", "labels", "pod-template-hash"]);
     replaced.set(&["$patch"], "replace");
     let patch = map! { "spec" => map! { "template" => replaced } };
     Revision {
@@ -187,7 +187,12 @@ fn undo_one(ctx: &mut Context<'_>, flags: &Flags, reporter: &Reporter, info: &In
     let found = if wanted == 0 { revisions.iter().rev().nth(1) } else { revisions.iter().find(|it| it.number == wanted) };
     let found = found.ok_or_else(|| Fault::client(format!("unable to find specified revision {wanted} in history")))?;
     if reporter.dry_run == DryRun::Client {
-        return Ok(format!("will roll back to {}", pod_template(&found.template)));
+        let words = if found.whole.is_none() { "will roll back to " } else { "" };
+        return Ok(words.to_owned() + &pod_template(&found.template));
+    }
+    if info.value.at(&["spec", "paused"]).as_bool() == Some(true) {
+        let words = "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again";
+        return Err(Fault::client(words));
     }
     let kind = client::stored(info.resource)?;
     let restored = strategic_merge_patch(&info.value, &mut found.patch.clone(), schema::of(kind))

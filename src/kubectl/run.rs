@@ -4,6 +4,7 @@ use super::client::DryRun;
 use super::fault::Fault;
 use super::flags::Flags;
 use super::make::{create, labels, object, required};
+use super::pod_template::not_a_variable;
 use super::process::{Answer, Context};
 use crate::apiserver::error::go_quoted;
 use crate::apiserver::patch::merge_patch;
@@ -31,13 +32,8 @@ fn check_run(flags: &Flags) -> Result<(), Fault> {
 
 /// A variable of the environment: `NAME=value`. Models `parseEnvs`.
 fn variable(text: &str) -> Result<Value, Fault> {
-    let is_letter = |c: char| c.is_ascii_alphabetic() || matches!(c, '-' | '.' | '_');
-    let is_name = |name: &str| {
-        let letters = name.starts_with(is_letter) && name.chars().all(|c| is_letter(c) || c.is_ascii_digit());
-        letters && name != "." && !name.starts_with("..")
-    };
     match text.split_once('=') {
-        Some((name, value)) if is_name(name) => Ok(map! { "name" => name, "value" => value }),
+        Some((name, value)) if not_a_variable(name).is_none() => Ok(map! { "name" => name, "value" => value }),
         _ => Err(Fault::client(format!("invalid env: {text}"))),
     }
 }

@@ -10,6 +10,7 @@ use super::record::record;
 use super::said::Reporter;
 use super::select::{self, Ask};
 use crate::apiserver::Call;
+use crate::apiserver::decode::typed;
 use crate::object::{Kind, Value, map};
 
 /// Runs `kubectl scale`.
@@ -118,7 +119,7 @@ pub fn expose(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
             value.set(&["spec", "type"], flags.text("type"));
         }
         let value = if reporter.dry_run == DryRun::Client {
-            value
+            typed(Kind::Service, &value)
         } else {
             let key = client::key(info.resource, &info.namespace, name);
             send(ctx, Call::create(Kind::Service, key.namespace, value).dry_run(reporter.dry_run == DryRun::Server))?

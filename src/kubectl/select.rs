@@ -10,7 +10,7 @@ use super::process::{Context, Files};
 use super::resource::{self, Resource};
 use crate::apiserver::error::go_quoted;
 use crate::cluster::Cluster;
-use crate::object::{LabelSelector, SmolStr, Value};
+use crate::object::{Kind, LabelSelector, SmolStr, Value};
 
 /// One object that a command is about.
 #[derive(Clone, Debug)]
@@ -224,6 +224,15 @@ fn by_selector(ctx: &Context<'_>, flags: &Flags, kinds: &str, filter: Filter<'_>
     Ok(selection)
 }
 
+/// An object by its name; where it is not there because its namespace is not, that is said. Models `Info.Get`.
+fn retrieve(cluster: &Cluster, resource: &Resource, namespace: &str, name: &str) -> Result<Value, Fault> {
+    client::get(cluster, resource, namespace, name).map_err(|fault| {
+        let asks = fault.is_not_found() && resource.namespaced && !matches!(namespace, "" | "default");
+        let space = asks.then(|| client::get(cluster, Resource::of(Kind::Namespace), "", namespace));
+        space.and_then(Result::err).unwrap_or(fault)
+    })
+}
+
 /// One object with what is known of it.
 pub fn info(resource: &'static Resource, value: Value, source: String) -> Info {
     let meta = value.at(&["metadata"]);
@@ -250,7 +259,7 @@ impl Selection {
             self.infos.push(Info { resource, namespace, name, value: Value::Null, source: String::new() });
             return Ok(());
         }
-        match client::get(ctx.cluster, resource, namespace, name) {
+        match retrieve(ctx.cluster, resource, namespace, name) {
             Ok(value) => self.infos.push(info(resource, value, String::new())),
             Err(fault) => self.faults.push(fault),
         }
@@ -302,7 +311,7 @@ impl Selection {
         let manifest = manifest::read(text);
         for object in &manifest.objects {
             match placed(flags, Resource::of(object.kind), &object.value, source) {
-                Ok(info) if ask.latest => match info.fetch(ctx.cluster) {
+                Ok(info) if ask.latest => match retrieve(ctx.cluster, info.resource, &info.namespace, &info.name) {
                     Ok(value) => self.infos.push(Info { value, ..info }),
                     Err(fault) => self.faults.push(fault),
                 },
@@ -328,7 +337,9 @@ fn placed(flags: &Flags, resource: &'static Resource, value: &Value, source: &st
     let mut value = value.clone();
     if resource.namespaced {
         let (own, given) = (value.str_at(&["metadata", "namespace"]).to_owned(), flags.text("namespace"));
-        if own.is_empty() {
+        if own.is_empty() && flags.is_on("local") {
+            // Without a cluster it is not known that it belongs into one.
+        } else if own.is_empty() {
             value.set(&["metadata", "namespace"], if given.is_empty() { "default" } else { given });
         } else if !given.is_empty() && own != given {
             return Err(Fault::client(format!(

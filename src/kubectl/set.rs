@@ -4,11 +4,12 @@ use super::change::{resources_and_pairs, send_change};
 use super::client::DryRun;
 use super::fault::Fault;
 use super::flags::Flags;
-use super::pod_template::{fits, for_each_container, spec_of};
+use super::pod_template::{fits, for_each_container, not_a_variable, spec_of};
 use super::process::{Answer, Context, Next, done};
 use super::record::record;
 use super::said::Reporter;
 use super::select::{self, Ask, Info, Selection};
+use crate::apiserver::decode::typed;
 use crate::apiserver::error::go_quoted;
 use crate::object::{Quantity, Value, map};
 
@@ -58,6 +59,10 @@ fn change_all(
                 if faulty.is_empty() {
                     record(flags, &mut value);
                 }
+                // What may not be overwritten keeps the object as it is; of images those that fit are set.
+                if what == "env" && !faulty.is_empty() {
+                    value = info.value.clone();
+                }
                 faults.extend(faulty);
             }
             Err(fault) => faults.push(fault),
@@ -65,8 +70,11 @@ fn change_all(
         if value == info.value {
             continue;
         }
-        let dry_run = if flags.is_on("local") { DryRun::Client } else { reporter.dry_run };
-        match send_change(ctx, info, value, dry_run) {
+        if let Some(kind) = info.resource.stored.filter(|_| flags.is_on("local")) {
+            reporter.say(ctx, flags, &typed(kind, &value), said)?;
+            continue;
+        }
+        match send_change(ctx, info, value, reporter.dry_run) {
             Ok(value) => reporter.say(ctx, flags, &value, said)?,
             Err(fault) => faults.push(fault.wrapped(&format!(
                 "failed to patch {what} update to pod template{} ",
@@ -187,10 +195,16 @@ pub fn env(ctx: &mut Context<'_>, flags: &Flags) -> Answer {
     let mut remove = Vec::new();
     for change in flags.values("env").into_iter().chain(changes.iter().map(String::as_str)) {
         match change.split_once('=') {
-            Some((name, value)) => set.push(map! { "name" => name, "value" => value }),
+            Some((name, value)) => match not_a_variable(name) {
+                None => set.push(map! { "name" => name, "value" => value }),
+                Some(why) => return Err(Fault::client(format!("{} is not a valid key name: {why}", go_quoted(name))).into()),
+            },
             None if change.ends_with('-') => remove.push(&change[..change.len() - 1]),
             None => return Err(Fault::client(format!("unknown environment variable: {change}")).into()),
         }
+    }
+    if remove.iter().any(|it| set.iter().any(|variable| variable.str_at(&["name"]) == *it)) {
+        return Err(Fault::client("can not both modify and remove the same environment variable in the same command").into());
     }
     for variable in &mut set {
         let name = format!("{}{}", flags.text("prefix"), variable.str_at(&["name"]));

@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::flags::Flags;
 use super::print::go_template::go_print;
-use super::print::jsonpath::Template;
+use super::print::jsonpath::{Template, relaxed};
 use super::process::{Answer, Context, Going, Next, done};
 use super::resource;
 use super::said::Reporter;
@@ -69,21 +69,27 @@ fn parse(text: &str) -> Result<Condition, Fault> {
         return Ok(Condition::Holds(name.to_owned(), status.to_owned()));
     }
     if let Some(rest) = text.strip_prefix("jsonpath=") {
-        // An equals sign within the braces is part of the path.
-        let end = if rest.starts_with('{') {
-            rest.rfind('}').map_or(rest.len(), |at| at + 1)
-        } else {
-            rest.find('=').unwrap_or(rest.len())
+        let (path, value) = match &parted(rest)[..] {
+            [path] => (path.clone(), None),
+            [path, value] => (path.clone(), Some(value.trim_matches(['\'', '"']).to_owned())),
+            _ => {
+                return Err(Fault::client(
+                    "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or \
+                     --for=jsonpath='{.status.readyReplicas}'",
+                ));
+            }
         };
-        let (path, value) = rest.split_at(end);
+        // Nothing is a path that leads nowhere, and only then it is looked at.
+        let path = if path.is_empty() { Ok(path) } else { relaxed(&path) }.map_err(Fault::client)?;
+        if value.as_deref() == Some("") {
+            return Err(Fault::client(
+                "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3",
+            ));
+        }
         if path.is_empty() {
             return Err(Fault::client("jsonpath expression cannot be empty"));
         }
-        let template = Template::parse_relaxed(path).map_err(Fault::client)?;
-        let value = match value.strip_prefix('=') {
-            Some("") => return Err(Fault::client("jsonpath wait value cannot be empty")),
-            value => value.map(|it| it.trim_matches(['\'', '"']).to_owned()),
-        };
+        let template = Template::parse(&path).map_err(Fault::client)?;
         return Ok(Condition::Field(template, value));
     }
     match text.to_ascii_lowercase().as_str() {
@@ -91,6 +97,11 @@ fn parse(text: &str) -> Result<Condition, Fault> {
         "create" => Ok(Condition::Create),
         _ => Err(Fault::client(format!("unrecognized condition: {}", go_quoted(text)))),
     }
+}
+
+/// Parts a text at single equals signs. Models `splitJSONPathInput`.
+fn parted(text: &str) -> Vec<String> {
+    text.replace("==", "\0").split('=').map(|part| part.replace('\0', "==")).collect()
 }
 
 struct Waiting {
@@ -115,7 +126,7 @@ impl Condition {
             Self::Holds(name, status) => {
                 let conditions = live.list_at(&["status", "conditions"]);
                 let found = conditions.iter().find(|it| it.str_at(&["type"]).eq_ignore_ascii_case(name));
-                found.is_some_and(|it| it.str_at(&["status"]).eq_ignore_ascii_case(status))
+                found.is_some_and(|it| !is_outdated(live, it) && it.str_at(&["status"]).eq_ignore_ascii_case(status))
             }
             Self::Field(path, value) => {
                 let found = path.find(live, true).map_err(Fault::client)?;
@@ -131,6 +142,12 @@ impl Condition {
             }
         })
     }
+}
+
+/// Whether a condition tells of an object as it was before it was changed.
+fn is_outdated(live: &Value, condition: &Value) -> bool {
+    let seen = condition.at(&["observedGeneration"]).as_i64().or_else(|| live.at(&["status", "observedGeneration"]).as_i64());
+    seen.zip(live.at(&["metadata", "generation"]).as_i64()).is_some_and(|(seen, now)| seen < now)
 }
 
 impl Going for Waiting {
@@ -158,5 +175,23 @@ impl Going for Waiting {
             self.at += 1;
         }
         done([std::mem::take(&mut self.late), std::mem::take(&mut self.faults)].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_parted_at_single_equals_signs() {
+        let cases = [
+            ("a", vec!["a"]),
+            ("{.a}=b", vec!["{.a}", "b"]),
+            ("{[?(@.a==\"b\")].c}=d", vec!["{[?(@.a==\"b\")].c}", "d"]),
+            ("a====b===c=", vec!["a====b==", "c", ""]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parted(text), expected, "{text}");
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::sort_few;
+
 /// How large the table of two differing middles may become, in entries of four bytes. Of larger ones it is not asked what they have
 /// in common: all of the old goes, and all of the new comes.
 const LARGEST_TABLE: usize = 1 << 22;
@@ -94,7 +96,7 @@ fn middle<'a>(a: &[&'a str], b: &[&'a str]) -> Vec<Step<'a>> {
     }
     // Within a change, what goes stands before what comes.
     for change in steps.chunk_by_mut(|x, y| x.0 != ' ' && y.0 != ' ') {
-        change.sort_by_key(|(sign, _)| *sign == '+');
+        sort_few(change, |a, b| a.0 != '+' && b.0 == '+');
     }
     steps
 }

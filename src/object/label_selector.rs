@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::{Map, SmolStr, Value, label};
+use super::{Map, SmolStr, Value, label, sort_few};
 
 /// Requirements on labels, all of which must hold.
 ///
@@ -153,7 +153,7 @@ impl LabelSelector {
     }
 
     fn sorted(mut requirements: Vec<LabelRequirement>) -> Self {
-        requirements.sort_by(|left, right| left.key.cmp(&right.key));
+        sort_few(&mut requirements, |left, right| left.key < right.key);
         Self { requirements: Some(requirements) }
     }
 

@@ -4,7 +4,7 @@
 
 use crate::apiserver::Refusal;
 use crate::object::schema::Type;
-use crate::object::{Map, Value, map};
+use crate::object::{Map, Value, map, sort_few};
 
 use super::strategic::{
     DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, Merge, RETAIN_KEYS, element_kind, without_doubles, without_key,
@@ -96,7 +96,7 @@ impl Diff {
             (given, deleted) = self.lists_of_maps(before, after, known)?;
             let key = known.merge_key;
             let place = |item: &Value| after.iter().position(|it| it.get(key) == item.get(key));
-            given.sort_by_key(place);
+            sort_few(&mut given, |a, b| place(a) < place(b));
             let same_order = before.len() == after.len() && before.iter().zip(after).all(|(a, b)| a.get(key) == b.get(key));
             given.extend(deleted);
             let ordered = (self.changes && (!given.is_empty() || !same_order)) || (self.deletions && !given.is_empty());
@@ -109,7 +109,8 @@ impl Diff {
                 absent
             };
             given = if self.changes { absent(after, before) } else { Vec::new() };
-            given.sort_by_key(|item| after.iter().position(|it| it == item));
+            let place = |item: &Value| after.iter().position(|it| it == item);
+            sort_few(&mut given, |a, b| place(a) < place(b));
             let deleted = if self.deletions { absent(before, after) } else { Vec::new() };
             order = (!deleted.is_empty() || self.changes).then(|| after.to_vec());
             if !deleted.is_empty() {
@@ -131,7 +132,7 @@ impl Diff {
         let key_of = |item: &Value| item.get(key).map(go_print).ok_or_else(|| without_key(item, key));
         let sorted = |list: &[Value]| -> Result<Vec<(String, Value)>, Refusal> {
             let mut keyed = list.iter().map(|item| Ok((key_of(item)?, item.clone()))).collect::<Result<Vec<_>, _>>()?;
-            keyed.sort_by(|a, b| a.0.cmp(&b.0));
+            sort_few(&mut keyed, |a, b| a.0 < b.0);
             Ok(keyed)
         };
         let (before, after) = (sorted(before)?, sorted(after)?);

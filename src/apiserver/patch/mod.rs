@@ -10,8 +10,8 @@ pub use json::apply as json_patch;
 pub use merge::merge_patch;
 pub use strategic::apply as strategic_merge_patch;
 
-use crate::object::Value;
 use crate::object::schema::{Field, Shape, Type};
+use crate::object::{Value, emit};
 
 use super::Refusal;
 
@@ -83,6 +83,7 @@ fn print(value: &Value, text: &mut String) {
             }
             text.push(']');
         }
+        Value::Float(number) => text.push_str(&emit::float(*number)),
         other => text.push_str(&other.to_string()),
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::apiserver::Refusal;
 use crate::object::schema::Type;
-use crate::object::{Map, Value};
+use crate::object::{Map, Value, sort_few};
 
 use super::{Meaning, broken, go_print, meaning, unprocessable};
 
@@ -209,8 +209,9 @@ fn ordered(items: Vec<Value>, order: &[Value], server_order: &[Value], key: &str
     }
     let (mut given, mut rest): (Vec<Value>, Vec<Value>) =
         items.into_iter().partition(|item| position(order, item, key).is_some());
-    given.sort_by_key(|item| position(order, item, key));
-    rest.sort_by_key(|item| position(server_order, item, key));
+    for (items, order) in [(&mut given, order), (&mut rest, server_order)] {
+        sort_few(items, |a, b| position(order, a, key) < position(order, b, key));
+    }
     let mut all = Vec::with_capacity(given.len() + rest.len());
     let mut rest = rest.into_iter().peekable();
     for item in given {

@@ -18,7 +18,7 @@ use super::daemonset::pod_template::owner_reference;
 use super::replicaset::is_active;
 use super::work_queue::WorkQueue;
 use crate::apiserver::{Change, DeleteOptions, Refusal};
-use crate::object::{Kind, Object, ObjectKey, SmolStr};
+use crate::object::{Kind, Object, ObjectKey, SmolStr, sort_few};
 use crate::runtime::events::{EventType, InvolvedObject, Source};
 use crate::runtime::{Runtime, Task};
 
@@ -157,7 +157,7 @@ fn claim_sets(runtime: &mut Runtime, deployment: &Arc<Object>, spec: &Spec) -> V
             own.extend(written.filter(|_| adopts).map(Set::read));
         }
     }
-    own.sort_by(|left, right| left.age().cmp(&right.age()));
+    sort_few(&mut own, |left, right| left.age() < right.age());
     own
 }
 
@@ -246,7 +246,7 @@ impl Moment {
     fn clean_up(&mut self, runtime: &mut Runtime) {
         let mut old: Vec<&Set> = self.old.iter().filter(|it| it.object.meta.deleted.is_none()).collect();
         let excess = old.len().saturating_sub(self.spec.history_limit);
-        old.sort_by_key(|set| set.revision());
+        sort_few(&mut old, |left, right| left.revision() < right.revision());
         let done = |set: &&Set| {
             set.replicas == 0 && set.status("replicas") == 0 && set.status("observedGeneration") >= set.object.meta.generation
         };

@@ -3,7 +3,7 @@
 //! Models `rolling.go` and `scale`: pure functions that answer with names of sets and their next `replicas`.
 
 use super::spec::{MAX_REPLICAS, Set, Spec, total};
-use crate::object::SmolStr;
+use crate::object::{SmolStr, sort_few};
 
 /// Sets and their next `replicas`.
 pub type Scales = Vec<(SmolStr, i64)>;
@@ -72,9 +72,9 @@ fn proportionally(spec: &Spec, mut sets: Vec<&Set>, status_replicas: i64) -> Sca
     let allowed = if spec.replicas > 0 { spec.replicas + spec.max_surge } else { 0 };
     let to_add = allowed - sets.iter().map(|it| it.replicas).sum::<i64>();
     // Growing, the newer of equals comes first; shrinking, the older.
-    sets.sort_by(|left, right| {
-        let age = if to_add > 0 { right.age().cmp(&left.age()) } else { left.age().cmp(&right.age()) };
-        right.replicas.cmp(&left.replicas).then(age)
+    sort_few(&mut sets, |left, right| {
+        let older = if to_add > 0 { right.age() < left.age() } else { left.age() < right.age() };
+        right.replicas < left.replicas || (right.replicas == left.replicas && older)
     });
     let mut added = 0;
     let mut next: Vec<i64> = Vec::new();

@@ -12,10 +12,11 @@ pub(super) fn names(situation: &Situation<'_>, kind: &str, word: &str, before: &
 }
 
 /// The objects of a kind that the command can mean.
-fn of_kind<'a>(situation: &'a Situation<'_>, kind: Kind) -> impl Iterator<Item = &'a Object> {
+fn of_kind<'a>(situation: &'a Situation<'_>, kind: Kind) -> Box<dyn Iterator<Item = &'a Object> + 'a> {
     let namespace = if kind.is_namespaced() { situation.namespace() } else { "" };
     let everywhere = situation.flag("all-namespaces").is_some() || !kind.is_namespaced();
-    situation.cluster.runtime.store.list(kind).filter(move |it| everywhere || it.key().namespace == namespace).map(|it| &**it)
+    let all = situation.cluster.runtime.store.list(kind);
+    Box::new(all.filter(move |it| everywhere || it.key().namespace == namespace).map(|it| &**it))
 }
 
 /// The kind that the command's arguments name; for commands about nodes alone, those.
@@ -46,7 +47,7 @@ pub(super) fn named_objects(situation: &Situation<'_>) -> Vec<Value> {
 /// Each once, sorted.
 pub(super) fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
     let mut words: Vec<String> = words.collect();
-    words.sort();
+    words.sort_unstable();
     words.dedup();
     words
 }
@@ -99,6 +100,6 @@ pub(super) fn revisions(situation: &Situation<'_>) -> Vec<(String, String)> {
     let of_deployments = store.list(Kind::ReplicaSet).map(|it| &**it).filter(owned);
     let number = |it: &Object| it.value.str_at(&["metadata", "annotations", "deployment.kubernetes.io/revision"]).parse().ok();
     found.extend(of_deployments.filter_map(|it| Some((number(it)?, cause(it)))));
-    found.sort();
+    found.sort_unstable();
     found.into_iter().map(|(number, cause)| (number.to_string(), cause)).collect()
 }

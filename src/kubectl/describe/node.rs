@@ -6,7 +6,7 @@ use super::super::client;
 use super::super::print::{age, columns};
 use super::{View, heading, lines, marks, plain};
 use crate::cluster::Cluster;
-use crate::object::{Object, Quantity, ResourceList, Value, pod_limits, pod_requests};
+use crate::object::{Object, Quantity, ResourceList, Value, pod_limits, pod_requests, sort_few};
 
 /// Describes it.
 pub fn describe(view: &View<'_>, node: &Value) -> String {
@@ -36,7 +36,10 @@ pub fn describe(view: &View<'_>, node: &Value) -> String {
 
 fn taints(text: &mut String, node: &Value) {
     let mut taints: Vec<&Value> = node.list_at(&["spec", "taints"]).iter().collect();
-    taints.sort_by_key(|it| [it.str_at(&["effect"]), it.str_at(&["key"])]);
+    sort_few(&mut taints, |a, b| {
+        let [a, b] = [a, b].map(|it| [it.str_at(&["effect"]), it.str_at(&["key"])]);
+        a < b
+    });
     let one = |it: &&Value| {
         let [key, value, effect] = ["key", "value", "effect"].map(|field| it.str_at(&[field]));
         if value.is_empty() { format!("{key}:{effect}") } else { format!("{key}={value}:{effect}") }

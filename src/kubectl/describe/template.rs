@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::super::print::age;
 use super::{annotations, labels, lines, plain};
-use crate::object::{Quantity, Value};
+use crate::object::{Quantity, Value, sort_few};
 
 /// What is under `Pod Template:`, with raw tabs.
 pub fn pod_template(template: &Value) -> String {
@@ -45,7 +45,7 @@ pub fn spread(text: &mut String, spec: &Value, space: &str) {
         format!("{key}:{when} when max skew {skew} is exceeded{selector}")
     };
     let mut values: Vec<String> = constraints.iter().map(one).collect();
-    values.sort();
+    values.sort_unstable();
     lines(text, &format!("{space}Topology Spread Constraints"), &values);
 }
 
@@ -278,7 +278,7 @@ fn amount(container: &Value, reference: &Value) -> String {
 
 fn mounts(text: &mut String, container: &Value) {
     let mut mounts: Vec<&Value> = container.list_at(&["volumeMounts"]).iter().collect();
-    mounts.sort_by_key(|it| it.str_at(&["mountPath"]));
+    sort_few(&mut mounts, |a, b| a.str_at(&["mountPath"]) < b.str_at(&["mountPath"]));
     text.push_str(if mounts.is_empty() { "    Mounts:\t<none>\n" } else { "    Mounts:\n" });
     for mount in mounts {
         let mut flags = if mount.at(&["readOnly"]).as_bool() == Some(true) { "ro" } else { "rw" }.to_owned();
@@ -368,7 +368,7 @@ fn projected(text: &mut String, source: &Value) {
 /// Tolerations, in the order of their keys.
 pub fn tolerations(text: &mut String, title: &str, tolerations: &[Value]) {
     let mut sorted: Vec<&Value> = tolerations.iter().collect();
-    sorted.sort_by_key(|it| it.str_at(&["key"]));
+    sort_few(&mut sorted, |a, b| a.str_at(&["key"]) < b.str_at(&["key"]));
     let one = |it: &&Value| {
         let [key, value, effect] = ["key", "value", "effect"].map(|field| it.str_at(&[field]));
         let mut words = key.to_owned();

@@ -3,6 +3,7 @@
 use super::custom_columns::CustomColumns;
 use super::go_template::GoTemplate;
 use super::jsonpath::Template;
+use super::kyaml::kyaml;
 use super::{json, table::TableOptions};
 use crate::apiserver::error::go_quoted;
 use crate::kubectl::fault::Fault;
@@ -58,7 +59,8 @@ impl Format {
             if text.is_empty() { Err(Fault::client("template format specified but no template given")) } else { Ok(text) }
         };
         let path = |text: String, as_json| {
-            let parsed = Template::parse(&text).map_err(Fault::client)?;
+            let parsed = Template::parse(&text);
+            let parsed = parsed.map_err(|words| Fault::client(format!("error parsing jsonpath {text}, {words}")))?;
             Ok::<_, Fault>(Self::JsonPath(text, parsed, as_json))
         };
         Ok(Some(match name {
@@ -136,15 +138,11 @@ impl Format {
             Self::Kyaml => kyaml(object),
             Self::Json => json::indented(object) + "\n",
             Self::JsonPath(text, template, as_json) => {
-                let result = if *as_json {
-                    template.find(object, allow_missing).map(|found| json::indented(&Value::from(found)) + "\n")
-                } else {
-                    template.execute(object, allow_missing)
-                };
-                result.map_err(|error| not_executed(text, &error, object))?
+                let fill = if *as_json { Template::execute_as_json } else { Template::execute };
+                fill(template, object, allow_missing).map_err(|error| not_executed(text, &error, object))?
             }
             Self::Go(template) => template.execute(object, allow_missing)?,
-            Self::Columns(columns) => columns.print(&mut std::iter::once(object), flags.is_on("no-headers")),
+            Self::Columns(columns) => columns.print(&mut std::iter::once(object), flags.is_on("no-headers")).0,
         })
     }
 }
@@ -167,7 +165,8 @@ fn not_executed(template: &str, error: &str, object: &Value) -> Fault {
 pub fn said_name(object: &Value) -> String {
     let (api_version, kind) = (object.str_at(&["apiVersion"]), object.str_at(&["kind"]));
     let said = resource::of_object(api_version, kind).map_or_else(|| kind.to_ascii_lowercase(), resource::Resource::said);
-    format!("{said}/{}", object.str_at(&["metadata", "name"]))
+    let name = object.str_at(&["metadata", "name"]);
+    format!("{said}/{}", if name.is_empty() { "<unknown>" } else { name })
 }
 
 /// Several objects as kubectl puts them together.
@@ -184,59 +183,6 @@ pub fn table_options(flags: &Flags, wide: bool) -> TableOptions {
         with_kind: flags.is_on("show-kind"),
         show_labels: flags.is_on("show-labels"),
         label_columns: flags.list("label-columns").into_iter().map(str::to_owned).collect(),
-    }
-}
-
-/// YAML in braces, every word in quotes.
-fn kyaml(value: &Value) -> String {
-    let mut out = "---\n".to_owned();
-    write_kyaml(value, 0, &mut out);
-    out.push('\n');
-    out
-}
-
-fn write_kyaml(value: &Value, depth: usize, out: &mut String) {
-    let indent = |depth: usize, out: &mut String| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", depth));
-    };
-    match value {
-        Value::Map(map) if !map.is_empty() => {
-            out.push('{');
-            for (key, value) in map.iter() {
-                indent(depth + 1, out);
-                let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-                    && !["y", "n", "yes", "no", "on", "off", "true", "false", "null"]
-                        .contains(&key.to_ascii_lowercase().as_str());
-                out.push_str(&if plain { key.to_string() } else { json::compact(&Value::from(key)) });
-                out.push_str(": ");
-                write_kyaml(value, depth + 1, out);
-                out.push(',');
-            }
-            indent(depth, out);
-            out.push('}');
-        }
-        Value::List(list) if list.iter().next().is_some_and(|it| matches!(it, Value::Map(_))) => {
-            out.push('[');
-            for (number, item) in list.iter().enumerate() {
-                if number > 0 {
-                    out.push_str(", ");
-                }
-                write_kyaml(item, depth, out);
-            }
-            out.push(']');
-        }
-        Value::List(list) if list.iter().len() > 0 => {
-            out.push('[');
-            for item in list {
-                indent(depth + 1, out);
-                write_kyaml(item, depth + 1, out);
-                out.push(',');
-            }
-            indent(depth, out);
-            out.push(']');
-        }
-        leaf => out.push_str(&leaf.to_string()),
     }
 }
 

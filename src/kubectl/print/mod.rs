@@ -7,5 +7,6 @@ pub mod format;
 pub mod go_template;
 pub mod json;
 pub mod jsonpath;
+mod kyaml;
 pub mod pod_status;
 pub mod table;

@@ -127,7 +127,7 @@ impl Decoder {
     }
 
     fn duplicates(&mut self, mut names: Vec<(SmolStr, Span)>, at: &At) {
-        names.sort();
+        names.sort_unstable();
         for pair in names.windows(2) {
             let [(first_name, first), (name, again)] = pair else { continue };
             if first_name == name {

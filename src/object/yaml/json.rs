@@ -34,6 +34,23 @@ pub(super) fn end_of_value(text: &[u8], start: usize) -> Result<Option<usize>, J
     Ok(Some(scanner.at))
 }
 
+/// Why a text is no value of JSON, in the words of `encoding/json`; nothing when it is one.
+pub fn json_fault(text: &str) -> Option<String> {
+    let words = |fault| match fault {
+        JsonFault::UnexpectedEnd => "unexpected end of JSON input".to_owned(),
+        JsonFault::Syntax { message, .. } => message,
+    };
+    match end_of_value(text.as_bytes(), 0) {
+        Err(fault) => Some(words(fault)),
+        Ok(None) => Some(words(JsonFault::UnexpectedEnd)),
+        Ok(Some(end)) => {
+            let mut behind = Scanner { text: text.as_bytes(), at: end, open: Vec::new() };
+            behind.blanks();
+            behind.error::<()>("after top-level value").err().filter(|_| behind.at < text.len()).map(words)
+        }
+    }
+}
+
 struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
@@ -216,6 +233,20 @@ impl Scanner<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_one_value_or_it_is_said_why_it_is_none() {
+        let cases = [
+            (r#" {"a": [1]} "#, None),
+            (r#"{"a": 1"#, Some("unexpected end of JSON input")),
+            ("", Some("unexpected end of JSON input")),
+            ("{}}", Some("invalid character '}' after top-level value")),
+            ("{a: 1}", Some("invalid character 'a' looking for beginning of object key string")),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(json_fault(text).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn values_end_where_go_ends_them() {

@@ -19,6 +19,7 @@ use super::Value;
 use super::path::FieldPath;
 use super::position::{Position, Positions, Span};
 
+pub use json::json_fault;
 pub use problem::{Grammar, Problem};
 pub(super) use scalar::reads_as_string;
 pub use stream::parse;
