@@ -121,6 +121,7 @@ impl App {
                 if in_form {
                     self.close(true);
                 }
+                self.then.show_nodes = done.joined.clone().or(self.then.show_nodes.take());
                 let notice = if done.command.is_some() { told(done) } else { Notice::Machines(action, done.joined) };
                 self.report(notice);
             }
