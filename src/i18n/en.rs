@@ -51,6 +51,7 @@ pub static EN: Strings = Strings {
         problems: "Nothing was applied: the file has problems, listed below the editor.",
         stands: "The clock stands: the cluster answers when it runs.",
         restored: "The former cluster is back.",
+        idle: "A minute went by, and nothing changed.",
         name_empty: "A file needs a name; it keeps the one that it had.",
         name_rule: "A file’s name has letters, digits, “.”, “_” and “-”, and no “-” at its beginning; it keeps the one that it had.",
         lost: "The cluster stopped: its program could not be loaded or failed. Your text is kept.",

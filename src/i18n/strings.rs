@@ -138,6 +138,8 @@ words! {
         stands,
         /// The former cluster is back.
         restored,
+        /// The longest step went by without a change.
+        idle,
         /// A file's new name was empty.
         name_empty,
         /// What a file's name may be.

@@ -63,6 +63,8 @@ pub struct App {
     marks: Rc<Vec<EditorProblem>>,
     /// The code editor, once it is there.
     pub(super) code: CodeLink,
+    /// The cluster's time from which a step to the next change began, in milliseconds, until a picture of a change came.
+    pub(super) stepping: Option<u64>,
     /// What on a node had the focus last.
     pub(super) focused: Option<HtmlElement>,
     pub(super) announcing: Option<Timeout>,
@@ -138,6 +140,7 @@ impl Component for App {
             grip: None,
             then: Then { show_front: true, ..Then::default() },
             code: CodeLink::default(),
+            stepping: None,
             focused: None,
             announcing: None,
             fading: None,
@@ -190,8 +193,7 @@ impl Component for App {
         // Until another height was chosen, the style sheet suits the dock to the window.
         let chosen = height != Layout::default().dock_height;
         let page = if chosen { page.set("style", ["--dock:", &height.to_string(), "px"].concat()) } else { page };
-        page
-            .with(shell::header(ui, self.lang, model.settings.theme))
+        page.with(shell::header(ui, self.lang, model.settings.theme))
             .with(main)
             .with(shell::pane_switch(ui, model))
             .with(el("div").class("sr").set("role", "status").set("aria-live", "polite").text(model.said.clone()))
@@ -255,7 +257,11 @@ impl App {
     }
 
     pub(super) fn tell_time(&self) {
-        let time = clock(self.model.stage.now_ms / 1000);
+        let (now_ms, playing) = (self.model.stage.now_ms, self.model.playing);
+        let tenths = now_ms % 1000 / 100;
+        // While it runs they would only flicker; while it stands, steps may be shorter than a second.
+        let tenths = if playing || tenths == 0 { String::new() } else { [".", &tenths.to_string()].concat() };
+        let time = [clock(now_ms / 1000), tenths].concat();
         if let Some(place) = self.clock.get()
             && place.text_content().as_deref() != Some(&time)
         {

@@ -264,8 +264,14 @@ impl App {
 
     fn run_clock(&mut self, msg: &Msg) {
         match msg {
-            Msg::Play(playing) => self.model.playing = *playing,
-            Msg::Step => self.model.playing = false,
+            Msg::Play(playing) => {
+                self.model.playing = *playing;
+                self.stepping = None;
+            }
+            Msg::Step => {
+                self.model.playing = false;
+                self.stepping = Some(self.model.stage.now_ms);
+            }
             Msg::Speed(label) => self.model.speed = Speed::parse(label).unwrap_or(self.model.speed),
             _ => {}
         }

@@ -64,6 +64,7 @@ fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
         Notice::Unreadable => warn(place, words.unreadable),
         Notice::Elsewhere => warn(place, words.elsewhere).with(button("quiet").text(words.reload).on(ui.click(Msg::Reload))),
         Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
+        Notice::Idle => place.with(icon("hourglass")).with(said(words.idle.into())),
         Notice::Restored => place.with(said(words.restored.into())),
         Notice::ClosedFile(name) => place.with(said((words.closed_file)(name).into())).with(undo()),
         Notice::Adopted(name) => place.with(said((words.adopted)(name).into())).with(undo()),
