@@ -86,7 +86,7 @@ impl App {
     pub(super) fn draw_coming(&mut self) -> bool {
         let Some(picture) = self.coming.take() else { return false };
         let news = !picture.is_empty() || self.model.arriving;
-        let stepped = self.stepping.filter(|from_ms| news || picture.now_ms >= from_ms + LONGEST_STEP_MS).is_some();
+        let stepped = self.stepping.is_some_and(|from_ms| news || picture.now_ms >= from_ms + LONGEST_STEP_MS);
         if stepped {
             self.stepping = None;
         }

@@ -231,10 +231,10 @@ impl App {
                 self.then.renaming = true;
             }
             Msg::Renamed(name) => {
-                if let (Some(id), Some(name)) = (self.model.renaming.take(), name) {
-                    if let Err(fault) = self.model.files.rename(id, &name) {
-                        self.model.notify(Notice::NotRenamed(name.trim().to_owned().into(), fault));
-                    }
+                if let (Some(id), Some(name)) = (self.model.renaming.take(), name)
+                    && let Err(fault) = self.model.files.rename(id, &name)
+                {
+                    self.model.notify(Notice::NotRenamed(name.trim().to_owned().into(), fault));
                 }
             }
             Msg::GoTo(line, column) => {
