@@ -12,7 +12,7 @@ import { Annotation, Compartment, EditorState, Prec } from '@codemirror/state';
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from '@codemirror/view';
 
 import { indentAfterKey, offset, smallestChange } from './text.js';
-import { colours, plainScalars, theme } from './theme.js';
+import { colours, hangingIndent, plainScalars, theme } from './theme.js';
 
 const SEVERITIES = ['error', 'warning', 'info'];
 
@@ -40,12 +40,15 @@ class Editor {
     });
     this.#extensions = [
       Prec.highest(keymap.of([{ key: 'Mod-Enter', run: apply }])),
-      lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), lintGutter(), drawSelection(),
+      lineNumbers(), highlightActiveLineGutter(), highlightActiveLine(), lintGutter(), drawSelection(), EditorView.lineWrapping, hangingIndent,
       history(), search({ top: true }), indentUnit.of('  '), indentService.of(indentAfterKey), indentOnInput(), EditorState.tabSize.of(2),
       yaml(), colours, plainScalars, theme, report,
       EditorView.contentAttributes.of({ tabindex: '0', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off' }),
       keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap, indentWithTab]),
     ];
+    // Those who come by keyboard are told how to get out again.
+    parent.addEventListener('pointerdown', () => parent.toggleAttribute('data-pointer', true));
+    parent.addEventListener('focusout', () => parent.toggleAttribute('data-pointer', false));
     this.#name = name;
     this.#view = new EditorView({ parent, state: this.#fresh(text) });
   }

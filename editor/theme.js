@@ -45,6 +45,37 @@ function findPlainScalars(view) {
   return found.finish();
 }
 
+/** The deepest that the rest of a wrapped line hangs, in characters: in a narrow editor there must be room beside it. */
+const DEEPEST = 24;
+
+/** The rest of a wrapped line begins below its text, a step further in. */
+export const hangingIndent = ViewPlugin.fromClass(class {
+  constructor(view) {
+    this.decorations = hang(view);
+  }
+
+  update({ docChanged, viewportChanged, view }) {
+    if (docChanged || viewportChanged) this.decorations = hang(view);
+  }
+}, { decorations: (plugin) => plugin.decorations });
+
+// No line ends after its indentation, however long the first word is.
+const indentation = Decoration.mark({ class: 'cm-indentation' });
+
+function hang(view) {
+  const found = new RangeSetBuilder();
+  for (const { from, to } of view.visibleRanges) {
+    for (let at = from; at <= to;) {
+      const line = view.state.doc.lineAt(at);
+      const indent = /^ */.exec(line.text)[0].length;
+      found.add(line.from, line.from, Decoration.line({ attributes: { style: `--hang: ${Math.min(indent + 2, DEEPEST)}ch` } }));
+      if (indent > 0 && indent < DEEPEST) found.add(line.from, line.from + indent, indentation);
+      at = line.to + 1;
+    }
+  }
+  return found.finish();
+}
+
 const FIELD = { font: 'inherit', color: 'var(--text)', background: 'var(--surface)', border: '1px solid var(--line)', borderRadius: '6px', padding: '2px 8px' };
 
 const FOCUS = { outline: '2px solid var(--accent)', outlineOffset: '1px' };
@@ -57,7 +88,8 @@ export const theme = EditorView.theme({
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.62' },
   '.cm-content': { padding: '10px 0', caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)', borderLeftWidth: '2px' },
-  '.cm-line': { padding: '0 14px 0 6px' },
+  '.cm-line': { padding: '0 14px 0 calc(6px + var(--hang, 0ch))', textIndent: 'calc(0px - var(--hang, 0ch))' },
+  '.cm-indentation': { whiteSpace: 'pre' },
   '.cm-gutters': { backgroundColor: 'var(--surface)', color: 'var(--muted)', border: 'none' },
   '.cm-lineNumbers .cm-gutterElement': { minWidth: '34px', padding: '0 6px 0 0' },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--sunken) 55%, transparent)' },

@@ -138,6 +138,12 @@ words! {
         stands,
         /// The former cluster is back.
         restored,
+        /// The longest step went by without a change.
+        idle,
+        /// A file's new name was empty.
+        name_empty,
+        /// What a file's name may be.
+        name_rule,
         /// The engine could not be started, or stopped.
         lost,
         /// Loads the page again.
@@ -151,6 +157,8 @@ words! {
         new_cluster: fn(&str) -> String,
         /// A tab was closed.
         closed_file: fn(&str) -> String,
+        /// Another file has the name already.
+        name_taken: fn(&str) -> String,
         /// A file got the cluster's values.
         adopted: fn(&str) -> String,
         /// A file went back to its first text.

@@ -33,6 +33,7 @@ fn filled(strings: &Strings) -> Vec<(&'static str, String, Vec<&'static str>)> {
     let mut all = vec![
         ("new_cluster", (s.notice.new_cluster)("X"), vec!["X"]),
         ("closed_file", (s.notice.closed_file)("X.yaml"), vec!["X.yaml"]),
+        ("name_taken", (s.notice.name_taken)("X.yaml"), vec!["X.yaml"]),
         ("adopted", (s.notice.adopted)("X.yaml"), vec!["X.yaml"]),
         ("more_differences", (s.editor.more_differences)(41), vec!["41"]),
         ("reset_file", (s.notice.reset_file)("X.yaml"), vec!["X.yaml"]),

@@ -15,17 +15,18 @@ use super::dock::dock;
 use super::editor::{editor, marks};
 use super::element::{El, Ui, el};
 use super::engine::Engine;
-use super::layout::Pane;
+use super::layout::{Layout, Pane};
 use super::message::{Message, Msg};
 use super::model::Model;
 use super::shell;
 use super::stage::{cells, stage, table};
 use super::storage::{self, Memory};
-use super::surroundings::{browser_lang, find, focus, has_focus, listen, now_ms, tell_document};
+use super::surroundings::{browser_lang, find, focus, has_focus, listen, now_ms, show, tell_document};
 use super::terminal;
 use super::widgets::focus_first;
 use crate::engine::Port;
 use crate::i18n::{Lang, clock};
+use crate::lab::Joined;
 use crate::lab::desk::{Picture, Request};
 
 /// What the page needs.
@@ -62,6 +63,10 @@ pub struct App {
     marks: Rc<Vec<EditorProblem>>,
     /// The code editor, once it is there.
     pub(super) code: CodeLink,
+    /// The cluster's time from which a step to the next change began, in milliseconds, until a picture of a change came.
+    pub(super) stepping: Option<u64>,
+    /// What on a node had the focus last.
+    pub(super) focused: Option<HtmlElement>,
     pub(super) announcing: Option<Timeout>,
     pub(super) fading: Option<Timeout>,
     pub(super) remembering: Option<Timeout>,
@@ -97,6 +102,8 @@ pub struct Then {
     pub renaming: bool,
     /// The tab of the file in front comes into sight.
     pub show_front: bool,
+    /// The first and the last of the nodes that have just joined come into sight, once they are there.
+    pub show_nodes: Option<Joined>,
     /// In the terminal.
     pub terminal: terminal::Then,
 }
@@ -133,6 +140,8 @@ impl Component for App {
             grip: None,
             then: Then { show_front: true, ..Then::default() },
             code: CodeLink::default(),
+            stepping: None,
+            focused: None,
             announcing: None,
             fading: None,
             remembering: None,
@@ -167,6 +176,7 @@ impl Component for App {
 
     fn view(&self, _: &Context<Self>) -> Html {
         let (ui, model) = (&self.ui, &self.model);
+        let height = model.layout.dock_height;
         let pane = match model.layout.pane {
             Pane::Cluster => "pane-cluster",
             Pane::Yaml => "pane-yaml",
@@ -179,10 +189,11 @@ impl Component for App {
             .with(editor(ui, model, &self.marks, &self.code))
             // In there, because what hangs from a control belongs to it, and to the same landmark.
             .maybe(self.draw_popover());
-        el("div")
-            .classes(&["page", pane])
-            .set("style", ["--dock:", &model.layout.dock_height.to_string(), "px"].concat())
-            .with(shell::header(ui, self.lang, model.settings.theme))
+        let page = el("div").classes(&["page", pane]);
+        // Until another height was chosen, the style sheet suits the dock to the window.
+        let chosen = height != Layout::default().dock_height;
+        let page = if chosen { page.set("style", ["--dock:", &height.to_string(), "px"].concat()) } else { page };
+        page.with(shell::header(ui, self.lang, model.settings.theme))
             .with(main)
             .with(shell::pane_switch(ui, model))
             .with(el("div").class("sr").set("role", "status").set("aria-live", "polite").text(model.said.clone()))
@@ -195,6 +206,8 @@ impl Component for App {
         self.settle_terminal();
         self.paint_cells();
         self.show_tabs();
+        self.keep_focus();
+        self.show_joined();
         if std::mem::take(&mut self.then.stage) {
             focus("#stage");
         }
@@ -244,7 +257,11 @@ impl App {
     }
 
     pub(super) fn tell_time(&self) {
-        let time = clock(self.model.stage.now_ms / 1000);
+        let (now_ms, playing) = (self.model.stage.now_ms, self.model.playing);
+        let tenths = now_ms % 1000 / 100;
+        // While it runs they would only flicker; while it stands, steps may be shorter than a second.
+        let tenths = if playing || tenths == 0 { String::new() } else { [".", &tenths.to_string()].concat() };
+        let time = [clock(now_ms / 1000), tenths].concat();
         if let Some(place) = self.clock.get()
             && place.text_content().as_deref() != Some(&time)
         {
@@ -276,10 +293,7 @@ impl App {
         if std::mem::take(&mut self.then.show_front)
             && let Some(tab) = find(".file-tab.on")
         {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
-            tab.scroll_into_view_with_scroll_into_view_options(&options);
+            show(&tab);
         }
         if std::mem::take(&mut self.then.renaming)
             && let Some(field) = find(".file-rename").and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok())
@@ -287,6 +301,24 @@ impl App {
             // Without the focus the field is still there to be clicked.
             let _ = field.focus();
             field.select();
+        }
+    }
+
+    /// What had the focus is gone with its pod or node: the focus goes to the node, or to its neighbour.
+    fn keep_focus(&mut self) {
+        if self.focused.take_if(|element| !element.is_connected()).is_some() && !has_focus() {
+            focus("#stage .cell-button,#stage .node-name[tabindex='0']");
+        }
+    }
+
+    /// Brings the nodes that have just joined into sight: the last, and then the first, where there is no room for all.
+    fn show_joined(&mut self) {
+        let stage = &self.model.stage;
+        let Some(joined) = self.then.show_nodes.take_if(|joined| stage.find(&joined.last).is_some()) else { return };
+        for name in [&joined.last, &joined.first] {
+            if let Some(node) = find(&["#stage :is(.node,tr):has([data-node='", name, "'])"].concat()) {
+                show(&node);
+            }
         }
     }
 

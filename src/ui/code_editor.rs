@@ -215,7 +215,7 @@ impl Component for CodeEditor {
             .class("code-editor")
             .with(el("div").class("code-editor-host").node_ref(&self.host).flag("hidden", plain))
             .maybe(plain.then(|| self.view_plain(ctx)))
-            .with(el("span").set("id", HINT_ID).flag("hidden", true).text(hint))
+            .with(el("p").class("code-hint").set("id", HINT_ID).text(hint))
             .done()
     }
 
@@ -251,7 +251,6 @@ impl CodeEditor {
             .set("spellcheck", "false")
             .set("autocapitalize", "off")
             .set("autocomplete", "off")
-            .set("wrap", "off")
     }
 
     fn go_to_plain(&self, line: u32) {

@@ -7,6 +7,17 @@ use crate::lab::fields::{Fields, write};
 /// The longest name that a file can have, in characters.
 const LONGEST_NAME: usize = 60;
 
+/// Why a file does not get a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameFault {
+    /// It is empty.
+    Empty,
+    /// Another file has it.
+    Taken,
+    /// It has characters that mean something else in a command, such as a blank.
+    Characters,
+}
+
 /// An open file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
@@ -169,12 +180,23 @@ impl Files {
         }
     }
 
-    /// Gives another name; one that is empty or taken is not given.
-    pub fn rename(&mut self, id: u32, name: &str) {
+    /// Gives another name, cut to [`LONGEST_NAME`], or says why not: it has to be one that a command can name as it is.
+    pub fn rename(&mut self, id: u32, name: &str) -> Result<(), NameFault> {
         let name: String = name.trim().chars().take(LONGEST_NAME).collect();
-        if let Some(at) = self.position(id).filter(|_| !name.is_empty() && !self.is_taken(&name, Some(id))) {
-            self.open[at].name = name.into();
+        let Some(at) = self.position(id).filter(|at| *self.open[*at].name != *name) else { return Ok(()) };
+        let fits = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-');
+        if name.is_empty() {
+            return Err(NameFault::Empty);
         }
+        // An option begins with a hyphen, and a name of points only is a folder.
+        if name.starts_with('-') || !name.chars().all(fits) || name.chars().all(|letter| letter == '.') {
+            return Err(NameFault::Characters);
+        }
+        if self.is_taken(&name, Some(id)) {
+            return Err(NameFault::Taken);
+        }
+        self.open[at].name = name.into();
+        Ok(())
     }
 
     /// Closes a file, and returns its name. The last one is followed by an empty one.
@@ -336,16 +358,20 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_empty_or_taken_is_not_given() {
+    fn a_name_that_is_empty_or_taken_or_no_single_word_is_not_given() {
         let rename = |name: &str| {
             let mut files = files(&["b"]);
-            files.rename(1, name);
-            files.active().name.to_string()
+            let given = files.rename(1, name);
+            given.map(|()| files.active().name.to_string())
         };
-        assert_eq!(rename(" c.yaml "), "c.yaml");
-        assert_eq!(rename("  "), "b");
-        assert_eq!(rename("a.yaml"), "b");
-        assert_eq!(rename(&"x".repeat(99)).len(), LONGEST_NAME);
+        let good = [(" c.yaml ", "c.yaml"), ("b", "b"), ("节点_2-x.yaml", "节点_2-x.yaml")];
+        assert!(good.iter().all(|(name, given)| rename(name).as_deref() == Ok(*given)));
+        assert_eq!(rename("  "), Err(NameFault::Empty));
+        assert_eq!(rename("a.yaml"), Err(NameFault::Taken));
+        for name in ["a b.yaml", "$x", "a;b", "../a", "-f", "-", "..", "a\"b", "a|b"] {
+            assert_eq!(rename(name), Err(NameFault::Characters), "{name}");
+        }
+        assert_eq!(rename(&"x".repeat(99)).map(|name| name.len()), Ok(LONGEST_NAME));
     }
 
     #[test]
@@ -362,7 +388,7 @@ mod tests {
         let before = files(&[]);
         let mut after = before.clone();
         after.show(9);
-        after.rename(9, "x");
+        assert_eq!(after.rename(9, "x"), Ok(()));
         assert_eq!(after.close(9), None);
         assert_eq!(after, before);
     }

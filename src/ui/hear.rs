@@ -14,6 +14,8 @@ use crate::lab::{Done, Refusal};
 
 /// How long a pod that is gone fades, in milliseconds; the style sheet says the same.
 const FADE_MS: u32 = 300;
+/// A step to the next change goes no further, in milliseconds of the cluster's time.
+const LONGEST_STEP_MS: u64 = 60_000;
 /// So long news are gathered before they are said, in milliseconds.
 const GATHER_MS: u32 = 2500;
 
@@ -84,7 +86,15 @@ impl App {
     pub(super) fn draw_coming(&mut self) -> bool {
         let Some(picture) = self.coming.take() else { return false };
         let news = !picture.is_empty() || self.model.arriving;
+        let stepped = self.stepping.is_some_and(|from_ms| news || picture.now_ms >= from_ms + LONGEST_STEP_MS);
+        if stepped {
+            self.stepping = None;
+        }
         self.model.see(*picture);
+        let idle = stepped && !news;
+        if idle {
+            self.model.notify(Notice::Idle);
+        }
         self.tell_time();
         self.remember_soon();
         if !self.model.gone.is_empty() && self.fading.is_none() {
@@ -94,12 +104,12 @@ impl App {
             self.announcing = Some(self.later(GATHER_MS, Msg::Announce));
         }
         self.watch();
-        if news {
+        if news || idle {
             self.drawing = true;
         } else {
             self.engine.ask(&Request::Drawn(0.0));
         }
-        news
+        news || idle
     }
 
     /// Takes an answer in, for which the form that is open may have waited.
@@ -121,6 +131,7 @@ impl App {
                 if in_form {
                     self.close(true);
                 }
+                self.then.show_nodes = done.joined.clone().or(self.then.show_nodes.take());
                 let notice = if done.command.is_some() { told(done) } else { Notice::Machines(action, done.joined) };
                 self.report(notice);
             }

@@ -178,6 +178,9 @@ impl Model {
         }
         self.arriving &= more;
         self.returning = None;
+        if !more {
+            self.focused = self.focused.take().and_then(|name| here_or_beside(&name, &last, &self.stage));
+        }
         let is_there = |name: &SmolStr| more || self.stage.find(name).is_some();
         self.selected = self.selected.take().filter(is_there);
     }
@@ -263,6 +266,19 @@ impl Model {
     }
 }
 
+/// The node of that name, or if it is no more, the one that stood nearest to it, in the first picture, of those that are left:
+/// rather after than before it.
+fn here_or_beside(name: &SmolStr, before: &Stage, now: &Stage) -> Option<SmolStr> {
+    let is_left = |node: &&SmolStr| now.find(node).is_some();
+    if is_left(&name) {
+        return Some(name.clone());
+    }
+    let names: Vec<&SmolStr> = before.nodes().map(|node| &node.name).collect();
+    let at = names.iter().position(|known| *known == name)?;
+    let (earlier, later) = names.split_at(at);
+    later.iter().copied().find(is_left).or_else(|| earlier.iter().rev().copied().find(is_left)).cloned()
+}
+
 /// Pods that were on a node in the first picture and are nowhere in the second.
 fn gone(before: &Stage, after: &Stage) -> Vec<(SmolStr, Vec<PodChip>)> {
     let mut all = Vec::new();
@@ -281,6 +297,21 @@ fn gone(before: &Stage, after: &Stage) -> Vec<(SmolStr, Vec<PodChip>)> {
 mod tests {
     use super::*;
     use crate::lab::{Action, ClusterPreset, Lab};
+
+    #[test]
+    fn the_neighbour_takes_the_place_of_a_node_that_is_gone() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        let before = lab.stage(None);
+        let names: Vec<SmolStr> = before.nodes().map(|node| node.name.clone()).collect();
+        let mut beside = |gone: usize, of: usize| {
+            lab.act(&Action::DeleteNode { node: names[gone].clone() }).expect("deleted");
+            here_or_beside(&names[of], &before, &lab.stage(None))
+        };
+        assert_eq!(beside(1, 1).as_ref(), Some(&names[2]), "the one after it");
+        assert_eq!(beside(2, 2).as_ref(), Some(&names[0]), "the one before it, as there is none after it");
+        assert_eq!(here_or_beside(&names[0], &before, &lab.stage(None)).as_ref(), Some(&names[0]));
+        assert_eq!(here_or_beside(&"stranger".into(), &before, &lab.stage(None)), None);
+    }
 
     #[test]
     fn what_is_gone_is_named_with_its_node() {

@@ -2,6 +2,7 @@
 
 use yew::AttrValue;
 
+use super::files::NameFault;
 use crate::lab::{Action, ClusterPreset, Joined};
 
 /// The line above the dock.
@@ -35,6 +36,10 @@ pub enum Notice {
     ResetFile(AttrValue),
     /// A file has the cluster's values; its own can come back.
     Adopted(AttrValue),
+    /// A file did not get the name, and why.
+    NotRenamed(AttrValue, NameFault),
+    /// The clock was to go to the next change, and within the longest step there was none.
+    Idle,
     /// The browser did not let the page copy.
     NotCopied,
     /// The browser does not remember everything that it should.
@@ -55,7 +60,13 @@ impl Notice {
     pub fn is_bad(&self) -> bool {
         matches!(
             self,
-            Self::Refused { .. } | Self::Problems | Self::NotCopied | Self::NoRoom | Self::Elsewhere | Self::Unreadable
+            Self::Refused { .. }
+                | Self::Problems
+                | Self::NotRenamed(..)
+                | Self::NotCopied
+                | Self::NoRoom
+                | Self::Elsewhere
+                | Self::Unreadable
         )
     }
 }

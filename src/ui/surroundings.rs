@@ -62,6 +62,14 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Scrolls as little as it takes for the element to be in sight.
+pub fn show(element: &HtmlElement) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    options.set_inline(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// Whether a control has the focus; the page itself is none.
 pub fn has_focus() -> bool {
     document().active_element().is_some_and(|element| element.tag_name() != "BODY")

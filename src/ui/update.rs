@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use gloo::utils::{document, window};
+use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, HtmlElement};
 use yew::AttrValue;
@@ -24,7 +25,7 @@ use super::shell::{contains, put};
 use super::speed::Speed;
 use super::stage::{self, cells, node_sentence, table};
 use super::storage;
-use super::surroundings::{copy, field, tell_document};
+use super::surroundings::{copy, field, find, tell_document};
 use super::widgets::closest;
 
 /// How long the last change waits to be remembered, in milliseconds.
@@ -44,7 +45,7 @@ impl App {
             Msg::Close(return_focus) => return self.close_from(event, return_focus),
             Msg::Moved => return self.follow(),
             Msg::Hover(group, index) => return self.hover(group, index),
-            Msg::Grip(at) => self.grip = at.map(|at| (at, self.model.layout.dock_height)),
+            Msg::Grip(at) => self.grip = at.map(|at| (at, self.dock_height())),
             Msg::DragTo(at) => {
                 let Some((from, height)) = self.grip else { return false };
                 self.model.layout.set_dock_height(height + from - at);
@@ -131,7 +132,8 @@ impl App {
                 model.scrolled = 0;
             }
             Msg::DockHigher(by) => {
-                model.layout.set_dock_height(model.layout.dock_height + by);
+                let height = self.dock_height();
+                self.model.layout.set_dock_height(height + by);
                 self.then.terminal.measure = true;
             }
             Msg::Select(name) => self.select(name, event),
@@ -152,7 +154,10 @@ impl App {
                     self.select(name, None);
                 }
             }
-            Msg::Focused(name) => model.focused = Some(name),
+            Msg::Focused(name) => {
+                model.focused = Some(name);
+                self.focused = event.and_then(|event| event.target()?.dyn_into().ok());
+            }
             Msg::Zoom(step) => model.zoom = (model.zoom + step).clamp(-4, 4),
             Msg::Walk(way) => self.walk(way),
             Msg::Unfold(name) => match model.unfolded.iter().position(|known| *known == name) {
@@ -226,8 +231,10 @@ impl App {
                 self.then.renaming = true;
             }
             Msg::Renamed(name) => {
-                if let (Some(id), Some(name)) = (self.model.renaming.take(), name) {
-                    self.model.files.rename(id, &name);
+                if let (Some(id), Some(name)) = (self.model.renaming.take(), name)
+                    && let Err(fault) = self.model.files.rename(id, &name)
+                {
+                    self.model.notify(Notice::NotRenamed(name.trim().to_owned().into(), fault));
                 }
             }
             Msg::GoTo(line, column) => {
@@ -257,8 +264,14 @@ impl App {
 
     fn run_clock(&mut self, msg: &Msg) {
         match msg {
-            Msg::Play(playing) => self.model.playing = *playing,
-            Msg::Step => self.model.playing = false,
+            Msg::Play(playing) => {
+                self.model.playing = *playing;
+                self.stepping = None;
+            }
+            Msg::Step => {
+                self.model.playing = false;
+                self.stepping = Some(self.model.stage.now_ms);
+            }
             Msg::Speed(label) => self.model.speed = Speed::parse(label).unwrap_or(self.model.speed),
             _ => {}
         }
@@ -267,6 +280,11 @@ impl App {
             self.engine.ask(&Request::Step);
         }
         self.remember();
+    }
+
+    /// How high the dock is, which in a low window is less than was chosen.
+    fn dock_height(&self) -> i32 {
+        find(".dock").map_or(self.model.layout.dock_height, |dock| dock.offset_height())
     }
 
     /// Gives an errand for whose answer no form waits.
@@ -381,6 +399,10 @@ impl App {
 
     /// Closes the popover, unless the pointer is in it or on its control, which closes it by itself.
     fn close_from(&mut self, event: Option<&Event>, return_focus: bool) -> bool {
+        if event.is_some_and(|event| event.type_() == "pointerdown") {
+            // Where the pointer goes the focus goes.
+            self.focused = None;
+        }
         let Some(opened) = &self.model.popover else { return false };
         // The focus also leaves a popover that makes room for the next one, which is not to close with it.
         let left = event.is_some_and(|event| event.type_() == "focusout" && !self.is_in_popover(event));

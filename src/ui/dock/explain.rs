@@ -26,10 +26,10 @@ pub fn explain(ui: &Ui, model: &Model) -> El {
     let lines = checks.iter().map(|line| draw_check(line, ui.words).done());
     place
         .maybe(draw_troubles(model, node, ui.words))
+        .maybe(draw_rollout(model, ui.words).map(|it| it.classes(&["verdict", "of-rollout"])))
         .with(draw_question(node, &daemonset.key, ui.words))
         .with(el("ol").class("checks").set("role", "list").all(lines.collect()))
         .with(draw_conclusion(ui, node, checks))
-        .maybe(draw_rollout(model, ui.words).map(|it| it.classes(&["verdict", "of-rollout"])))
 }
 
 fn draw_question(node: &NodeCard, daemonset: &ObjectKey, words: &Strings) -> El {

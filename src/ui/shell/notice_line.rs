@@ -3,6 +3,7 @@
 use yew::AttrValue;
 
 use crate::ui::element::{El, Ui, button, el, icon, icon_button};
+use crate::ui::files::NameFault;
 use crate::ui::message::Msg;
 use crate::ui::model::Model;
 use crate::ui::notice::Notice;
@@ -55,11 +56,15 @@ fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
             place.with(icon("power")).with(said((words.machines)(action, joined.as_ref()).into()))
         }
         Notice::Problems => warn(place, words.problems),
+        Notice::NotRenamed(_, NameFault::Empty) => warn(place, words.name_empty),
+        Notice::NotRenamed(_, NameFault::Characters) => warn(place, words.name_rule),
+        Notice::NotRenamed(name, NameFault::Taken) => warn(place, (words.name_taken)(name)),
         Notice::NotCopied => warn(place, words.not_copied),
         Notice::NoRoom => warn(place, words.no_room),
         Notice::Unreadable => warn(place, words.unreadable),
         Notice::Elsewhere => warn(place, words.elsewhere).with(button("quiet").text(words.reload).on(ui.click(Msg::Reload))),
         Notice::NewCluster(preset) => place.with(said((words.new_cluster)((ui.words.preset.title)(*preset)).into())).with(undo()),
+        Notice::Idle => place.with(icon("hourglass")).with(said(words.idle.into())),
         Notice::Restored => place.with(said(words.restored.into())),
         Notice::ClosedFile(name) => place.with(said((words.closed_file)(name).into())).with(undo()),
         Notice::Adopted(name) => place.with(said((words.adopted)(name).into())).with(undo()),
@@ -67,7 +72,7 @@ fn draw(place: El, ui: &Ui, notice: &Notice, copied: bool) -> El {
     }
 }
 
-fn warn(place: El, text: &'static str) -> El {
+fn warn(place: El, text: impl Into<AttrValue>) -> El {
     place.with(icon("alert")).with(el("span").class("said").text(text))
 }
 

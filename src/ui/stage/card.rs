@@ -55,7 +55,10 @@ fn draw(ui: &Ui, node: &NodeCard, gone: &[PodChip], manner: Manner) -> El {
         .on(ui.click(Msg::Select(node.name.clone())))
         .on(ui.on(ListenerKind::onfocusin, Msg::Focused(node.name.clone())))
         .with(draw_head(ui, node, manner))
-        .maybe((dot_class(node) != "ok").then(|| el("p").class("sub status").text(node_status(node, words))))
+        .maybe((dot_class(node) != "ok").then(|| {
+            let status = [&node_status(node, words), " · ", &count_pods(node, words)].concat();
+            el("p").class("sub status").text(status)
+        }))
         .with(
             el("div")
                 .class("pods")
@@ -71,9 +74,14 @@ fn draw(ui: &Ui, node: &NodeCard, gone: &[PodChip], manner: Manner) -> El {
         )))
 }
 
+fn count_pods(node: &NodeCard, words: &Strings) -> String {
+    (words.node.pods)(node.pods.len(), node.other_pods)
+}
+
 fn draw_head(ui: &Ui, node: &NodeCard, manner: Manner) -> El {
     let words = ui.words;
-    let count = || el("span").class("sub").text((words.node.pods)(node.pods.len(), node.other_pods));
+    // A node with a line about its state counts its pods there.
+    let count = || el("span").class("sub").text(count_pods(node, words));
     let name = button("node-name")
         .set(MARK, node.name.to_string())
         .truth("aria-pressed", manner.selected)
@@ -195,7 +203,7 @@ fn draw_taint(shown: &TaintChip, words: &Strings, chip: &dyn Fn(&[&str], FormKin
         .set("title", if answer.is_empty() { full.clone() } else { [&full, " · ", answer].concat() })
         .set("aria-label", [&(words.node.edit_taint)(&full), " ", answer].concat())
         .maybe(tolerated.then(|| icon("check")))
-        .text(taint(&shown.key, &shown.value, shown.effect))
+        .with(breakable(&taint(&shown.key, &shown.value, shown.effect)))
         .done()
 }
 
@@ -214,8 +222,17 @@ fn draw_label(shown: &LabelChip, words: &Strings, chip: &dyn Fn(&[&str], FormKin
     .key(&["l ", &shown.key].concat())
     .set("title", if shown.watched { [&full, " · ", watched].concat() } else { full.clone() })
     .set("aria-label", [&(words.node.edit_label)(&full), " ", watched].concat())
-    .text(label(&shown.key, &shown.value))
+    .with(breakable(&label(&shown.key, &shown.value)))
     .done()
+}
+
+/// A text that a line may end in after each of its signs.
+fn breakable(text: &str) -> El {
+    let parts = text.split_inclusive([':', '=', '/']).enumerate();
+    parts.fold(el("span"), |place, (index, part)| {
+        let place = if index > 0 { place.with(el("wbr")) } else { place };
+        place.text(part.to_owned())
+    })
 }
 
 /// How much of a resource is requested, as a small bar.

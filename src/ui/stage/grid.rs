@@ -21,10 +21,10 @@ pub fn grid(ui: &Ui, model: &Model) -> El {
     el("div").class(groups_class(&model.stage.groups)).on(ui.ask(ListenerKind::onkeydown, roving::on_keydown)).all(groups)
 }
 
-/// Groups of three all the same fill whole rows where there are three or six columns.
+/// Where the largest groups have three nodes, three or six columns make whole rows.
 fn groups_class(groups: &[NodeGroup]) -> &'static str {
-    let threes = !groups.is_empty() && groups.iter().all(|group| group.nodes.len() == 3);
-    if threes { "groups threes" } else { "groups" }
+    let largest = groups.iter().map(|group| group.nodes.len()).max();
+    if largest == Some(3) { "groups threes" } else { "groups" }
 }
 
 fn draw_group(ui: &Ui, group: &NodeGroup, number: usize, tab_stop: Option<(usize, usize)>, model: &Model) -> El {
@@ -95,12 +95,14 @@ mod tests {
     use crate::lab::{ClusterPreset, Lab};
 
     #[test]
-    fn only_groups_that_all_have_three_nodes_fill_rows_of_three() {
+    fn columns_follow_the_largest_group() {
         let class = |preset| groups_class(&Lab::new(preset, 1).stage(None).groups);
         assert_eq!(class(ClusterPreset::ThreeZones), "groups threes");
         assert_eq!(class(ClusterPreset::OneNode), "groups");
         let mut uneven = Lab::new(ClusterPreset::ThreeZones, 1).stage(None).groups;
-        uneven[1].nodes.pop();
+        let removed = uneven[1].nodes.pop().expect("a node");
+        assert_eq!(groups_class(&uneven), "groups threes");
+        uneven[0].nodes.push(removed);
         assert_eq!(groups_class(&uneven), "groups");
         assert_eq!(groups_class(&[]), "groups");
     }

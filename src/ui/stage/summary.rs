@@ -5,7 +5,7 @@ use web_sys::{Event, HtmlSelectElement};
 use yew::virtual_dom::ListenerKind;
 
 use crate::i18n::{Column, Strings, columns};
-use crate::lab::{BarSegment, DaemonSetSummary, Progress, Revision};
+use crate::lab::{BarSegment, DaemonSetSummary, Progress, Revision, Stage};
 use crate::ui::element::{El, Ui, button, el, icon, icon_button};
 use crate::ui::message::{Msg, Popover};
 use crate::ui::model::Model;
@@ -36,7 +36,7 @@ pub fn summary(ui: &Ui, model: &Model) -> El {
         .with(draw_name(ui, daemonset, model))
         .with(el("dl").class("stats").all(numbers.collect()))
         .with(el("span").class("spacer"))
-        .maybe(draw_revision(daemonset, ui.words))
+        .maybe(draw_revision(daemonset, &model.stage, ui.words))
         .with(menu_button(ui, menu, Popover::DaemonSet, model.is_open(&Popover::DaemonSet)));
     let place =
         el("section").class("dsbar").set("aria-label", words.daemonset).with(line).with(draw_bar(&daemonset.bar, ui.words));
@@ -74,9 +74,12 @@ fn draw_number(column: Column, number: i64, words: &Strings) -> El {
         .with(el("dd").text(number.to_string()))
 }
 
-fn draw_revision(daemonset: &DaemonSetSummary, words: &Strings) -> Option<El> {
+fn draw_revision(daemonset: &DaemonSetSummary, stage: &Stage, words: &Strings) -> Option<El> {
     let number = |number: i64| {
-        let known = daemonset.bar.iter().filter_map(|part| part.revision).find(|revision| revision.number == number);
+        // The bar has one pod for each node: beside an old one, a new one of a surge is on its card only.
+        let in_bar = daemonset.bar.iter().filter_map(|part| part.revision);
+        let on_cards = stage.nodes().flat_map(|node| &node.pods).filter_map(|pod| pod.revision);
+        let known = in_bar.chain(on_cards).find(|revision| revision.number == number);
         el("b").class(hue_class(known)).text(number.to_string())
     };
     if daemonset.deleting {

@@ -1,17 +1,21 @@
 //! Moving the keyboard's focus.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, HtmlElement, HtmlInputElement};
 
 /// What takes part in moving the focus inside an element.
 const FOCUSABLE: &str = "[autofocus],button:not([disabled]),input:not([disabled]),select:not([disabled]),textarea,a[href]";
 
-/// Focuses the first control inside an element; one with `autofocus` comes first.
+/// Focuses the first control inside an element; one with `autofocus` comes first. What stands in a field is selected, so that
+/// typing replaces it.
 pub fn focus_first(root: &Element) {
     let first = root.query_selector("[autofocus]").ok().flatten().or_else(|| root.query_selector(FOCUSABLE).ok().flatten());
     if let Some(first) = first.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
         // An element that cannot take the focus leaves it where it is.
         let _ = first.focus();
+        if let Some(field) = first.dyn_ref::<HtmlInputElement>() {
+            field.select();
+        }
     }
 }
 
