@@ -142,6 +142,7 @@ fn rollouts() -> Vec<(Progress, Vec<&'static str>)> {
         (Held::Stopped, vec!["N", "47"]),
         (Held::Unscheduled(pod()), vec!["N", "P", "47"]),
         (Held::Unwell(pod()), vec!["N", "P", "47"]),
+        (Held::Ripening(pod(), 41), vec!["N", "P", "41s", "47"]),
     ];
     let budgets = [RolloutBudget::Unavailable { most: 1, now: 41 }, RolloutBudget::Surge { most: 1, now: 41 }];
     let progress = |why: &Held, budget, has_former| {

@@ -26,7 +26,7 @@ pub use drift::{Difference, Drift};
 pub use picture::{Check, CheckLine, Explanation, HUES};
 pub use preset::ClusterPreset;
 pub use rollout::{Held, Holder, Progress, RolloutBudget};
-pub use session::{Done, EventLine, EventList, Joined, Lab, MOST_NODES, Refusal, Replay};
+pub use session::{Done, EventLine, EventList, Joined, LONGEST_STEP_MS, Lab, MOST_NODES, Refusal, Replay};
 pub use stage::{
     Absence, BarSegment, Change, DaemonSetSummary, GroupBy, LabelChip, NodeCard, NodeGroup, NodeReady, PodChip, PodState,
     Revision, Stage, TaintChip, Usage,

@@ -78,6 +78,8 @@ pub enum Held {
     Unwell(SmolStr),
     /// Its pod runs and is not ready yet: its name.
     NotReady(SmolStr),
+    /// Its pod is ready, but not for `minReadySeconds` yet: its name, and in how many seconds it will be available.
+    Ripening(SmolStr, u64),
     /// Its pod is on its way: its name, and kubectl's STATUS.
     OnItsWay(SmolStr, SmolStr),
     /// It has no pod at this moment.
@@ -106,7 +108,7 @@ impl Held {
             Self::Unscheduled(_) | Self::Lacking(..) => 2,
             Self::Unwell(_) => 3,
             Self::NotReady(_) => 4,
-            Self::OnItsWay(..) => 5,
+            Self::Ripening(..) | Self::OnItsWay(..) => 5,
             Self::NoPod => 6,
         }
     }
@@ -133,6 +135,7 @@ impl Held {
                 PodState::Creating if is_helpless(node, pod) => Some(Self::Lacking(name, pod.status.clone())),
                 PodState::Running if is_helpless(node, pod) => Some(Self::Unwell(name)),
                 PodState::Running => Some(Self::NotReady(name)),
+                PodState::Ready { available_in_seconds } => Some(Self::Ripening(name, available_in_seconds)),
                 _ => Some(Self::OnItsWay(name, pod.status.clone())),
             }
         };
@@ -337,6 +340,19 @@ mod tests {
         lab.apply("c", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late}\n").expect("applied");
         run(&mut lab, 1);
         assert_eq!(progress(&mut lab), None);
+    }
+
+    #[test]
+    fn a_pod_that_is_ready_but_not_for_long_enough_holds_the_update_and_says_for_how_long() {
+        let mut lab = Lab::new(ClusterPreset::ThreeNodes, 1);
+        let manifest = MANIFEST.replace("selector:", "minReadySeconds: 60\n  selector:");
+        lab.apply("a", &manifest).expect("applied");
+        run(&mut lab, 90);
+        lab.apply("a", &manifest.replace("nginx:1", "nginx:2")).expect("applied");
+        run(&mut lab, 50);
+        let held = progress(&mut lab).expect("it is held");
+        assert!(!held.is_stuck(), "{held:?}");
+        assert!(matches!(&held.held_by[..], [Holder { why: Held::Ripening(_, 1..60), .. }]), "{held:?}");
     }
 
     #[test]

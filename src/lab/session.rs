@@ -28,7 +28,7 @@ use super::{Action, Explanation, NodeCard, PodChip, Stage};
 /// The most nodes that a lab may have.
 pub const MOST_NODES: usize = 5_000;
 /// How far one step goes at the most, in milliseconds, when nothing happens.
-const LONGEST_STEP_MS: u64 = 60_000;
+pub const LONGEST_STEP_MS: u64 = 60_000;
 /// Stands at the beginning of a saved lab.
 const FORMAT: &str = "daemonset-lab 3";
 /// Labs that were saved without commands; what they hold means the same.

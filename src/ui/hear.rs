@@ -10,12 +10,10 @@ use super::notice::Notice;
 use super::storage;
 use super::surroundings::find;
 use crate::lab::desk::{Answer, Report, Request, wire};
-use crate::lab::{Done, Refusal};
+use crate::lab::{Done, LONGEST_STEP_MS, Refusal};
 
 /// How long a pod that is gone fades, in milliseconds; the style sheet says the same.
 const FADE_MS: u32 = 300;
-/// A step to the next change goes no further, in milliseconds of the cluster's time.
-const LONGEST_STEP_MS: u64 = 60_000;
 /// So long news are gathered before they are said, in milliseconds.
 const GATHER_MS: u32 = 2500;
 

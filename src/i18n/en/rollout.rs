@@ -1,5 +1,6 @@
 //! What a rollout waits for, and what keeps a DaemonSet from being available, in English.
 
+use crate::i18n::duration;
 use crate::lab::{Held, Holder, Progress, RolloutBudget};
 
 pub(super) fn budget(progress: &Progress) -> String {
@@ -65,6 +66,7 @@ fn holder(holder: &Holder) -> String {
         Held::Lacking(pod, status) => format!("{node} ({pod} waits for what is not there: {status})"),
         Held::Unwell(pod) => format!("{node} ({pod} runs, but does not get ready)"),
         Held::NotReady(pod) => format!("{node} ({pod} runs, but is not ready)"),
+        Held::Ripening(pod, seconds) => format!("{node} ({pod} is ready, and available in {})", duration(*seconds)),
         Held::OnItsWay(pod, status) => format!("{node} ({pod} is coming: {status})"),
         Held::NoPod => format!("{node} (its pod is being replaced)"),
     }

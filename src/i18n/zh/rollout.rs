@@ -1,5 +1,6 @@
 //! What a rollout waits for, and what keeps a DaemonSet from being available, in Chinese.
 
+use crate::i18n::duration;
 use crate::lab::{Held, Holder, Progress, RolloutBudget};
 
 pub(super) fn budget(progress: &Progress) -> String {
@@ -54,6 +55,7 @@ fn holder(holder: &Holder) -> String {
         Held::Lacking(pod, status) => format!("{node}（{pod} 在等不存在的内容：{status}）"),
         Held::Unwell(pod) => format!("{node}（{pod} 在运行，但一直不就绪）"),
         Held::NotReady(pod) => format!("{node}（{pod} 在运行，但未就绪）"),
+        Held::Ripening(pod, seconds) => format!("{node}（{pod} 已就绪，{} 后算可用）", duration(*seconds)),
         Held::OnItsWay(pod, status) => format!("{node}（{pod} 正在启动：{status}）"),
         Held::NoPod => format!("{node}（正在换新 Pod）"),
     }
