@@ -178,9 +178,9 @@ impl Model {
         }
         self.arriving &= more;
         self.returning = None;
-        if !more {
-            self.focused = self.focused.take().and_then(|name| here_or_beside(&name, &last, &self.stage));
-        }
+        // What was never there may come with the next picture.
+        let beside = |name: SmolStr| here_or_beside(&name, &last, &self.stage).or(more.then_some(name));
+        self.focused = self.focused.take().and_then(beside);
         let is_there = |name: &SmolStr| more || self.stage.find(name).is_some();
         self.selected = self.selected.take().filter(is_there);
     }

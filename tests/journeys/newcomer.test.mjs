@@ -218,7 +218,7 @@ journey('after an undo the file is told, and takes the image of the cluster', as
     await page.locator('.rollout i').first().waitFor();
     assert.equal(await page.locator('.drift h3').count(), 0);
   }
-  const colours = () => page.locator('.pod').evaluateAll((pods) => [...new Set(pods.map((pod) => pod.className.match(/hue-\d/)[0]))]);
+  const colours = () => page.locator('.pod:not(.gone)').evaluateAll((pods) => [...new Set(pods.map((pod) => pod.className.match(/hue-\d/)[0]))]);
   await page.waitForFunction(() => document.querySelectorAll('.pod.hue-1.s-available').length === 9, undefined, { timeout: 60_000 });
   await page.locator('.dsline .menu-button').click();
   await page.getByRole('menuitem', { name: /rollout undo/ }).click();
