@@ -17,7 +17,7 @@ use crate::ui::app::App;
 use crate::ui::layout::{DockTab, Pane};
 use crate::ui::message::{Message, Msg};
 use crate::ui::notice::Notice;
-use crate::ui::surroundings::{find, focus};
+use crate::ui::surroundings::{find, focus, show};
 use wasm_bindgen::JsCast;
 
 /// What can be done in the terminal.
@@ -429,9 +429,7 @@ impl App {
             self.lines_top = lines.scroll_top();
         }
         if let Some(option) = find("#terminal-list .on") {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            Element::scroll_into_view_with_scroll_into_view_options(&option, &options);
+            show(&option);
         }
         if let Some(name) = then.node {
             if self.model.shows_cells() {
